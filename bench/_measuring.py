@@ -1,0 +1,27 @@
+"""Running a task several times, each in a process of its own."""
+
+import json
+import subprocess
+import sys
+from dataclasses import asdict
+
+from bench._report import medians
+from bench._serving import ServedShop
+
+
+def measured(task: str, shop: ServedShop, *, runs: int, profile: bool) -> dict[str, float]:
+    """The medians of a task's figures. A profiled run is one of its own, after those that count."""
+    figures = medians([_once(task, shop, profile=False) for _ in range(runs)])
+    if profile:
+        sys.stderr.write(f"\n{task}, profiled\n")
+        _once(task, shop, profile=True)
+    return figures
+
+
+def _once(task: str, shop: ServedShop, *, profile: bool) -> dict[str, float]:
+    command = [sys.executable, "-m", "bench._work", task, *(["--profile"] if profile else [])]
+    done = subprocess.run(command, input=json.dumps(asdict(shop)), stdout=subprocess.PIPE, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"the task {task} failed; the lines above say why")
+    figures: dict[str, float] = json.loads(done.stdout)
+    return figures

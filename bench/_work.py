@@ -1,0 +1,216 @@
+"""One measured piece of work in a process of its own: ``python -m bench._work TASK``.
+
+Reads the shop's place as JSON from standard input, answers its figures as JSON on standard output.
+"""
+
+import argparse
+import json
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeAlias
+
+from pydantic import SecretStr
+
+from bench._sampling import Samples, sampled
+from bench._serving import KEY, SECRET, ServedShop
+from regulars_agent import Settings, Workspace, backfill, connect_shop, derive, enable_programme, open_workspace, sync
+from regulars_agent._leases import visit
+from regulars_agent._pull import Pulled, land_records
+from regulars_connectors import ConnectorConfig, HttpOptions, Page, Scan
+from regulars_mapping import Kind, Order
+from regulars_store import dirty_count, shop_named
+from regulars_woocommerce import WooCommerceConnector
+
+NAME = "bench"
+_ENVIRON = {"REGULARS_SECRET_BENCH_CONSUMER_KEY": KEY, "REGULARS_SECRET_BENCH_CONSUMER_SECRET": SECRET}
+_PROGRAMME = {
+    "kind": "tier",
+    "key": "regulars",
+    "title": "Our regulars",
+    "currency": "UAH",
+    "tiers": [
+        {"threshold": "2000.00", "percent": "3", "level": "Bronze"},
+        {"threshold": "5000.00", "percent": "5", "level": "Silver"},
+        {"threshold": "12000.00", "percent": "7", "level": "Gold"},
+    ],
+}
+
+Figures: TypeAlias = dict[str, float]
+
+
+class _Start:
+    """A moment, by the wall and by what this process has worked; on a shared machine only the second is its own."""
+
+    def __init__(self) -> None:
+        self._wall, self._busy = time.perf_counter(), time.process_time()
+
+    def passed(self) -> tuple[float, float]:
+        """Seconds since then, and seconds of processor time used since then."""
+        return time.perf_counter() - self._wall, time.process_time() - self._busy
+
+
+def _peak_mb() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def _order_pages(shop: ServedShop) -> Iterator[Page]:
+    config = ConnectorConfig(
+        url=shop.url,
+        credentials={"consumer_key": SecretStr(KEY), "consumer_secret": SecretStr(SECRET)},
+        http=HttpOptions(verify=shop.certificate),
+    )
+    with WooCommerceConnector.open(config) as connector:
+        yield from connector.pages(Kind.ORDER, Scan.HISTORY)
+
+
+def extract(shop: ServedShop, samples: Samples | None) -> Figures:
+    """The connector's pages of orders and their refunds, consumed and dropped."""
+    seen: set[str] = set()
+    started = _Start()
+    with sampled(samples):
+        for page in _order_pages(shop):
+            seen.update(record.external_id for record in page.records if record.kind is Kind.ORDER)
+    return _checked(shop, len(seen), started)
+
+
+def translate(shop: ServedShop, samples: Samples | None) -> Figures:
+    """The same, and each record as a canonical model."""
+    config = ConnectorConfig(
+        url=shop.url,
+        credentials={"consumer_key": SecretStr(KEY), "consumer_secret": SecretStr(SECRET)},
+        http=HttpOptions(),
+    )
+    seen: set[str] = set()
+    started = _Start()
+    with sampled(samples), WooCommerceConnector.open(config) as connector:
+        for page in _order_pages(shop):
+            for record in page.records:
+                if isinstance(connector.translate(record), Order):
+                    seen.add(record.external_id)
+    return _checked(shop, len(seen), started)
+
+
+def whole(shop: ServedShop, samples: Samples | None) -> Figures:
+    """An empty store, the backfill with its books, then what does not change seen twice more."""
+    with _workspace(shop) as workspace:
+        started = _Start()
+        with sampled(samples):
+            report = backfill(workspace, NAME)
+        if not report.complete:
+            raise SystemExit(f"the backfill was not complete: {report}")
+        landed = next(balance.store_count for balance in report.balances if balance.kind is Kind.ORDER)
+        figures = _checked(shop, landed, started)
+        figures["peak_mb"] = _peak_mb()
+        return figures | _again(workspace, shop)
+
+
+def _again(workspace: Workspace, shop: ServedShop) -> Figures:
+    """A full second pass over orders that have not changed; ``local`` leaves the fetching out."""
+    with workspace.store.read() as connection:
+        row = shop_named(connection, NAME)
+    local, started = 0.0, time.perf_counter()
+    pulled = Pulled()
+    with visit(workspace, row, resource="pull") as at:
+        for page in at.connector.pages(Kind.ORDER, Scan.HISTORY):
+            before = time.perf_counter()
+            land_records(at, page.records, via=Scan.HISTORY, pulled=pulled)
+            local += time.perf_counter() - before
+    passed = time.perf_counter() - started
+    if pulled.total("unchanged") != pulled.total("seen"):
+        raise SystemExit(f"the second pass found changes: {pulled}")
+    started = time.perf_counter()
+    sync(workspace, NAME)
+    return {
+        "again": shop.orders / passed,
+        "again_local": shop.orders / local,
+        "sync_seconds": time.perf_counter() - started,
+    }
+
+
+def persons(shop: ServedShop, samples: Samples | None) -> Figures:
+    """Resolving and computing everything that a backfill left dirty."""
+    with _workspace(shop) as workspace:
+        backfill(workspace, NAME)
+        enable_programme(workspace, _PROGRAMME, who="bench")
+        with workspace.store.read() as connection:
+            accounts = dirty_count(connection, "identity")
+        started = time.perf_counter()
+        seen: list[float] = []
+        with sampled(samples):
+            derived = derive(workspace, progress=lambda _: seen.append(time.perf_counter()))
+        seconds = time.perf_counter() - started
+        return _derived_figures(derived.accounts, derived.persons, accounts, seconds, seen, started)
+
+
+def _derived_figures(
+    accounts: int, found: int, dirty: int, seconds: float, seen: Sequence[float], started: float
+) -> Figures:
+    # Chunks of accounts come first; the last of them ends the resolving.
+    chunks = -(-dirty // 500)
+    resolving = seen[chunks - 1] - started
+    return {
+        "accounts": accounts,
+        "persons": found,
+        "accounts_a_second": accounts / resolving,
+        "persons_a_second": found / (seconds - resolving),
+        "seconds": seconds,
+        "peak_mb": _peak_mb(),
+    }
+
+
+@contextmanager
+def _workspace(shop: ServedShop) -> Iterator[Workspace]:
+    with tempfile.TemporaryDirectory(prefix="regulars-bench-") as folder:
+        with open_workspace(Settings(directory=Path(folder)), environ=_ENVIRON) as workspace:
+            workspace.store.upgrade()
+            options = {"certificates": shop.certificate}
+            report = connect_shop(
+                workspace, platform="woocommerce", name=NAME, url=shop.url, options=options, credentials={}
+            )
+            if report is None or not report.usable:
+                raise SystemExit(f"the prepared shop failed its check: {report}")
+            yield workspace
+
+
+def _checked(shop: ServedShop, orders: int, started: _Start) -> Figures:
+    seconds, busy = started.passed()
+    if orders != shop.orders:
+        raise SystemExit(f"{shop.orders} orders were served and {orders} came")
+    return {
+        "orders": orders,
+        "seconds": seconds,
+        "rate": orders / seconds,
+        "rate_of_processor": orders / busy,
+        "peak_mb": _peak_mb(),
+    }
+
+
+TASKS: dict[str, Callable[[ServedShop, Samples | None], Figures]] = {
+    "extract": extract,
+    "translate": translate,
+    "backfill": whole,
+    "derive": persons,
+}
+
+
+def main(argv: Sequence[str]) -> None:
+    """Do one task."""
+    parser = argparse.ArgumentParser(prog="python -m bench._work")
+    parser.add_argument("task", choices=sorted(TASKS))
+    parser.add_argument("--profile", action="store_true")
+    given = parser.parse_args(argv)
+    shop = ServedShop(**json.loads(sys.stdin.readline()))
+    samples = Samples() if given.profile else None
+    figures = TASKS[given.task](shop, samples)
+    for line in samples.lines() if samples else ():
+        print(line, file=sys.stderr)
+    print(json.dumps(figures))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,7 @@
+"""``python -m regulars_cli``."""
+
+import sys
+
+from regulars_cli import main
+
+sys.exit(main())

@@ -1,0 +1,66 @@
+"""The top of the command line: where the workspace is, and how errors end a command."""
+
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Protocol, cast
+
+import typer
+
+from regulars_cli import _demo_command, _marketing, _people, _push, _shops, _sync, _workspace
+from regulars_cli._session import Exit, Session
+from regulars_mapping import RegularsError
+
+# Typer carries a click of its own in newer versions; only through its own names is it the right one.
+_WRONG_USE: type[Exception] = next(base for base in typer.BadParameter.__mro__ if base.__name__ == "ClickException")
+
+
+class _Shown(Protocol):
+    def show(self) -> None: ...
+
+
+app = typer.Typer(
+    name="regulars",
+    help="A shop's customer base that keeps itself.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+
+@app.callback()
+def _top(
+    context: typer.Context,
+    directory: Annotated[
+        Path,
+        typer.Option("--directory", "-C", help="The workspace.", envvar="REGULARS_DIRECTORY"),
+    ] = Path(),
+) -> None:
+    context.obj = Session(directory.resolve())
+
+
+for part in (_workspace, _shops, _sync, _push, _marketing, _people, _demo_command):
+    part.register(app)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the exit code (0 done, 1 failed, 2 wrong use, 3 incomplete)."""
+    logging.basicConfig(
+        level=os.environ.get("REGULARS_LOG_LEVEL", "WARNING"),
+        stream=sys.stderr,
+        format="%(levelname)s %(message)s",
+    )
+    try:
+        code = app(args=None if arguments is None else list(arguments), standalone_mode=False)
+    except _WRONG_USE as error:
+        cast(_Shown, error).show()
+        return Exit.WRONG_USE
+    except (typer.Abort, KeyboardInterrupt):
+        sys.stderr.write("Stopped. What was finished stays; the same command goes on from there.\n")
+        return Exit.FAILED
+    except RegularsError as error:
+        sys.stderr.write(f"{error}\n")
+        return Exit.FAILED
+    return int(code) if isinstance(code, int) else Exit.DONE

@@ -1,0 +1,106 @@
+"""``programme enable``, ``disable``, ``list``."""
+
+import getpass
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import orjson
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from regulars_agent import disable_programme, enable_programme, programmes
+from regulars_cli._session import DryRun, Json, session_of
+from regulars_mapping import MisconfiguredError, from_minor
+from regulars_marketing import StoredProgramme, parse_programme
+
+programme_app = typer.Typer(help="Discount rules.", no_args_is_help=True)
+MAX_FILE = 1_000_000
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands."""
+    app.add_typer(programme_app, name="programme")
+
+
+@programme_app.command()
+def enable(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="The programme as TOML or JSON.", exists=True, dir_okay=False)],
+    json: Json = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Switch a programme on, as a new version where it changed, and compute everybody's offer."""
+    session = session_of(context)
+    definition = _definition(file)
+    key = parse_programme(definition).key
+    version = 0
+    if not dry_run:
+        with session.workspace() as workspace:
+            version = enable_programme(workspace, definition, who=_who())
+    said = f"{key} is as it should be; nothing was done." if dry_run else f"{key} is on, version {version}."
+    session.answer({"key": key, "version": version}, json=json, text=lambda out: out.print(escape(said)))
+
+
+@programme_app.command()
+def disable(
+    context: typer.Context, key: Annotated[str, typer.Argument()], json: Json = False, dry_run: DryRun = False
+) -> None:
+    """Switch a programme off and compute everybody's offer."""
+    session = session_of(context)
+    version = 0
+    if not dry_run:
+        with session.workspace() as workspace:
+            version = disable_programme(workspace, key, who=_who())
+    said = f"Would switch {key} off." if dry_run else f"{key} is off since version {version}."
+    session.answer({"key": key, "version": version}, json=json, text=lambda out: out.print(escape(said)))
+
+
+@programme_app.command(name="list")
+def list_programmes(context: typer.Context, json: Json = False) -> None:
+    """The programmes and their tiers."""
+    session = session_of(context)
+    with session.workspace() as workspace:
+        found = programmes(workspace)
+    documents = [
+        {
+            "key": each.key,
+            "version": each.version,
+            "enabled": each.enabled,
+            "definition": each.programme.model_dump(),
+        }
+        for each in found
+    ]
+    session.answer(documents, json=json, text=lambda out: _print(out, list(found)))
+
+
+def _print(out: Console, found: list[StoredProgramme]) -> None:
+    for each in found:
+        rules = each.programme
+        out.print(
+            f"{each.key} version {each.version} ({'on' if each.enabled else 'off'}): {escape(rules.title)}"
+        )
+        for tier in rules.tiers:
+            amount = from_minor(tier.threshold, rules.currency)
+            out.print(
+                f"  from {amount:,} {rules.currency}: {tier.percent.normalize():f} %  {escape(tier.level)}"
+            )
+    if not found:
+        out.print("No programme yet. Next: regulars programme enable FILE")
+
+
+def _definition(file: Path) -> Mapping[str, Any]:
+    try:
+        content = file.read_bytes()[:MAX_FILE]
+        found = orjson.loads(content) if file.suffix == ".json" else tomllib.loads(content.decode())
+    except (OSError, UnicodeDecodeError, orjson.JSONDecodeError, tomllib.TOMLDecodeError) as error:
+        raise MisconfiguredError(f"{file}: {error}. Write it as TOML, or as JSON in a .json file.") from error
+    if not isinstance(found, dict):
+        raise MisconfiguredError(f"{file}: must hold one programme: key, title, currency, tiers.")
+    return found
+
+
+def _who() -> str:
+    return f"{getpass.getuser()} on the command line"

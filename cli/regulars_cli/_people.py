@@ -1,0 +1,107 @@
+"""``person find`` and ``person show``."""
+
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from regulars_agent import PersonCard, find_persons, person_card
+from regulars_cli._session import Json, session_of
+from regulars_mapping import SkipError, from_minor
+from regulars_marketing import Proof, next_step, sentence
+
+person_app = typer.Typer(help="The customer record.", no_args_is_help=True)
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands."""
+    app.add_typer(person_app, name="person")
+
+
+@person_app.command()
+def find(
+    context: typer.Context,
+    text: Annotated[str, typer.Argument(help="A name, e-mail, phone in any spelling, or order number.")],
+    json: Json = False,
+) -> None:
+    """Find persons."""
+    session = session_of(context)
+    with session.workspace() as workspace:
+        found = find_persons(workspace, text)
+
+    def told(out: Console) -> None:
+        for person in found:
+            name = f"{person['given_name']} {person['family_name']}".strip() or "(no name)"
+            out.print(f"{person['id']}  {escape(name)}  {escape(person['email'])}  {escape(person['phone'])}")
+        if not found:
+            out.print("Nobody found.")
+
+    session.answer(found, json=json, text=told)
+
+
+@person_app.command()
+def show(
+    context: typer.Context,
+    person: Annotated[str, typer.Argument(help="A person's id, or the id of any of their accounts.")],
+    json: Json = False,
+) -> None:
+    """One person's record: accounts, orders, addresses, offer and why."""
+    session = session_of(context)
+    with session.workspace() as workspace:
+        card = person_card(workspace, person)
+    if card is None:
+        raise SkipError(f"There is no person {person}. Look for them: regulars person find NAME")
+    session.answer(card, json=json, text=lambda out: print_card(out, card))
+
+
+def print_card(out: Console, card: PersonCard, *, orders: int = 10) -> None:
+    """A person's record for a terminal."""
+    person = card.person
+    out.print(f"[bold]{escape(_name(person))}[/]  {person['id']}")
+    out.print(f"  {escape(person['email'])}  {escape(person['phone'])}")
+    for account in card.accounts:
+        kind = "registered" if account["registered"] else "guest"
+        out.print(f"  account {account['id']} ({kind}): {escape(_name(account))} {escape(account['email'])}")
+    for link in card.links:
+        out.print(f"  one person by {link['rule']}: {link['account_a']} = {link['account_b']}")
+    _print_orders(out, card, orders)
+    for address in card.addresses:
+        place = ", ".join(word for word in (address["line1"], address["city"], address["postcode"]) if word)
+        out.print(f"  address, {address['deliveries']} deliveries: {escape(place)}")
+    for fact in card.facts:
+        net, refunded = (from_minor(fact[name], fact["currency"]) for name in ("net", "refunded"))
+        out.print(
+            f"  bought for {net:,} {fact['currency']} in {fact['orders']} orders; {refunded:,} given back"
+        )
+    _print_offers(out, card)
+
+
+def _name(row: Any) -> str:
+    return f"{row['given_name']} {row['family_name']}".strip() or "(no name)"
+
+
+def _print_orders(out: Console, card: PersonCard, most: int) -> None:
+    refunded: dict[str, int] = {}
+    for refund in card.refunds:
+        refunded[refund["order_id"]] = refunded.get(refund["order_id"], 0) + refund["amount"]
+    for order in card.orders[:most]:
+        total = from_minor(order["total"], order["currency"])
+        back = refunded.get(order["id"], 0)
+        returned = f", {from_minor(back, order['currency']):,} given back" if back else ""
+        out.print(
+            f"  order {escape(order['number'])} of {order['placed_at']:%Y-%m-%d}: "
+            f"{total:,} {order['currency']}, {order['status']}{returned} ({len(order['lines'])} lines)"
+        )
+    if len(card.orders) > most:
+        out.print(f"  … and {len(card.orders) - most} older orders")
+
+
+def _print_offers(out: Console, card: PersonCard) -> None:
+    for offer in card.offers:
+        proof = Proof.model_validate(offer["proof"])
+        out.print(f"  [bold]offer[/]: {escape(sentence(proof))} {escape(next_step(proof))}")
+        if offer["held"]:
+            out.print(f"    held: {escape(offer['held'])}")
+    for grant in card.grants:
+        out.print(f"  code {grant['code']}: {grant['percent'] / 100:g} %, {grant['state']}")

@@ -1,0 +1,142 @@
+"""What every command shares: the workspace it works in, and how it speaks.
+
+Standard output carries the answer, one JSON document with ``--json``; progress and messages go to standard
+error. Exit codes: 0 done, 1 failed, 2 wrong use, 3 incomplete.
+"""
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, is_dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import IntEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import orjson
+import typer
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
+
+from regulars_agent import Workspace, load_settings, open_workspace
+
+Json = Annotated[bool, typer.Option("--json", help="Answer with one JSON document on standard output.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")]
+
+
+class Exit(IntEnum):
+    """The exit codes of every command."""
+
+    DONE = 0
+    FAILED = 1
+    WRONG_USE = 2
+    INCOMPLETE = 3
+
+
+@dataclass(slots=True)
+class Session:
+    """One run of the command line."""
+
+    directory: Path
+    environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    out: Console = field(default_factory=lambda: Console(highlight=False, soft_wrap=True))
+    err: Console = field(default_factory=lambda: Console(stderr=True, highlight=False, soft_wrap=True))
+
+    @contextmanager
+    def workspace(self, *, checked: bool = True) -> Iterator[Workspace]:
+        """The workspace; its store is checked to be of this version unless said otherwise."""
+        settings = load_settings(self.directory, environ=self.environ)
+        workspace = open_workspace(settings, environ=self.environ)
+        try:
+            if checked:
+                workspace.store.check_version()
+            yield workspace
+        finally:
+            workspace.close()
+
+    def answer(self, document: Any, *, json: bool, text: Callable[[Console], None]) -> None:
+        """The command's answer, in one of its two forms."""
+        if json:
+            sys.stdout.write(as_json(document))
+        else:
+            text(self.out)
+
+    @contextmanager
+    def progress(self, title: str) -> Iterator[Callable[[str, int, int | None], None]]:
+        """A progress bar on a terminal, a plain line now and then elsewhere.
+
+        Yields a function of (what, how many more, how many remain or None).
+        """
+        if self.err.is_terminal:
+            with _bars(self.err, title) as advance:
+                yield advance
+        else:
+            yield _lines(self.err, title)
+
+
+def as_json(document: Any) -> str:
+    """JSON text; times as ISO 8601, decimals as text, dataclasses as objects."""
+    options = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE | orjson.OPT_NON_STR_KEYS
+    return orjson.dumps(document, default=_jsonable, option=options).decode()
+
+
+def _jsonable(value: Any) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, Decimal | Path):
+        return str(value)
+    if isinstance(value, set | frozenset):
+        return sorted(value)
+    raise TypeError(type(value).__name__)
+
+
+@contextmanager
+def _bars(console: Console, title: str) -> Iterator[Callable[[str, int, int | None], None]]:
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console) as bars:
+        tasks: dict[str, Any] = {}
+
+        def advance(what: str, more: int, remaining: int | None) -> None:
+            if what not in tasks:
+                tasks[what] = bars.add_task(f"{title}: {what}", total=remaining)
+            bars.advance(tasks[what], more)
+
+        yield advance
+
+
+def _lines(console: Console, title: str) -> Callable[[str, int, int | None], None]:
+    counted: dict[str, int] = {}
+
+    def advance(what: str, more: int, remaining: int | None) -> None:
+        before = counted.get(what, 0)
+        counted[what] = before + more
+        if before // 5_000 != counted[what] // 5_000:
+            of = "" if remaining is None else f", {remaining} to go"
+            console.print(f"{title}: {counted[what]} {what}{of}")
+
+    return advance
+
+
+def session_of(context: typer.Context) -> Session:
+    """The session that the top of the command line made."""
+    session = context.find_object(Session)
+    if session is None:
+        raise RuntimeError("a command was called without a session")
+    return session

@@ -1,0 +1,164 @@
+"""``shop add``, ``list``, ``check``, ``rotate``, ``remove``."""
+
+import sys
+from collections.abc import Mapping
+from typing import Annotated
+
+import typer
+from pydantic import SecretStr
+from rich.console import Console
+from rich.markup import escape
+
+import regulars_store as store
+from regulars_agent import (
+    Workspace,
+    check_shop,
+    connect_shop,
+    credential_names,
+    disconnect_shop,
+    rotate_credentials,
+)
+from regulars_cli._session import DryRun, Exit, Json, Session, session_of
+from regulars_cli._workspace import print_findings
+from regulars_connectors import CheckReport
+from regulars_mapping import MisconfiguredError
+
+ShopName = Annotated[str, typer.Argument(metavar="SHOP", help="The shop's name here.")]
+_LONGEST_SECRET = 20_000
+shop_app = typer.Typer(help="Connect shops.", no_args_is_help=True)
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands."""
+    app.add_typer(shop_app, name="shop")
+
+
+@shop_app.command()
+def add(
+    context: typer.Context,
+    platform: Annotated[str, typer.Argument(help="woocommerce")],
+    name: ShopName,
+    url: Annotated[str, typer.Argument(help="The shop's address, as https://shop.example")],
+    option: Annotated[
+        list[str] | None, typer.Option(help="A setting of the connector, as NAME=VALUE.")
+    ] = None,
+    json: Json = False,
+    dry_run: DryRun = False,
+) -> Exit:
+    """Connect a shop. Its keys are asked for, or taken from REGULARS_SECRET_<SHOP>_<NAME>."""
+    session = session_of(context)
+    options = _options(option or [])
+    with session.workspace() as workspace:
+        given = _ask(session, workspace, platform, name)
+        if dry_run:
+            session.answer({"would_add": name}, json=json, text=lambda out: out.print(f"Would add {name}."))
+            return Exit.DONE
+        report = connect_shop(
+            workspace, platform=platform, name=name, url=url, options=options, credentials=given
+        )
+    session.answer(
+        report, json=json, text=lambda out: _print_report(out, report, f"regulars backfill {name}")
+    )
+    return Exit.DONE if report is None or report.usable else Exit.FAILED
+
+
+@shop_app.command(name="list")
+def list_shops(context: typer.Context, json: Json = False) -> None:
+    """The connected shops."""
+    session = session_of(context)
+    with session.workspace() as workspace, workspace.store.read() as connection:
+        shops = store.shops(connection)
+
+    def text(out: Console) -> None:
+        for shop in shops:
+            out.print(f"{escape(shop.name)}  {shop.platform}  {escape(shop.url)}  {shop.currency or ''}")
+        if not shops:
+            out.print(
+                "No shop is connected. Next: regulars shop add woocommerce NAME https://your-shop.example"
+            )
+
+    session.answer(shops, json=json, text=text)
+
+
+@shop_app.command()
+def check(context: typer.Context, name: ShopName, json: Json = False) -> Exit:
+    """Prove credentials, rights, zone and currency, and say what to do about what is wrong."""
+    session = session_of(context)
+    with session.workspace() as workspace:
+        report = check_shop(workspace, name)
+    session.answer(report, json=json, text=lambda out: _print_report(out, report, ""))
+    return Exit.DONE if report.usable else Exit.FAILED
+
+
+@shop_app.command()
+def rotate(context: typer.Context, name: ShopName, json: Json = False) -> Exit:
+    """Put new keys in the place of the old; the old ones stay where the shop refuses the new."""
+    session = session_of(context)
+    with session.workspace() as workspace:
+        with workspace.store.read() as connection:
+            shop = store.shop_named(connection, name)
+        given = {key: _prompt(session, key) for key in credential_names(shop.platform)}
+        report = rotate_credentials(workspace, name, given)
+    session.answer(report, json=json, text=lambda out: _print_report(out, report, ""))
+    return Exit.DONE if report.usable else Exit.FAILED
+
+
+@shop_app.command()
+def remove(context: typer.Context, name: ShopName, json: Json = False, dry_run: DryRun = False) -> None:
+    """Stop syncing a shop and forget its keys. What it told stays; nothing is written to the shop."""
+    session = session_of(context)
+    with session.workspace() as workspace:
+        with workspace.store.read() as connection:
+            store.shop_named(connection, name)
+        if not dry_run:
+            disconnect_shop(workspace, name)
+    said = f"Would remove {name}." if dry_run else f"{name} is no longer synced."
+    session.answer({"shop": name, "removed": not dry_run}, json=json, text=lambda out: out.print(said))
+
+
+def _ask(session: Session, workspace: Workspace, platform: str, name: str) -> Mapping[str, SecretStr]:
+    """Secrets that neither the environment nor the keyring holds are prompted for, unseen."""
+    return {
+        key: _prompt(session, key)
+        for key in credential_names(platform)
+        if workspace.secrets.find(name, key) is None
+    }
+
+
+def _prompt(session: Session, key: str) -> SecretStr:
+    """A secret typed unseen on a terminal, or the next line of what is piped in."""
+    asked = key.replace("_", " ")
+    if sys.stdin.isatty():
+        session.err.print(f"{asked} (is not shown):")
+        return SecretStr(typer.prompt("", hide_input=True, prompt_suffix="> ", err=True))
+    line = sys.stdin.readline(_LONGEST_SECRET).strip()
+    if not line:
+        raise MisconfiguredError(
+            f"The {asked} is missing. Type it on a terminal, pipe the keys in, a line each, or set "
+            f"REGULARS_SECRET_<SHOP>_{key.upper()}."
+        )
+    return SecretStr(line)
+
+
+def _options(given: list[str]) -> dict[str, str]:
+    options = {}
+    for text in given:
+        name, sign, value = text.partition("=")
+        if not sign:
+            raise typer.BadParameter(f"write {text} as NAME=VALUE")
+        options[name] = value
+    return options
+
+
+def _print_report(out: Console, report: CheckReport | None, following: str) -> None:
+    if report is None:
+        return
+    print_findings(out, list(report.findings))
+    learnt = [report.version, report.currency, report.zone, report.country]
+    out.print("  ".join(word for word in learnt if word))
+    if report.usable and following:
+        out.print(f"The shop is connected. Next: {following}")
+    elif not report.usable:
+        out.print(
+            "The shop was not connected; nothing was kept." if following else "The shop cannot be synced now."
+        )

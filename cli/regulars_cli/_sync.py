@@ -1,0 +1,172 @@
+"""``backfill``, ``sync``, ``verify``, ``compute``, ``dead-letters``."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+import regulars_store as store
+from regulars_agent import Step, SyncReport, Workspace, backfill, derive, sync, verify
+from regulars_cli._session import DryRun, Exit, Json, session_of
+
+OptionalShop = Annotated[
+    str | None, typer.Argument(metavar="[SHOP]", help="One shop; without it, all of them.")
+]
+dead_app = typer.Typer(help="What could not be read, and why.", no_args_is_help=True)
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands."""
+    app.command(name="backfill")(backfill_command)
+    app.command(name="sync")(sync_command)
+    app.command(name="verify")(verify_command)
+    app.command()(compute)
+    app.add_typer(dead_app, name="dead-letters")
+
+
+def backfill_command(
+    context: typer.Context,
+    shop: OptionalShop = None,
+    since: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Only orders from this day on.")
+    ] = None,
+    json: Json = False,
+) -> Exit:
+    """Everything a shop holds, newest orders first. Goes on where an interrupted one stopped."""
+    start = None if since is None else since.replace(tzinfo=UTC)
+    return _each(
+        context,
+        shop,
+        "backfill",
+        lambda workspace, name, seen: backfill(workspace, name, since=start, progress=seen),
+        json=json,
+    )
+
+
+def sync_command(context: typer.Context, shop: OptionalShop = None, json: Json = False) -> Exit:
+    """Only what changed since the last time."""
+    return _each(
+        context, shop, "sync", lambda workspace, name, seen: sync(workspace, name, progress=seen), json=json
+    )
+
+
+def verify_command(
+    context: typer.Context, shop: Annotated[str, typer.Argument(metavar="SHOP")], json: Json = False
+) -> Exit:
+    """Compare the books with the shop's own word; fetch what is missing."""
+    return _each(
+        context,
+        shop,
+        "verify",
+        lambda workspace, name, seen: verify(workspace, name, progress=seen),
+        json=json,
+    )
+
+
+def compute(context: typer.Context, json: Json = False) -> None:
+    """Persons, facts and offers of everything that changed."""
+    session = session_of(context)
+    with session.workspace() as workspace, session.progress("compute") as advance:
+        derived = derive(workspace, progress=lambda more: advance("changes", more, None))
+    said = (
+        f"{derived.accounts} accounts resolved, {derived.persons} persons computed, "
+        f"{derived.offers_changed} offers changed."
+    )
+    session.answer(derived, json=json, text=lambda out: out.print(said))
+
+
+Work = Callable[[Workspace, str, Callable[[Step], None]], SyncReport]
+
+
+def _each(context: typer.Context, shop: str | None, title: str, work: Work, *, json: bool) -> Exit:
+    session = session_of(context)
+    reports: list[SyncReport] = []
+    with session.workspace() as workspace:
+        names = [shop] if shop else _names(workspace)
+        for name in names:
+            with session.progress(f"{title} {name}") as advance:
+                reports.append(
+                    work(workspace, name, lambda step: advance(f"{step.kind}s", step.records, step.remaining))
+                )
+    session.answer(
+        [_document(report) for report in reports], json=json, text=lambda out: _print(out, reports)
+    )
+    return Exit.DONE if all(report.complete for report in reports) else Exit.INCOMPLETE
+
+
+def _names(workspace: Workspace) -> list[str]:
+    with workspace.store.read() as connection:
+        return [shop.name for shop in store.shops(connection)]
+
+
+def _document(report: SyncReport) -> dict[str, Any]:
+    return {
+        "shop": report.shop,
+        "complete": report.complete,
+        "pulled": report.pulled.as_dict(),
+        "balances": report.balances,
+    }
+
+
+def _print(out: Console, reports: list[SyncReport]) -> None:
+    for report in reports:
+        out.print(f"{escape(report.shop)}: {'complete' if report.complete else 'INCOMPLETE'}")
+        for kind, counts in report.pulled.as_dict().items():
+            told = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
+            out.print(f"  {kind}s: {told or 'nothing'}")
+        for line in report.balances:
+            sign = "=" if line.shop_count == line.store_count else "≠"
+            out.print(
+                f"  books, {line.kind}s: shop {line.shop_count} {sign} here {line.store_count}; "
+                f"{line.missing} fetched late, {line.vanished} gone, {line.unreadable} unreadable"
+            )
+        if not report.complete:
+            out.print(f"  See: regulars dead-letters list; then: regulars verify {escape(report.shop)}")
+
+
+@dead_app.command(name="list")
+def list_letters(context: typer.Context, json: Json = False) -> None:
+    """Objects that could not be read: where, why, how often tried."""
+    session = session_of(context)
+    with session.workspace() as workspace, workspace.store.read() as connection:
+        letters = store.dead_letters(connection)
+        names = {shop.id: shop.name for shop in store.shops(connection)}
+
+    def text(out: Console) -> None:
+        for letter in letters:
+            out.print(
+                f"{letter.id}  {escape(names.get(letter.shop_id, 'removed shop'))} {letter.kind} {escape(letter.external_id)}: "
+                f"{escape(letter.path)} "
+                f"{escape(letter.reason)} ({letter.failure}, tried {letter.attempts}×)"
+            )
+        if not letters:
+            out.print("No dead letters.")
+
+    session.answer(letters, json=json, text=text)
+
+
+@dead_app.command()
+def drop(
+    context: typer.Context,
+    number: Annotated[int, typer.Argument(help="As shown by dead-letters list.")],
+    why: Annotated[str, typer.Option(help="Kept with the letter.")],
+    json: Json = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Give an object up: it no longer counts as a hole in the books."""
+    session = session_of(context)
+    dropped = 0
+    with session.workspace() as workspace, workspace.store.write() as connection:
+        if not dry_run:
+            dropped = store.drop_dead_letters(connection, [number], why=why, now=workspace.clock())
+    said = (
+        f"Would drop {number}."
+        if dry_run
+        else f"Dropped {number}."
+        if dropped
+        else "There is no such letter."
+    )
+    session.answer({"dropped": dropped}, json=json, text=lambda out: out.print(said))

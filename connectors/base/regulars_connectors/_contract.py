@@ -1,0 +1,208 @@
+"""The contract every platform keeps. ``tests/connectors`` checks it for each, a third party's too."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from types import TracebackType
+from typing import ClassVar, Self
+
+from pydantic import SecretStr
+
+from regulars_connectors._http import HttpOptions
+from regulars_connectors._push import Found, Mechanism, Operation, PushResult, Target
+from regulars_connectors._records import Cursor, Page, RawRecord, Reading, Scan, Total, Window
+from regulars_mapping import CanonicalObject, Kind, PermanentError
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the platform allows. ``settle`` is longer than the longest time it may still work on the request
+    of a client that is gone; until then an unanswered write is not touched."""
+
+    page_size: int
+    read_batch: int
+    push_batch: int
+    settle: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectorConfig:
+    """Where a shop is and how to get in. ``credentials`` are named by the connector (``credential_names``);
+    ``options`` are its own non-secret settings."""
+
+    url: str
+    credentials: Mapping[str, SecretStr]
+    http: HttpOptions
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+class Severity(StrEnum):
+    """How much a finding matters: OK (as it should be), WARNING (works, but), PROBLEM (does not work)."""
+
+    OK = "ok"
+    WARNING = "warning"
+    PROBLEM = "problem"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that ``check`` saw: what it is about, what it found, and what to do about it."""
+
+    severity: Severity
+    subject: str
+    message: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckReport:
+    """What ``check`` learnt. Facts that could not be learnt are None.
+
+    ``capabilities`` are the words that mechanisms are chosen by (``companion-plugin``).
+    """
+
+    findings: Sequence[Finding]
+    zone: str | None = None
+    currency: str | None = None
+    country: str | None = None
+    version: str | None = None
+    capabilities: frozenset[str] = frozenset()
+
+    @property
+    def usable(self) -> bool:
+        """Whether the shop can be synced: no finding is a problem."""
+        return all(finding.severity is not Severity.PROBLEM for finding in self.findings)
+
+
+@dataclass(frozen=True, slots=True)
+class Infrastructure:
+    """What the machinery itself needs in a shop: webhooks to this address for these topics, signed."""
+
+    webhook_url: str
+    secret: SecretStr
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookNotice:
+    """What a verified webhook says: that something about these objects may have changed. Only a read lands.
+
+    ``ids`` is empty for a ping or an object that the platform could not find any more.
+    """
+
+    kind: Kind | None
+    ids: tuple[str, ...]
+    topic: str
+
+
+class Connector(ABC):
+    """One shop on one platform. Instances are cheap, hold one HTTP session, and are not shared by threads.
+
+    A platform overrides the small hooks; the loops (``pages``, retries, pacing) stand here and in the agent.
+    Every method may raise RetryError, MisconfiguredError or PermanentError; none returns a partial answer
+    as if it were whole.
+    """
+
+    platform: ClassVar[str]
+    credential_names: ClassVar[tuple[str, ...]]
+    kinds: ClassVar[tuple[Kind, ...]]
+    """The kinds that have pages of their own, in the order in which a backfill pulls them."""
+    limits: ClassVar[Limits]
+
+    @classmethod
+    @abstractmethod
+    def open(cls, config: ConnectorConfig) -> Self:
+        """A connector for one shop. Nothing is sent yet. Raises MisconfiguredError for an impossible URL
+        or a missing credential."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Give back the HTTP session. Harmless twice."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @abstractmethod
+    def check(self) -> CheckReport:
+        """Credentials, rights, zone, currency and limits, in words. Raises nothing for what it can name."""
+
+    def pages(
+        self, kind: Kind, scan: Scan, *, cursor: Cursor | None = None, window: Window | None = None
+    ) -> Iterator[Page]:
+        """The pages of a resource from ``cursor`` on, to the end.
+
+        A page's cursor may be kept and given back later, also after a crash. Raises PermanentError when the
+        shop leads in a circle (the next cursor equals the last).
+        """
+        while True:
+            page = self.page(kind, scan, cursor=cursor, window=window)
+            if page.cursor is not None and page.cursor == cursor:
+                raise PermanentError(
+                    f"{self.platform}: the shop answers the same page of {kind}s again and again; "
+                    "nothing was skipped. Check plug-ins that change the shop's API."
+                )
+            yield page
+            if page.cursor is None:
+                return
+            cursor = page.cursor
+
+    @abstractmethod
+    def page(self, kind: Kind, scan: Scan, *, cursor: Cursor | None, window: Window | None) -> Page:
+        """One page. Hook of ``pages``."""
+
+    @abstractmethod
+    def changes_cursor(self, kind: Kind, since: datetime) -> Cursor:
+        """The cursor from which CHANGES covers everything that changed at or after ``since``."""
+
+    @abstractmethod
+    def read(self, kind: Kind, ids: Sequence[str]) -> Reading:
+        """These objects as they are now. At most ``limits.read_batch`` ids. An id is in ``gone`` only when
+        the shop itself said that it does not exist; an empty list alone is no such word."""
+
+    @abstractmethod
+    def list_ids(self, kind: Kind, window: Window | None = None) -> Iterator[Sequence[str]]:
+        """Every id the shop lists of a kind, in batches: the basis of a sweep."""
+
+    @abstractmethod
+    def totals(self, window: Window | None = None) -> Sequence[Total]:
+        """What the shop itself says it holds."""
+
+    @abstractmethod
+    def translate(self, record: RawRecord) -> CanonicalObject:
+        """A payload as a canonical model. Pure. Raises UnmappableError with the field's path, or SkipError
+        for an object that is no business of the customer base."""
+
+    @abstractmethod
+    def mechanisms(self, capabilities: frozenset[str]) -> Sequence[Mechanism]:
+        """The ways to bring an offer into this shop, cheapest first."""
+
+    @abstractmethod
+    def push(self, operations: Sequence[Operation]) -> Sequence[PushResult]:
+        """Write, in the platform's own batches; one result an operation, in order. At most
+        ``limits.push_batch`` operations of one target kind. Never repeats a write by itself: a lost answer
+        is UNKNOWN. Raises nothing for what concerns one operation only."""
+
+    @abstractmethod
+    def read_back(self, targets: Sequence[Target]) -> Sequence[Found]:
+        """How these targets read in the shop now, in order; by reading them, never by change times."""
+
+    @abstractmethod
+    def marked(self, kind: str) -> Iterator[Sequence[Found]]:
+        """Every target of a kind that carries our mark, in batches: what a sweep for strays looks at."""
+
+    @abstractmethod
+    def ensure(self, infrastructure: Infrastructure, *, dry_run: bool) -> Sequence[str]:
+        """Make what the machinery needs; what was (or would be) done, in words. Idempotent."""
+
+    @abstractmethod
+    def verify_webhook(
+        self, headers: Mapping[str, str], body: bytes, secrets: Sequence[SecretStr]
+    ) -> WebhookNotice:
+        """What a webhook says, once its signature over the raw body holds under one of ``secrets`` (two
+        during rotation). Constant time. Raises PermanentError for a forgery."""

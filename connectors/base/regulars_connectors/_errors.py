@@ -1,0 +1,29 @@
+"""What can go wrong between a connector and a shop, on the branches of the one tree of ``regulars_mapping``.
+
+RegularsError
+├── RetryError
+│   └── UnansweredError      a write left, and no definite answer came: it may have been carried out
+├── PermanentError
+│   └── ForgedWebhookError   a webhook that carries no signature of ours
+└── MisconfiguredError
+    ├── UnreachableError     the address leads to no shop: a redirect, a certificate, a web page
+    └── UnknownPlatformError no connector of that name is installed
+"""
+
+from regulars_mapping import MisconfiguredError, PermanentError, RetryError
+
+
+class UnansweredError(RetryError):
+    """A write was sent and no definite answer came. Nothing may be concluded, nothing is sent again."""
+
+
+class ForgedWebhookError(PermanentError):
+    """A webhook whose signature does not hold under any of our secrets."""
+
+
+class UnreachableError(MisconfiguredError):
+    """Something answers at the address, but it is not the shop's API."""
+
+
+class UnknownPlatformError(MisconfiguredError):
+    """No installed connector has this name."""

@@ -1,0 +1,127 @@
+"""What travels from the agent to a shop: desired documents, operations and their results."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, Protocol, TypeAlias
+
+Document: TypeAlias = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Target:
+    """A thing in a shop that Regulars writes: its kind (``coupon``, ``label``) and its key there.
+
+    A coupon's key is its code; a label's is the customer's external id. Never a person's id.
+    """
+
+    kind: str
+    key: str
+
+
+class Verb(StrEnum):
+    """What an operation does to its target."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    DELETE = "delete"
+
+
+@dataclass(frozen=True, slots=True)
+class AccountOffer:
+    """What one account is given, said without any platform's words.
+
+    ``code`` is unguessable and was stored before it is used. ``percent`` has at most two decimals.
+    ``sentence`` is what the shopper reads. ``email`` stays out of ``repr``.
+    """
+
+    account: str
+    registered: bool
+    email: str
+    percent: Decimal
+    level: str
+    code: str
+    sentence: str
+    next_step: str
+    valid_until: datetime | None = None
+
+    def __repr__(self) -> str:
+        return f"AccountOffer({self.account}, {self.percent} %)"
+
+
+@dataclass(frozen=True, slots=True)
+class TargetDocument:
+    """A target and how it shall read. Documents hold only what Regulars owns there, in canonical form:
+    reading back an applied target gives an equal document."""
+
+    target: Target
+    document: Document
+
+
+class Mechanism(Protocol):
+    """A way to bring an offer into a shop; a strategy, chosen by what serves and costs least."""
+
+    @property
+    def name(self) -> str:
+        """The word for it in plans and settings."""
+
+    def serves(self, offer: AccountOffer) -> bool:
+        """Whether this account can use an offer given this way."""
+
+    def documents(self, offer: AccountOffer) -> Sequence[TargetDocument]:
+        """How the shop shall read for this offer. Pure; the same offer gives equal documents."""
+
+    def calls(self, documents: int) -> int:
+        """API calls needed to write this many documents."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One write. ``remote_id`` is the platform's id of the target where it is known.
+
+    ``document`` is how the target shall read, None for a deletion.
+    """
+
+    id: str
+    verb: Verb
+    target: Target
+    document: Document | None
+    remote_id: str | None = None
+
+
+class Outcome(StrEnum):
+    """What became of an operation.
+
+    DONE and REFUSED are definite answers. EXISTS asks for a look-up (the code is taken, perhaps by us).
+    UNKNOWN means no definite answer came: nothing may be concluded before the settle time and a look-up.
+    """
+
+    DONE = "done"
+    EXISTS = "exists"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class PushResult:
+    """What became of one operation; ``reason`` is plain words without personal data."""
+
+    operation_id: str
+    outcome: Outcome
+    remote_id: str | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """How a target reads in the shop. ``ours`` says whether it carries our mark.
+
+    ``document`` holds only what Regulars owns there; None where the target does not exist.
+    """
+
+    target: Target
+    document: Document | None
+    remote_id: str | None = None
+    ours: bool = False

@@ -1,0 +1,180 @@
+"""The connector for WooCommerce (REST API v3)."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import ClassVar, Final, Self
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr
+from requests.auth import AuthBase
+
+from regulars_connectors import (
+    CheckReport,
+    Connector,
+    ConnectorConfig,
+    Cursor,
+    Found,
+    HttpSession,
+    Infrastructure,
+    Limits,
+    Mechanism,
+    Operation,
+    Page,
+    PushResult,
+    RawRecord,
+    Reading,
+    Scan,
+    Target,
+    Total,
+    WebhookNotice,
+    Window,
+)
+from regulars_mapping import CanonicalObject, Kind, MisconfiguredError
+from regulars_woocommerce import _check, _documents, _pull, _push, _translate, _webhooks
+from regulars_woocommerce._auth import BasicAuth, SignedAuth
+from regulars_woocommerce._client import PAGE_SIZE, WooClient
+from regulars_woocommerce._scans import Changed, Registered
+
+_KEY: Final = "consumer_key"
+_SECRET: Final = "consumer_secret"  # noqa: S105  the name of a credential, not one
+_API_PATH: Final = "/wp-json"
+
+
+class WooCommerceConnector(Connector):
+    """A WooCommerce shop, by a REST API key with the right to read and write.
+
+    Options: ``home_url``, the shop's own address where it differs from the URL (plain HTTP signs it);
+    ``currency``, the shop's currency, for prices of products and refunds read alone.
+
+    Orders come newest first, customers and products oldest first. Refunds come on the pages and in the
+    readings of their orders. CHANGES of customers are registrations only: the shop has no filter for changed
+    profiles, which webhooks and sweeps find. Trashed orders are in no listing; reading them finds them.
+    """
+
+    platform: ClassVar[str] = "woocommerce"
+    credential_names: ClassVar[tuple[str, ...]] = (_KEY, _SECRET)
+    kinds: ClassVar[tuple[Kind, ...]] = _pull.PAGED_KINDS
+    # PHP goes on with a request whose client is gone until its time limit, and a worker may queue before.
+    limits: ClassVar[Limits] = Limits(
+        page_size=PAGE_SIZE, read_batch=PAGE_SIZE, push_batch=PAGE_SIZE, settle=timedelta(minutes=5)
+    )
+
+    def __init__(self, client: WooClient, *, home: str, currency: str, now: Callable[[], datetime]) -> None:
+        self._client = client
+        self._home = home
+        self._currency = currency
+        self._now = now
+
+    @classmethod
+    def open(
+        cls,
+        config: ConnectorConfig,
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+        now: Callable[[], datetime] = _check.utc_now,
+    ) -> Self:
+        """A connector for the shop at ``config.url``; nothing is sent yet."""
+        url = home_of(config.url)
+        home = home_of(config.options.get("home_url") or url)
+        session = HttpSession(config.http, auth=_auth(config, url, home), sleep=sleep)
+        return cls(WooClient(url, session), home=home, currency=config.options.get("currency", ""), now=now)
+
+    def close(self) -> None:
+        """Give back the HTTP session. Harmless twice."""
+        self._client.close()
+
+    def check(self) -> CheckReport:
+        """Address, key, rights, zone, currency, country, version, clocks."""
+        return _check.check(self._client, home=self._home, now=self._now)
+
+    def page(self, kind: Kind, scan: Scan, *, cursor: Cursor | None, window: Window | None) -> Page:
+        """One page of a hundred. ``window`` narrows HISTORY of orders only."""
+        return _pull.page(self._client, kind, scan, cursor=cursor, window=window)
+
+    def changes_cursor(self, kind: Kind, since: datetime) -> Cursor:
+        """For customers: everybody registered at or after ``since``; else everything changed then."""
+        state = Registered(since=since) if kind is Kind.CUSTOMER else Changed.since(since)
+        return state.cursor()
+
+    def read(self, kind: Kind, ids: Sequence[str]) -> Reading:
+        """These objects now; orders with their refunds, trashed ones with their status."""
+        return _pull.read(self._client, kind, ids)
+
+    def list_ids(self, kind: Kind, window: Window | None = None) -> Iterator[Sequence[str]]:
+        """Every listed id, ascending; not those in the trash. ``window`` narrows orders only."""
+        return _pull.list_ids(self._client, kind, window)
+
+    def totals(self, window: Window | None = None) -> Sequence[Total]:
+        """The shop's own counts, unfinished carts among the orders; in a window, of orders only."""
+        return _pull.totals(self._client, window)
+
+    def translate(self, record: RawRecord) -> CanonicalObject:
+        """A payload as a canonical model; pure. SkipError for an unfinished cart."""
+        if record.kind is Kind.ORDER:
+            return _translate.order(record.payload)
+        if record.kind is Kind.CUSTOMER:
+            return _translate.customer(record.payload)
+        if record.kind is Kind.REFUND:
+            return _translate.refund(record.payload, currency=self._currency)
+        return _translate.product(record.payload, currency=self._currency)
+
+    def mechanisms(self, capabilities: frozenset[str]) -> Sequence[Mechanism]:
+        """``companion`` (labels alone) where its plug-in is, then ``coupons`` (coupon and label)."""
+        return _documents.mechanisms(capabilities)
+
+    def push(self, operations: Sequence[Operation]) -> Sequence[PushResult]:
+        """One batch of coupons or of labels."""
+        return _push.push(self._client, operations)
+
+    def read_back(self, targets: Sequence[Target]) -> Sequence[Found]:
+        """Coupons as checkout would find them by code, labels as their customers carry them."""
+        return _push.read_back(self._client, targets)
+
+    def marked(self, kind: str) -> Iterator[Sequence[Found]]:
+        """Every published coupon, or every customer's label, of ours."""
+        return _push.marked(self._client, kind)
+
+    def ensure(self, infrastructure: Infrastructure, *, dry_run: bool) -> Sequence[str]:
+        """Active webhooks of ours for customers, orders and products."""
+        return _webhooks.ensure(self._client, infrastructure, dry_run=dry_run)
+
+    def verify_webhook(
+        self, headers: Mapping[str, str], body: bytes, secrets: Sequence[SecretStr]
+    ) -> WebhookNotice:
+        """The object a signed delivery names; a ping names none. Raises ForgedWebhookError."""
+        return _webhooks.verified(headers, body, secrets)
+
+
+def home_of(url: str) -> str:
+    """A shop's home without a trailing slash or API path. Raises MisconfiguredError for an impossible URL."""
+    try:
+        parts = urlsplit(url.strip())
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        host, parts = None, urlsplit("")
+    if parts.scheme not in {"http", "https"} or not host or parts.username or parts.query or parts.fragment:
+        raise MisconfiguredError(
+            "The shop's URL must be its plain address, such as https://shop.example.com, without a name, a "
+            "password or a question mark."
+        )
+    path = parts.path.partition(_API_PATH)[0].rstrip("/")
+    return f"{parts.scheme}://{parts.netloc.lower()}{path}"
+
+
+def _auth(config: ConnectorConfig, url: str, home: str) -> AuthBase:
+    key, secret = (_credential(config, name) for name in (_KEY, _SECRET))
+    return (
+        BasicAuth(key, secret)
+        if url.startswith("https://")
+        else SignedAuth(key, secret, called=url, home=home)
+    )
+
+
+def _credential(config: ConnectorConfig, name: str) -> str:
+    value = config.credentials[name].get_secret_value().strip() if name in config.credentials else ""
+    if not value:
+        raise MisconfiguredError(
+            f"The shop's {name} is missing. Make a key under WooCommerce → Settings → Advanced → REST API."
+        )
+    return value

@@ -1,0 +1,323 @@
+"""WooCommerce's payloads as canonical models. Pure; about a hundred thousand calls must fit into seconds."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
+from html import unescape
+from typing import Any, Final, TypeVar, cast
+
+from pydantic import BaseModel, ValidationError
+
+from regulars_connectors import Payload, unmappable
+from regulars_mapping import (
+    Customer,
+    Order,
+    OrderStatus,
+    Product,
+    Refund,
+    SkipError,
+    UnmappableError,
+    minor_digits,
+    to_minor,
+)
+from regulars_woocommerce._labels import labels_in
+from regulars_woocommerce._payloads import (
+    CUSTOMER,
+    ORDER,
+    PRODUCT,
+    REFUND,
+    AddressPayload,
+    LinePayload,
+    OrderPayload,
+    checked,
+)
+
+CURRENCY_KEY: Final = "_regulars_currency"
+"""Where the connector notes a refund's currency: WooCommerce states it only with the refund's order."""
+
+_STATUSES: Final = {
+    "pending": OrderStatus.PENDING,
+    "on-hold": OrderStatus.ON_HOLD,
+    "processing": OrderStatus.PROCESSING,
+    "completed": OrderStatus.COMPLETED,
+    "cancelled": OrderStatus.CANCELLED,
+    "failed": OrderStatus.FAILED,
+    "refunded": OrderStatus.REFUNDED,
+    "trash": OrderStatus.TRASHED,
+}
+_UNFINISHED: Final = frozenset({"checkout-draft", "auto-draft"})
+_ERASED_EMAIL: Final = "deleted@site.invalid"
+_ATTRIBUTION: Final = {
+    "_wc_order_attribution_source_type": "kind",
+    "_wc_order_attribution_utm_source": "source",
+    "_wc_order_attribution_utm_medium": "medium",
+    "_wc_order_attribution_utm_campaign": "campaign",
+    "_wc_order_attribution_referrer": "referrer",
+    "_wc_order_attribution_device_type": "device",
+}
+_LONGEST_ATTRIBUTION: Final = 250
+_LONGEST_OPTION: Final = 1_000
+_ADDRESS_TEXTS: Final = ("given_name", "family_name", "company", "line1", "line2", "city", "region")
+_ADDRESS_PLACE: Final = ("line1", "line2", "city", "postcode")
+_CONTACT_FIELDS: Final = ("email", "phone", "given_name", "family_name", "company", "country")
+_Model = TypeVar("_Model", bound=BaseModel)
+
+
+def order(payload: Payload) -> Order:
+    """An order. Raises SkipError for an unfinished cart, UnmappableError with the field's path."""
+    if payload.get("status") in _UNFINISHED:
+        raise SkipError("an unfinished cart is no order yet")
+    found = checked(ORDER, payload)
+    metas = found.get("meta", [])
+    status = found["shop_status"]
+    values: dict[str, Any] = {
+        "external_id": str(found["external_id"]),
+        "number": found.get("number", ""),
+        "customer_id": str(found["customer_id"]) if found.get("customer_id") else None,
+        "status": _STATUSES.get(status, OrderStatus.OTHER),
+        "shop_status": status,
+        "currency": found["currency"],
+        "placed_at": _utc(found["placed_at"]),
+        "changed_at": _utc_or_none(found.get("changed_at")),
+        "paid_at": _utc_or_none(found.get("paid_at")),
+        "completed_at": _utc_or_none(found.get("completed_at")),
+        "coupon_codes": [_plain(line.get("code", "")) for line in found.get("coupons", ())],
+        "payment_method": found.get("payment_method", ""),
+        "source": _source(metas),
+        "refund_ids": [str(refund["id"]) for refund in found["refunds"]] if "refunds" in found else None,
+    }
+    _add_money(values, found)
+    _add_people(values, found)
+    _add_shipping(values, found)
+    return _built(Order, values)
+
+
+def _add_money(values: dict[str, Any], found: OrderPayload) -> None:
+    digits = _digits(found["currency"])
+    lines = _lines(found.get("lines", ()), digits)
+    fees = sum(_minor(fee.get("total", ""), digits, "fee_lines.total") for fee in found.get("fees", ()))
+    values["lines"] = lines
+    values["goods"] = sum(line["net"] for line in lines) + fees
+    values["goods_tax"] = _minor(found.get("goods_tax", ""), digits, "cart_tax")
+    values["discount"] = _minor(found.get("discount", ""), digits, "discount_total")
+    values["shipping"] = _minor(found.get("shipping", ""), digits, "shipping_total")
+    values["shipping_tax"] = _minor(found.get("shipping_tax", ""), digits, "shipping_tax")
+    values["total"] = _minor(found["total"], digits, "total")
+
+
+def _add_people(values: dict[str, Any], found: OrderPayload) -> None:
+    billing = found.get("billing", {})
+    if _is_erased(billing):
+        values["contact"] = {}
+        return
+    named = _tidied(billing)
+    values["contact"] = {name: named[name] for name in _CONTACT_FIELDS if name in named}
+    values["billing"] = _address(named)
+    if delivery := found.get("delivery"):
+        values["delivery"] = _address(_tidied(delivery))
+
+
+def _add_shipping(values: dict[str, Any], found: OrderPayload) -> None:
+    for line in found.get("shippings", ()):
+        # The title is what the shopper chose; a method id (flat_rate) says how the price was found.
+        values["shipping_method"] = _plain(line.get("method_title") or line.get("method_id", ""))
+        return
+
+
+def refund(payload: Payload, *, currency: str) -> Refund:
+    """A refund; amounts positive. ``currency`` serves where the payload carries no note of its order's."""
+    noted = payload.get(CURRENCY_KEY) or currency
+    if not noted:
+        raise UnmappableError("currency", "is missing; set the shop's currency")
+    found = checked(REFUND, payload)
+    digits = _digits(str(noted))
+    lines = _refund_lines(found.get("lines", ()), digits)
+    fees = sum(_minor(fee.get("total", ""), digits, "fee_lines.total") for fee in found.get("fees", ()))
+    goods = sum(line["net"] for line in lines) - fees
+    values = {
+        "external_id": str(found["external_id"]),
+        "order_id": str(found["order_id"]),
+        "refunded_at": _utc(found["refunded_at"]),
+        "amount": abs(_minor(found["amount"], digits, "amount")),
+        # Lines of nothing are what a refund by a bare amount leaves in the shop's own screen.
+        "goods": goods or None,
+        "reason": _plain(found.get("reason", "")),
+        "lines": lines,
+    }
+    return _built(Refund, values)
+
+
+def customer(payload: Payload) -> Customer:
+    """A registered customer; the account's e-mail, not the one of the billing address."""
+    found = checked(CUSTOMER, payload)
+    billing, shipping = _tidied(found.get("billing", {})), _tidied(found.get("shipping", {}))
+    contact = {
+        "email": _known_email(found.get("email", "")),
+        "phone": billing.get("phone") or shipping.get("phone", ""),
+        "given_name": _plain(found.get("given_name", "")) or billing.get("given_name", ""),
+        "family_name": _plain(found.get("family_name", "")) or billing.get("family_name", ""),
+        "company": billing.get("company", ""),
+        "country": billing.get("country") or shipping.get("country", ""),
+    }
+    addresses = [address for address in (_address(billing), _address(shipping)) if address]
+    values = {
+        "external_id": str(found["external_id"]),
+        "contact": contact,
+        "addresses": addresses,
+        "registered_at": _utc_or_none(found.get("registered_at")),
+        "changed_at": _utc_or_none(found.get("changed_at")),
+        "role": found.get("role", ""),
+        "labels": labels_in(found.get("meta", [])),
+    }
+    return _built(Customer, values)
+
+
+def product(payload: Payload, *, currency: str) -> Product:
+    """A product. Its price is None without ``currency``: WooCommerce does not say it with a product."""
+    found = checked(PRODUCT, payload)
+    price = found.get("price", "")
+    values = {
+        "external_id": str(found["external_id"]),
+        "name": _plain(found.get("name", "")),
+        "sku": found.get("sku", ""),
+        "status": found.get("status", ""),
+        "price": _minor(price, _digits(currency), "regular_price") if price and currency else None,
+        "categories": [_plain(category.get("name", "")) for category in found.get("categories", ())],
+        "changed_at": _utc_or_none(found.get("changed_at")),
+    }
+    return _built(Product, values)
+
+
+def _built(model: type[_Model], values: Mapping[str, Any]) -> _Model:
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        raise unmappable(error) from None
+
+
+def _lines(lines: Sequence[LinePayload], digits: int) -> list[dict[str, Any]]:
+    return [_line(line, digits) for line in lines]
+
+
+def _line(line: LinePayload, digits: int) -> dict[str, Any]:
+    product_id, variant_id = line.get("product_id"), line.get("variant_id")
+    net = _minor(line["net"], digits, "line_items.total")
+    gross = line.get("gross", "")
+    return {
+        "external_id": str(line["external_id"]),
+        "product_id": str(product_id) if product_id else "",
+        "variant_id": str(variant_id) if variant_id else "",
+        "sku": line.get("sku", ""),
+        "name": _plain(line.get("name", "")),
+        "quantity": line["quantity"],
+        "gross": _minor(gross, digits, "line_items.subtotal") if gross else net,
+        "net": net,
+        "tax": _minor(line.get("tax", ""), digits, "line_items.total_tax"),
+        "options": _options(line.get("meta", ())),
+    }
+
+
+def _refund_lines(lines: Sequence[LinePayload], digits: int) -> list[dict[str, Any]]:
+    return [
+        {
+            "external_id": str(line["external_id"]),
+            "order_line_id": _refunded_line(line.get("meta", ())),
+            "product_id": str(line["product_id"]) if line.get("product_id") else "",
+            "quantity": abs(line["quantity"]),
+            "net": -_minor(line["net"], digits, "line_items.total"),
+            "tax": -_minor(line.get("tax", ""), digits, "line_items.total_tax"),
+        }
+        for line in lines
+    ]
+
+
+def _refunded_line(metas: Sequence[Any]) -> str:
+    for meta in metas:
+        if isinstance(meta, dict) and meta.get("key") == "_refunded_item_id":
+            return str(meta.get("value", ""))
+    return ""
+
+
+def _options(metas: Sequence[Any]) -> dict[str, str]:
+    """What the shopper chose of a variant: shown metadata with a plain value."""
+    options: dict[str, str] = {}
+    for meta in metas:
+        if not isinstance(meta, dict):
+            continue
+        key = meta.get("display_key") or meta.get("key")
+        value = meta.get("display_value") or meta.get("value")
+        if isinstance(key, str) and isinstance(value, str) and key and not key.startswith("_"):
+            options[_plain(key)] = _plain(value)
+    return {key: value for key, value in options.items() if len(key) + len(value) <= _LONGEST_OPTION}
+
+
+def _source(metas: Sequence[Any]) -> dict[str, str] | None:
+    found: dict[str, str] = {}
+    for meta in metas:
+        name = _ATTRIBUTION.get(meta.get("key", "")) if isinstance(meta, dict) else None
+        if name is not None:
+            value = meta.get("value")
+            # An endless referrer is no reason to refuse the order it came with.
+            if isinstance(value, str) and len(value) <= _LONGEST_ATTRIBUTION:
+                found[name] = value
+    return found or None
+
+
+def _is_erased(billing: AddressPayload) -> bool:
+    # The shop's privacy tool overwrites every field, this one with an address that cannot exist.
+    return billing.get("email") == _ERASED_EMAIL
+
+
+def _known_email(email: str) -> str:
+    return "" if email == _ERASED_EMAIL else email
+
+
+def _tidied(payload: AddressPayload) -> dict[str, str]:
+    address = cast("dict[str, str]", payload)
+    for name in _ADDRESS_TEXTS:
+        if "&" in address.get(name, ""):
+            address[name] = unescape(address[name]).strip()
+    if not address.get("country", "").isupper():
+        address["country"] = address.get("country", "").upper()
+    return address
+
+
+def _address(address: Mapping[str, str]) -> Mapping[str, str] | None:
+    """Where something can be sent; None for a name or a country alone."""
+    if not any(address.get(name) for name in _ADDRESS_PLACE):
+        return None
+    return {name: value for name, value in address.items() if name != "email"}
+
+
+def _plain(text: str) -> str:
+    return unescape(text).strip() if "&" in text else text
+
+
+def _utc(moment: datetime) -> datetime:
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def _utc_or_none(moment: datetime | None) -> datetime | None:
+    return None if moment is None else _utc(moment)
+
+
+@lru_cache(maxsize=512)
+def _digits(currency: str) -> int:
+    return minor_digits(currency)
+
+
+def _minor(amount: str, digits: int, path: str) -> int:
+    """Minor units of an amount as WooCommerce prints it; an empty one is nothing."""
+    if len(amount) > digits + 1 and amount[-digits - 1] == "." and digits:
+        text = amount[: -digits - 1] + amount[-digits:]
+        if text.isdecimal() and text.isascii():
+            return int(text)
+    return _minor_slowly(amount, digits, path) if amount else 0
+
+
+def _minor_slowly(amount: str, digits: int, path: str) -> int:
+    # Any currency of these digits scales alike.
+    return to_minor(amount, _BY_DIGITS[digits], path=path)
+
+
+_BY_DIGITS: Final = {0: "JPY", 2: "UAH", 3: "KWD", 4: "CLF"}

@@ -1,0 +1,203 @@
+"""The canonical models: what every platform's payloads are translated to.
+
+Amounts are integers in the minor unit of the order's currency (cents, kopecks; yen have none). Times are
+aware UTC. Texts are what the shop holds, stripped of surrounding space, without NUL, and bounded: a longer
+text is refused with its path, never cut. Normalised forms (folded e-mail, E.164) are derived, never stored
+over what the shop said.
+"""
+
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, TypeAlias
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+_NO_NUL = r"^[^\x00]*$"
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1_000, pattern=_NO_NUL)]
+ShortText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=250, pattern=_NO_NUL)]
+ExternalId = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[\x21-\x7e]+$")]
+Minor = Annotated[int, Field(ge=-(10**15), le=10**15)]
+CurrencyCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+Quantity = Annotated[Decimal, Field(ge=0, le=10**9, decimal_places=3)]
+
+
+class Kind(StrEnum):
+    """The kinds of object that are pulled from a shop."""
+
+    CUSTOMER = "customer"
+    ORDER = "order"
+    REFUND = "refund"
+    PRODUCT = "product"
+
+
+class OrderStatus(StrEnum):
+    """Where an order stands, in one vocabulary for all platforms; ``Order.shop_status`` keeps the shop's own.
+
+    OTHER is a status that a plug-in invented; such an order counts as bought when it was paid.
+    """
+
+    DRAFT = "draft"
+    PENDING = "pending"
+    ON_HOLD = "on_hold"
+    PROCESSING = "processing"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+    REFUNDED = "refunded"
+    TRASHED = "trashed"
+    OTHER = "other"
+
+
+class Canonical(BaseModel):
+    """Base of the canonical models: frozen, nothing unknown accepted."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class Address(Canonical):
+    """A postal address as the shop holds it. ``country`` is ISO 3166-1 alpha-2 or empty."""
+
+    given_name: ShortText = ""
+    family_name: ShortText = ""
+    company: ShortText = ""
+    line1: Text = ""
+    line2: Text = ""
+    city: ShortText = ""
+    region: ShortText = ""
+    postcode: ShortText = ""
+    country: Annotated[str, StringConstraints(pattern=r"^([A-Z]{2})?$")] = ""
+    phone: ShortText = ""
+
+
+class Contact(Canonical):
+    """How a person named themselves once, in a profile or at a checkout."""
+
+    email: ShortText = ""
+    phone: ShortText = ""
+    given_name: ShortText = ""
+    family_name: ShortText = ""
+    company: ShortText = ""
+    country: Annotated[str, StringConstraints(pattern=r"^([A-Z]{2})?$")] = ""
+
+
+class Customer(Canonical):
+    """A registered customer of one shop.
+
+    ``email_verified`` is None where the platform does not say. ``labels`` are the values that Regulars
+    itself has written to the customer there, by key. ``changed_at`` is None where the platform has none.
+    """
+
+    external_id: ExternalId
+    contact: Contact
+    addresses: tuple[Address, ...] = Field(default=(), max_length=100)
+    registered_at: AwareDatetime | None = None
+    changed_at: AwareDatetime | None = None
+    email_verified: bool | None = None
+    role: ShortText = ""
+    labels: dict[str, str] = Field(default_factory=dict, max_length=50)
+
+
+class OrderLine(Canonical):
+    """A line of goods. ``gross`` is before discounts, ``net`` after them; both without tax."""
+
+    external_id: ExternalId
+    product_id: ShortText = ""
+    variant_id: ShortText = ""
+    sku: ShortText = ""
+    name: Text = ""
+    quantity: Quantity
+    gross: Minor
+    net: Minor
+    tax: Minor = 0
+    options: dict[str, str] = Field(default_factory=dict, max_length=100)
+
+
+class Source(Canonical):
+    """Where an order came from, as the shop attributes it."""
+
+    kind: ShortText = ""
+    source: ShortText = ""
+    medium: ShortText = ""
+    campaign: ShortText = ""
+    referrer: ShortText = ""
+    device: ShortText = ""
+
+
+class Order(Canonical):
+    """An order. All amounts are in ``currency``.
+
+    ``goods`` is the sum of lines and fees after discounts, without tax and shipping; ``total`` is what the
+    customer was asked to pay. ``customer_id`` is None for a guest. ``refund_ids`` are the refunds that the
+    shop counts at this moment, None where the platform does not list them with the order.
+    """
+
+    external_id: ExternalId
+    number: ShortText = ""
+    customer_id: ExternalId | None = None
+    contact: Contact
+    status: OrderStatus
+    shop_status: ShortText = ""
+    currency: CurrencyCode
+    placed_at: AwareDatetime
+    changed_at: AwareDatetime | None = None
+    paid_at: AwareDatetime | None = None
+    completed_at: AwareDatetime | None = None
+    goods: Minor
+    goods_tax: Minor = 0
+    discount: Minor = 0
+    shipping: Minor = 0
+    shipping_tax: Minor = 0
+    total: Minor
+    billing: Address | None = None
+    delivery: Address | None = None
+    lines: tuple[OrderLine, ...] = Field(default=(), max_length=2_000)
+    coupon_codes: tuple[ShortText, ...] = Field(default=(), max_length=100)
+    payment_method: ShortText = ""
+    shipping_method: ShortText = ""
+    source: Source | None = None
+    refund_ids: tuple[ExternalId, ...] | None = None
+    is_test: bool = False
+
+
+class RefundLine(Canonical):
+    """Goods given back. ``net`` is positive, without tax."""
+
+    external_id: ExternalId
+    order_line_id: ShortText = ""
+    product_id: ShortText = ""
+    quantity: Quantity = Decimal(0)
+    net: Minor = 0
+    tax: Minor = 0
+
+
+class Refund(Canonical):
+    """Money given back on an order; amounts are positive.
+
+    ``amount`` is the whole sum with tax and shipping. ``goods`` is the part for goods without tax where the
+    shop says which lines it was for, and None for a refund of a bare amount, whose goods part is then taken
+    in proportion to the order's.
+    """
+
+    external_id: ExternalId
+    order_id: ExternalId
+    refunded_at: AwareDatetime
+    amount: Minor
+    goods: Minor | None = None
+    reason: Text = ""
+    lines: tuple[RefundLine, ...] = Field(default=(), max_length=2_000)
+
+
+class Product(Canonical):
+    """A product. ``price`` is its regular price today in the shop's currency, None where it has none."""
+
+    external_id: ExternalId
+    name: Text = ""
+    sku: ShortText = ""
+    status: ShortText = ""
+    price: Minor | None = None
+    categories: tuple[ShortText, ...] = Field(default=(), max_length=200)
+    changed_at: AwareDatetime | None = None
+
+
+CanonicalObject: TypeAlias = Customer | Order | Refund | Product

@@ -1,0 +1,42 @@
+"""Marketing: what persons bought, the programmes that give discounts for it, and offers with their proof."""
+
+from regulars_marketing._compute import Computed, compute, compute_all
+from regulars_marketing._decide import Decision, decide
+from regulars_marketing._facts import Fact, Facts, read_facts
+from regulars_marketing._programme import Programme, Tier, TierProgramme, parse_programme
+from regulars_marketing._programmes import (
+    StoredProgramme,
+    disable_programme,
+    enable_programme,
+    programmes,
+    save_programme,
+)
+from regulars_marketing._proof import RULE_VERSION, Proof
+from regulars_marketing._sentence import LANGUAGES, next_step, sentence
+from regulars_marketing._verify import verify_proof
+
+__all__ = [
+    "LANGUAGES",
+    "RULE_VERSION",
+    "Computed",
+    "Decision",
+    "Fact",
+    "Facts",
+    "Programme",
+    "Proof",
+    "StoredProgramme",
+    "Tier",
+    "TierProgramme",
+    "compute",
+    "compute_all",
+    "decide",
+    "disable_programme",
+    "enable_programme",
+    "next_step",
+    "parse_programme",
+    "programmes",
+    "read_facts",
+    "save_programme",
+    "sentence",
+    "verify_proof",
+]

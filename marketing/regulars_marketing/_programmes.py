@@ -1,0 +1,137 @@
+"""Programmes in the store: append-only, each change a new version."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from regulars_mapping import MisconfiguredError, RetryError
+from regulars_marketing._programme import Programme, parse_programme
+from regulars_marketing._proof import ProofProgramme, ProofTier
+from regulars_store import tables
+
+table = tables.programme
+
+
+@dataclass(frozen=True)
+class StoredProgramme:
+    """The newest version of a programme; ``at`` and ``who`` tell when and by whom it was written."""
+
+    key: str
+    version: int
+    enabled: bool
+    programme: Programme
+    at: datetime
+    who: str
+
+    @cached_property
+    def stated(self) -> ProofProgramme:
+        """The programme as proofs state it."""
+        rules = self.programme
+        return ProofProgramme(
+            kind=rules.kind,
+            key=self.key,
+            version=self.version,
+            currency=rules.currency,
+            tiers=tuple(
+                ProofTier(threshold=tier.threshold, percent=int(tier.percent * 100), level=tier.level)
+                for tier in rules.tiers
+            ),
+            valid_until=rules.valid_until,
+        )
+
+
+def save_programme(connection: Connection, programme: Programme, *, who: str, now: datetime) -> int:
+    """Write the programme, enabled, and return its version; the same as the newest version writes nothing.
+
+    Offers follow when they are computed next. Raises RetryError when somebody saved the programme meanwhile.
+    """
+    last = _newest(connection, programme.key)
+    if last is not None and last.enabled and last.programme == programme:
+        return last.version
+    return _append(connection, last, programme, enabled=True, who=who, now=now)
+
+
+def disable_programme(connection: Connection, key: str, *, who: str, now: datetime) -> int:
+    """End the programme by a new version that is not enabled; return it, or the last if it is off."""
+    return _switch(connection, key, enabled=False, who=who, now=now)
+
+
+def enable_programme(connection: Connection, key: str, *, who: str, now: datetime) -> int:
+    """Take the programme up again as it was last; return the version, a new one unless it was on."""
+    return _switch(connection, key, enabled=True, who=who, now=now)
+
+
+def programmes(connection: Connection) -> list[StoredProgramme]:
+    """The newest version of every programme, disabled ones included, by key; one statement."""
+    return [_stored(row) for row in connection.execute(_newest_versions().order_by(table.c.key))]
+
+
+def _newest_versions() -> Any:
+    last = select(table.c.key, func.max(table.c.version).label("version")).group_by(table.c.key).subquery()
+    return select(table).join(last, (table.c.key == last.c.key) & (table.c.version == last.c.version))
+
+
+def _newest(connection: Connection, key: str) -> StoredProgramme | None:
+    query = select(table).where(table.c.key == key).order_by(table.c.version.desc()).limit(1)
+    row = connection.execute(query).one_or_none()
+    return None if row is None else _stored(row)
+
+
+def _switch(connection: Connection, key: str, *, enabled: bool, who: str, now: datetime) -> int:
+    last = _newest(connection, key)
+    if last is None:
+        raise MisconfiguredError(
+            f"There is no programme {key[:63]!r}; the list of programmes names those there are"
+        )
+    if last.enabled == enabled:
+        return last.version
+    return _append(connection, last, last.programme, enabled=enabled, who=who, now=now)
+
+
+def _append(
+    connection: Connection,
+    last: StoredProgramme | None,
+    programme: Programme,
+    *,
+    enabled: bool,
+    who: str,
+    now: datetime,
+) -> int:
+    version = 1 if last is None else last.version + 1
+    row = {
+        "key": programme.key,
+        "version": version,
+        "kind": programme.kind,
+        "enabled": enabled,
+        "definition": programme.model_dump(mode="json"),
+        "at": now,
+        "who": who,
+    }
+    try:
+        connection.execute(insert(table), row)
+    except IntegrityError as error:
+        raise RetryError(
+            f"Programme {programme.key} was changed by somebody else just now; try again"
+        ) from error
+    return version
+
+
+def _stored(row: Row[Any]) -> StoredProgramme:
+    return StoredProgramme(
+        key=row.key,
+        version=row.version,
+        enabled=row.enabled,
+        programme=parse_programme(row.definition),
+        at=row.at,
+        who=row.who,
+    )
+
+
+def enabled_programmes(connection: Connection) -> Sequence[StoredProgramme]:
+    """The newest versions of those programmes that are on."""
+    return [stored for stored in programmes(connection) if stored.enabled]

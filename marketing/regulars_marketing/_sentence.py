@@ -1,0 +1,95 @@
+"""What the shopper reads of a proof, in plain words and in the shopper's language.
+
+The texts are translated with gettext; the catalogues lie in ``locale/`` beside this module, the ``.mo`` files
+compiled (``pybabel compile -D regulars_marketing -d marketing/regulars_marketing/locale``), since a wheel is
+built without a step that would compile them.
+"""
+
+from decimal import Decimal
+from functools import lru_cache
+from gettext import GNUTranslations
+from importlib.resources import files
+
+from babel import Locale
+from babel.numbers import format_currency, format_decimal
+
+from regulars_mapping import from_minor, minor_digits
+from regulars_marketing._proof import Proof
+
+LANGUAGES = ("en", "uk", "ru", "de")
+_DOMAIN = "regulars_marketing"
+
+
+def sentence(proof: Proof, *, language: str = "en") -> str:
+    """The offer and its reason: "7 %, because you bought for 12,400.00 ₴ in our shops."
+
+    ``language`` is a language tag (``uk``, ``de-AT``); one without a catalogue reads English. Agrees with the
+    proof to the last minor unit.
+    """
+    known = language_of(language)
+    spent = _amount(proof.counted, proof.programme.currency, known)
+    gettext = _catalogue(known).gettext
+    if proof.no_rate:
+        text = gettext("Your discount is not known yet, because you also bought in {currencies}.")
+        return text.format(currencies=", ".join(proof.no_rate))
+    if proof.percent:
+        text = gettext("{percent} %, because you bought for {spent} in our shops.")
+        return text.format(percent=_percent(proof.percent, known), spent=spent)
+    if proof.facts:
+        return gettext("No discount yet: you bought for {spent} in our shops.").format(spent=spent)
+    return gettext("No discount yet: you have not bought anything in our shops.")
+
+
+def next_step(proof: Proof, *, language: str = "en") -> str:
+    """What gives more: "660.00 ₴ more gives 10 %."; empty on the highest tier and where held."""
+    if proof.next_step is None:
+        return ""
+    known = language_of(language)
+    text = _catalogue(known).gettext("{missing} more gives {percent} %.")
+    missing = _amount(proof.next_step.missing, proof.programme.currency, known)
+    return text.format(missing=missing, percent=_percent(proof.next_step.percent, known))
+
+
+def language_of(tag: str) -> str:
+    """The catalogue for a language tag: its first part where there is one, else English."""
+    first = tag.replace("_", "-").split("-")[0].lower()
+    return first if first in LANGUAGES else "en"
+
+
+def _percent(hundredths: int, language: str) -> str:
+    text: str = format_decimal(Decimal(hundredths).scaleb(-2), locale=language)
+    return text
+
+
+def _amount(minor: int, currency: str, language: str) -> str:
+    """An amount with every decimal of its minor unit, which the locale's own rules would round for some."""
+    text: str = format_currency(
+        from_minor(minor, currency), currency, _pattern(currency, language), language, currency_digits=False
+    )
+    return text.replace(currency, _sign(currency, language))
+
+
+@lru_cache(maxsize=1_000)
+def _pattern(currency: str, language: str) -> str:
+    # A sign that is not the language's own (₴ in English) stands behind the number.
+    digits = minor_digits(currency)
+    number = "#,##0" + ("." + "0" * digits if digits else "")
+    before = str(Locale(language).currency_formats["standard"].pattern).startswith("¤")
+    return f"¤{number}" if before and _own_sign(currency, language) else f"{number}\u00a0¤"
+
+
+@lru_cache(maxsize=1_000)
+def _sign(currency: str, language: str) -> str:
+    return next(filter(None, (_own_sign(currency, each) for each in (language, *LANGUAGES))), currency)
+
+
+def _own_sign(currency: str, language: str) -> str:
+    sign: str = Locale(language).currency_symbols.get(currency, currency)
+    return "" if sign == currency else sign
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def _catalogue(language: str) -> GNUTranslations:
+    place = files("regulars_marketing").joinpath("locale", language, "LC_MESSAGES", f"{_DOMAIN}.mo")
+    with place.open("rb") as file:
+        return GNUTranslations(file)

@@ -1,0 +1,42 @@
+"""Storefront doubles: local HTTP servers that behave as the platforms do, judged by recorded traffic.
+
+``WooCommerceShop`` is one shop in memory, ``serve`` puts it on a port, ``Faults`` makes it misbehave on
+order.  A ``ShopHistory`` is the neutral past a shop is filled with.
+"""
+
+from regulars_sandbox._exchange import Request, Response
+from regulars_sandbox._faults import Faults, Noise
+from regulars_sandbox._history import (
+    OrderStatus,
+    ShopAddress,
+    ShopCustomer,
+    ShopHistory,
+    ShopLine,
+    ShopOrder,
+    ShopProduct,
+    ShopRefund,
+)
+from regulars_sandbox._server import RunningServer, serve
+from regulars_sandbox.woocommerce import ApiKey, Delivery, Message, Tax, WooCommerceShop
+
+__all__ = [
+    "ApiKey",
+    "Delivery",
+    "Faults",
+    "Message",
+    "Noise",
+    "OrderStatus",
+    "Request",
+    "Response",
+    "RunningServer",
+    "ShopAddress",
+    "ShopCustomer",
+    "ShopHistory",
+    "ShopLine",
+    "ShopOrder",
+    "ShopProduct",
+    "ShopRefund",
+    "Tax",
+    "WooCommerceShop",
+    "serve",
+]

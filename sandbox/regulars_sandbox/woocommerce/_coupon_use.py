@@ -1,0 +1,108 @@
+"""Coupons as orders use them."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from typing import Any
+
+from regulars_sandbox.woocommerce._clock import text_seconds
+from regulars_sandbox.woocommerce._core import Core
+from regulars_sandbox.woocommerce._errors import ShopError, not_modelled, rest_error
+from regulars_sandbox.woocommerce._state import Record, Row
+
+__all__ = ["CouponUse"]
+
+_UNSEEN_LIMITS = (
+    *("individual_use", "product_ids", "excluded_product_ids", "product_categories"),
+    *("excluded_product_categories", "exclude_sale_items", "limit_usage_to_x_items", "free_shipping"),
+)
+
+
+class CouponUse:
+    """May this coupon be used by this order, and what does it take off?"""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+
+    def usable(self, code: str, order: Row) -> Record:
+        """The coupon, or a 400 that names the checkout draft left behind."""
+        row = self.published(code)
+        if row is None:
+            text = f"Coupon &quot;{code}&quot; cannot be applied because it does not exist."
+            raise _refused(text, order)
+        coupon = row.record
+        self._check_limits(coupon, order)
+        if not _meant_for(coupon["email_restrictions"], order.key):
+            text = f"Please enter a valid email at checkout to use coupon code &quot;{coupon['code']}&quot;."
+            raise _refused(text, order)
+        return coupon
+
+    def published(self, code: str) -> Row | None:
+        """The newest published coupon of this code, in any letter case."""
+        numbers = self._core.codes.get(code.strip().lower(), ())
+        rows = [self._core.coupons.get(number) for number in numbers]
+        return max(
+            (row for row in rows if row is not None and row.status == "publish"),
+            key=lambda row: row.id,
+            default=None,
+        )
+
+    def discount(self, coupon: Record, lines: list[Record]) -> int:
+        """Take the coupon off the lines' totals; returns the sum taken in minor units."""
+        minor, money = self._core.settings.minor, self._core.settings.money
+        totals = [minor(line["total"]) for line in lines]
+        if coupon["discount_type"] == "percent":
+            hundredths = round(float(coupon["amount"]) * 100)
+            parts = [round(total * hundredths / 10_000) for total in totals]
+        elif coupon["discount_type"] == "fixed_cart":
+            parts = _shared(min(minor(coupon["amount"]), sum(totals)), totals)
+        else:
+            raise not_modelled("using a fixed_product coupon")
+        for line, total, part in zip(lines, totals, parts, strict=True):
+            line["total"] = money(total - part)
+        return sum(parts)
+
+    def use(self, number: int, order: Row) -> None:
+        """Count the use: by user id, or by the e-mail in the buyer's own letter case."""
+        row = self._core.coupons.get(number)
+        if row is None:
+            return
+        record = row.own()
+        record["usage_count"] += 1
+        email = order.record["billing"]["email"]
+        who = str(order.owner) if order.owner else email
+        if who:
+            record["used_by"] = [*record["used_by"], who]
+
+    def _check_limits(self, coupon: Record, order: Row) -> None:
+        expires = text_seconds(coupon["date_expires_gmt"])
+        if expires is not None and expires <= self._core.now():
+            raise not_modelled("an order by REST with an expired coupon")
+        limit, each = coupon["usage_limit"], coupon["usage_limit_per_user"]
+        if limit and coupon["usage_count"] >= limit:
+            raise not_modelled("an order by REST with a used-up coupon")
+        mine = {str(order.owner) if order.owner else "", order.key}
+        if each and sum(used.lower() in mine for used in coupon["used_by"]) >= each:
+            raise not_modelled("an order by REST with a coupon the person has used up")
+        for name in _UNSEEN_LIMITS:
+            if coupon[name]:
+                raise not_modelled(f"using a coupon with {name}")
+
+
+def _refused(message: str, order: Row) -> ShopError:
+    return rest_error(400, "woocommerce_rest_invalid_coupon", message, new_draft_order_id=order.id)
+
+
+def _meant_for(restrictions: Any, email: str) -> bool:
+    patterns = list(restrictions.values()) if isinstance(restrictions, dict) else restrictions
+    return not patterns or any(fnmatchcase(email, pattern) for pattern in patterns)
+
+
+def _shared(amount: int, totals: list[int]) -> list[int]:
+    """``amount`` spread over the lines by their weight, the last line taking what rounding left."""
+    whole, parts, left = sum(totals), [], amount
+    for total in totals[:-1]:
+        part = amount * total // whole if whole else 0
+        parts.append(part)
+        left -= part
+    return [*parts, left] if totals else []

@@ -1,0 +1,109 @@
+"""Rows of accounts and their addresses, made from profiles and from what buyers wrote at checkouts."""
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select, tuple_
+
+from regulars_mapping import AccountFields, Address, Customer, account_fields, address_digest
+from regulars_store._bulk import among, insert_or_update
+from regulars_store._observed import EPOCH
+from regulars_store._shops import Shop
+from regulars_store._tables import account, address
+from regulars_store._versions import Version
+
+Row = dict[str, Any]
+
+NO_ORDER = ""
+"""``account.version_of`` of an account that only superseded versions of orders name."""
+
+_FIELDS = tuple(AccountFields.__slots__)
+_ADDRESS_FIELDS = tuple(column.name for column in address.c if column.name not in {"id", "account_id"})
+_KNOWN = ("id", "version_of", "version_at", "gone", "person_id", *_FIELDS)
+
+
+def known_accounts(connection: Connection, ids: Collection[str]) -> dict[str, Mapping[str, Any]]:
+    """Those accounts that have a row, by id."""
+    if not ids:
+        return {}
+    query = select(*(account.c[name] for name in _KNOWN)).where(among(connection, account.c.id, ids))
+    return {row.id: row._asdict() for row in connection.execute(query)}
+
+
+def profile_row(shop: Shop, customer: Customer, version: Version, *, gone: bool) -> Row:
+    """The account of a registered customer."""
+    return {
+        "id": f"{shop.id}:{customer.external_id}",
+        "shop_id": shop.id,
+        "external_id": customer.external_id,
+        "registered": True,
+        "role": customer.role,
+        "labels": customer.labels,
+        "registered_at": customer.registered_at,
+        "version_at": version.version_at,
+        "version_sequence": version.sequence,
+        "version_of": None,
+        "gone": gone,
+        **fields_of(account_fields(customer.contact, country=shop.country or "")),
+    }
+
+
+def checkout_row(account_id: str, fields: Mapping[str, str], version_at: datetime, version_of: str) -> Row:
+    """An account known from orders only: a guest, or a registered customer who has not landed."""
+    shop_id, external_id = account_id.split(":", 1)
+    return {
+        "id": account_id,
+        "shop_id": int(shop_id),
+        "external_id": external_id,
+        "registered": not external_id.startswith("guest-"),
+        "role": "",
+        "labels": {},
+        "registered_at": None,
+        "version_at": version_at,
+        "version_sequence": 0,
+        "version_of": version_of,
+        "gone": version_of == NO_ORDER,
+        **fields,
+    }
+
+
+def blank_row(account_id: str) -> Row:
+    """An account that no counting order names any more: it keeps its id and its addresses, and is gone."""
+    return checkout_row(account_id, dict.fromkeys(_FIELDS, ""), EPOCH, NO_ORDER)
+
+
+def fields_of(fields: AccountFields) -> dict[str, str]:
+    """The fields by name, as columns."""
+    return {name: getattr(fields, name) for name in _FIELDS}
+
+
+def address_row(account_id: str, found: Address) -> Row:
+    """An address of an account; spellings of one address share the id."""
+    values = {name: getattr(found, name) for name in _ADDRESS_FIELDS}
+    return {"id": f"{account_id}:{address_digest(found)}", "account_id": account_id, **values}
+
+
+def write_addresses(connection: Connection, rows: Iterable[Row]) -> None:
+    """Add addresses. Of several spellings of one the greatest stays, so that arrival makes no difference."""
+    greatest: dict[str, Row] = {}
+    for row in rows:
+        other = greatest.setdefault(row["id"], row)
+        if other is not row and _spelling(other) < _spelling(row):
+            greatest[row["id"]] = row
+    if not greatest:
+        return
+    statement = insert_or_update(connection, address)
+    new, old = statement.excluded, address.c
+    statement = statement.on_conflict_do_update(
+        index_elements=["id"],
+        set_={name: new[name] for name in _ADDRESS_FIELDS},
+        where=tuple_(*(new[name] for name in _ADDRESS_FIELDS))
+        > tuple_(*(old[name] for name in _ADDRESS_FIELDS)),
+    )
+    connection.execute(statement, sorted(greatest.values(), key=lambda row: str(row["id"])))
+
+
+def _spelling(row: Row) -> list[str]:
+    # PostgreSQL's "C" and SQLite compare the bytes of UTF-8, in the order of code points, as Python does.
+    return [row[name] for name in _ADDRESS_FIELDS]

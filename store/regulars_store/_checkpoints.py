@@ -1,0 +1,65 @@
+"""How far a shop's resources have been read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from regulars_store._bulk import upsert
+from regulars_store._tables import checkpoint
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """Where the next page of a scan starts. ``cursor`` is None at the beginning, and when ``done``
+    where there is nothing to go on from. ``landed`` counts what was written along the way."""
+
+    kind: str
+    scan: str
+    cursor: Mapping[str, Any] | None
+    done: bool
+    landed: int
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointUpdate:
+    """What a page moves its checkpoint to."""
+
+    kind: str
+    scan: str
+    cursor: Mapping[str, Any] | None
+    done: bool
+
+
+def checkpoint_of(connection: Connection, shop_id: int, kind: str, scan: str) -> Checkpoint | None:
+    """How far a scan has come, None before its first page."""
+    columns = [checkpoint.c[name] for name in Checkpoint.__slots__]
+    found = connection.execute(
+        select(*columns).where(
+            checkpoint.c.shop_id == shop_id, checkpoint.c.kind == str(kind), checkpoint.c.scan == str(scan)
+        )
+    ).first()
+    return None if found is None else Checkpoint(*found)
+
+
+def save_checkpoint(
+    connection: Connection, shop_id: int, moved: CheckpointUpdate, *, now: datetime, landed: int = 0
+) -> None:
+    """Move a checkpoint; nothing is written when it stands there already and nothing landed."""
+    found = checkpoint_of(connection, shop_id, moved.kind, moved.scan)
+    cursor = None if moved.cursor is None else dict(moved.cursor)
+    if found is not None and not landed and (found.cursor, found.done) == (cursor, moved.done):
+        return
+    row = {
+        "shop_id": shop_id,
+        "kind": str(moved.kind),
+        "scan": str(moved.scan),
+        "cursor": cursor,
+        "done": moved.done,
+        "landed": landed + (found.landed if found else 0),
+        "updated_at": now,
+    }
+    upsert(connection, checkpoint, [row])

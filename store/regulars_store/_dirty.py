@@ -1,0 +1,50 @@
+"""Marks on what must be derived again. One that is made anew while it is worked on survives its clearing."""
+
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, bindparam, delete, func, select
+
+from regulars_store._bulk import upsert
+from regulars_store._tables import dirty
+
+_CLEAR = delete(dirty).where(
+    dirty.c.stage == bindparam("the_stage"),
+    dirty.c.key == bindparam("the_key"),
+    dirty.c.stamp == bindparam("the_stamp"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A key to derive again, and the marking that asked for it."""
+
+    key: str
+    stamp: int
+
+
+def mark_dirty(connection: Connection, stage: str, keys: Iterable[str]) -> None:
+    """Mark keys of a stage: ``identity`` (account ids), ``facts`` or ``offers:<shop id>`` (person ids)."""
+    # Drawn, not counted: a count would start again after a clearing, and an old clearing would match it.
+    stamp = secrets.randbits(62)
+    rows = [{"stage": stage, "key": key, "stamp": stamp} for key in dict.fromkeys(keys)]
+    upsert(connection, dirty, rows)
+
+
+def dirty_marks(connection: Connection, stage: str, *, limit: int) -> list[Mark]:
+    """The first marks of a stage in the order of their keys."""
+    query = select(dirty.c.key, dirty.c.stamp).where(dirty.c.stage == stage).order_by(dirty.c.key)
+    return [Mark(key, stamp) for key, stamp in connection.execute(query.limit(limit))]
+
+
+def clear_dirty(connection: Connection, stage: str, marks: Sequence[Mark]) -> None:
+    """Take these marks away, but for keys that were marked again since."""
+    if marks:
+        named = [{"the_stage": stage, "the_key": mark.key, "the_stamp": mark.stamp} for mark in marks]
+        connection.execute(_CLEAR, sorted(named, key=lambda row: str(row["the_key"])))
+
+
+def dirty_count(connection: Connection, stage: str) -> int:
+    """How many keys of a stage are marked."""
+    return connection.scalar(select(func.count()).where(dirty.c.stage == stage)) or 0

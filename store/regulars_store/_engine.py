@@ -1,0 +1,174 @@
+"""The engine of both databases: one writer at a time, and every transaction begun on purpose.
+
+SQLite: the driver's own transaction handling is switched off, because SELECT, then BEGIN, then UPDATE loses
+updates; writers say BEGIN IMMEDIATE. PostgreSQL: writers take one advisory lock, so that code which reads
+and then writes is as right there as it is on SQLite.
+"""
+
+import time
+from importlib.util import find_spec
+from sqlite3 import SQLITE_BUSY, SQLITE_LOCKED
+from sqlite3 import Connection as SqliteConnection
+from sqlite3 import OperationalError as SqliteOperationalError
+from typing import Any, cast
+
+import orjson
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError
+
+from regulars_mapping import MisconfiguredError
+
+LOCK_WAIT = 15.0
+"""Seconds that a writer waits for its turn, on both databases."""
+_POLL = 0.001
+_STATEMENT_LIMIT = "300s"
+_IDLE_LIMIT = "60s"
+_WRITER_LOCK = 0x7265_6775_6C61
+_PRAGMAS = ("synchronous=NORMAL", "foreign_keys=ON", "wal_autocheckpoint=1000", "journal_size_limit=67108864")
+
+
+def parse_url(url: str) -> URL:
+    """The store's URL with its driver. Raises MisconfiguredError for what cannot be a store.
+
+    ``sqlite:///file`` (``sqlite:////absolute/file``) or ``postgresql://user@host/database``.
+    """
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError) as error:
+        raise MisconfiguredError(
+            "the store's URL cannot be read; use sqlite:///FILE or postgresql://…"
+        ) from error
+    backend = parsed.get_backend_name()
+    if backend == "sqlite":
+        return _sqlite_url(parsed)
+    if backend == "postgresql":
+        return _postgresql_url(parsed)
+    raise MisconfiguredError(f"the store cannot be kept in {backend}; use sqlite:///FILE or postgresql://…")
+
+
+def _sqlite_url(url: URL) -> URL:
+    if url.database in {None, "", ":memory:"} or "mode" in url.query:
+        raise MisconfiguredError("the store needs a file that several processes can open: sqlite:///FILE")
+    return url.set(drivername="sqlite+pysqlite")
+
+
+def _postgresql_url(url: URL) -> URL:
+    if find_spec("psycopg") is None:
+        raise MisconfiguredError("PostgreSQL needs its driver: pip install 'regulars[postgres]'")
+    return url.set(drivername="postgresql+psycopg")
+
+
+def make_engine(url: URL) -> Engine:
+    """An engine for a parsed URL. Nothing connects yet."""
+    if url.get_backend_name() == "sqlite":
+        return _sqlite_engine(url)
+    return _postgresql_engine(url)
+
+
+def _dumps(value: Any) -> str:
+    return orjson.dumps(value).decode()
+
+
+def _shared_options() -> dict[str, Any]:
+    # Parameters are personal data: they must not reach an error's text.
+    return {"json_serializer": _dumps, "json_deserializer": orjson.loads, "hide_parameters": True}
+
+
+def _sqlite_engine(url: URL) -> Engine:
+    engine = create_engine(url, connect_args={"timeout": LOCK_WAIT}, **_shared_options())
+    event.listen(engine, "connect", _set_up_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _set_up_sqlite(dbapi: SqliteConnection, _record: object) -> None:
+    dbapi.isolation_level = None
+    _use_wal(dbapi)
+    for pragma in _PRAGMAS:
+        dbapi.execute("PRAGMA " + pragma)
+
+
+def _use_wal(dbapi: SqliteConnection) -> None:
+    # Two processes that open a new file at once: the switch to WAL does not wait for the busy timeout.
+    deadline = time.monotonic() + LOCK_WAIT
+    while True:
+        try:
+            dbapi.execute("PRAGMA journal_mode=WAL")
+        except SqliteOperationalError as error:
+            if not is_busy(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(_POLL)
+        else:
+            return
+
+
+def is_busy(error: BaseException | None) -> bool:
+    """Whether SQLite refused because somebody else is writing."""
+    code = getattr(error, "sqlite_errorcode", 0)
+    return code & 0xFF in {SQLITE_BUSY, SQLITE_LOCKED}
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    options = connection.get_execution_options()
+    readonly = bool(options.get("readonly"))
+    connection.exec_driver_sql(f"PRAGMA query_only={int(readonly)}")
+    if readonly:
+        connection.exec_driver_sql("BEGIN")
+        return
+    connection.exec_driver_sql("PRAGMA synchronous=" + ("FULL" if options.get("durable") else "NORMAL"))
+    if options.get("interactive"):
+        _begin_polling(connection)
+    else:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _begin_polling(connection: Connection) -> None:
+    # SQLite's own busy handler backs off to 100 ms and starves whoever waits beside a backfill.
+    dbapi = cast("SqliteConnection", connection.connection.dbapi_connection)
+    dbapi.execute("PRAGMA busy_timeout=0")
+    try:
+        deadline = time.monotonic() + LOCK_WAIT
+        while not _began(dbapi, last=time.monotonic() > deadline):
+            time.sleep(_POLL)
+    finally:
+        dbapi.execute(f"PRAGMA busy_timeout={int(LOCK_WAIT * 1000)}")
+
+
+def _began(dbapi: SqliteConnection, *, last: bool) -> bool:
+    try:
+        dbapi.execute("BEGIN IMMEDIATE")
+    except SqliteOperationalError as error:
+        if last or not is_busy(error):
+            raise
+        return False
+    return True
+
+
+def _postgresql_engine(url: URL) -> Engine:
+    settings = {
+        "timezone": "UTC",
+        "statement_timeout": _STATEMENT_LIMIT,
+        "lock_timeout": f"{int(LOCK_WAIT)}s",
+        # A worker that froze inside a transaction must not keep everybody else from writing.
+        "idle_in_transaction_session_timeout": _IDLE_LIMIT,
+    }
+    given = url.query.get("options", "")
+    options = " ".join([*(f"-c {name}={value}" for name, value in settings.items()), str(given)]).strip()
+    engine = create_engine(
+        url,
+        connect_args={"options": options, "connect_timeout": 10, "application_name": "regulars"},
+        pool_pre_ping=True,
+        **_shared_options(),
+    )
+    event.listen(engine, "begin", _begin_postgresql)
+    return engine
+
+
+def _begin_postgresql(connection: Connection) -> None:
+    options = connection.get_execution_options()
+    if options.get("readonly"):
+        return
+    durable = "on" if options.get("durable") else "off"
+    connection.exec_driver_sql(
+        f"SELECT pg_advisory_xact_lock({_WRITER_LOCK}), set_config('synchronous_commit', '{durable}', true)"
+    )

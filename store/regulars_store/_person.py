@@ -1,0 +1,128 @@
+"""Reading one person's record, and finding persons; for the CLI and the site."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, Table, func, or_, select, union
+
+from regulars_store._tables_derived import (
+    account,
+    address,
+    identity_link,
+    offer,
+    order,
+    order_line,
+    person,
+    person_fact,
+    refund,
+)
+from regulars_store._tables_inputs import grant
+
+Row = Mapping[str, Any]
+
+
+def person_record(connection: Connection, person_id: str) -> dict[str, Any] | None:
+    """All rows of a person by table, orders with their lines newest first; None where there is none.
+
+    The id of any of the person's accounts is accepted too: it is an alias of its person of today.
+    """
+    current = connection.scalar(select(account.c.person_id).where(account.c.id == person_id)) or person_id
+    found = connection.execute(select(person).where(person.c.id == current)).mappings().first()
+    if found is None:
+        return None
+    accounts = _rows(connection, select(account).where(account.c.person_id == current).order_by(account.c.id))
+    mine = select(account.c.id).where(account.c.person_id == current)
+    orders = _rows(
+        connection,
+        select(order).where(order.c.account_id.in_(mine)).order_by(order.c.placed_at.desc(), order.c.id),
+    )
+    _add_lines(connection, orders)
+    return {
+        "person": dict(found),
+        "accounts": accounts,
+        "links": _of(connection, identity_link, identity_link.c.account_a.in_(mine)),
+        "orders": orders,
+        "refunds": _refunds(connection, mine),
+        "addresses": _addresses(connection, mine),
+        "facts": _of(connection, person_fact, person_fact.c.person_id == current),
+        "offers": _of(connection, offer, offer.c.person_id == current),
+        "grants": _of(connection, grant, grant.c.account_id.in_(mine)),
+    }
+
+
+def find_persons(
+    connection: Connection, text: str, *, phone: str = "", limit: int = 20
+) -> Sequence[Mapping[str, Any]]:
+    """Persons whose folded name begins with or holds ``text``, or with that e-mail, phone, order or id.
+
+    ``phone`` is the E.164 form of the text where it is one.
+    """
+    by_account = select(account.c.person_id).where(
+        or_(account.c.email_folded == text, account.c.phone_e164 == (phone or "-")),
+        account.c.person_id.is_not(None),
+    )
+    by_order = (
+        select(account.c.person_id)
+        .join(order, order.c.account_id == account.c.id)
+        .where(order.c.number == text, account.c.person_id.is_not(None))
+    )
+    holds = _position(connection, person.c.name_folded, text) > 0
+    by_name = select(person.c.id).where(or_(holds, person.c.id == text)) if text else select(person.c.id)
+    matches = union(by_account, by_order, by_name).subquery()
+    query = (
+        select(person)
+        .where(person.c.id.in_(select(matches.c[0])))
+        .order_by(person.c.name_folded, person.c.id)
+    )
+    return _rows(connection, query.limit(limit))
+
+
+def _position(connection: Connection, column: ColumnElement[str], text: str) -> ColumnElement[int]:
+    return (func.instr if connection.dialect.name == "sqlite" else func.strpos)(column, text)
+
+
+def _rows(connection: Connection, query: Select[Any]) -> list[dict[str, Any]]:
+    return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def _of(connection: Connection, table: Table, condition: ColumnElement[bool]) -> list[dict[str, Any]]:
+    return _rows(connection, select(table).where(condition).order_by(*table.primary_key.columns))
+
+
+def _refunds(connection: Connection, mine: Select[Any]) -> list[dict[str, Any]]:
+    orders = select(order.c.id).where(order.c.account_id.in_(mine))
+    query = select(refund).where(refund.c.order_id.in_(orders), refund.c.gone.is_(False))
+    return _rows(connection, query.order_by(refund.c.refunded_at.desc(), refund.c.id))
+
+
+def _addresses(connection: Connection, mine: Select[Any]) -> list[dict[str, Any]]:
+    """Addresses with how often and when orders were delivered to them, most used first."""
+    uses = (
+        select(
+            order.c.delivery_address_id.label("id"),
+            func.count().label("deliveries"),
+            func.max(order.c.placed_at).label("last_used_at"),
+        )
+        .where(order.c.account_id.in_(mine), order.c.gone.is_(False))
+        .group_by(order.c.delivery_address_id)
+        .subquery()
+    )
+    query = (
+        select(address, func.coalesce(uses.c.deliveries, 0).label("deliveries"), uses.c.last_used_at)
+        .outerjoin(uses, uses.c.id == address.c.id)
+        .where(address.c.account_id.in_(mine))
+        .order_by(func.coalesce(uses.c.deliveries, 0).desc(), address.c.id)
+    )
+    return _rows(connection, query)
+
+
+def _add_lines(connection: Connection, orders: list[dict[str, Any]]) -> None:
+    lines: dict[str, list[dict[str, Any]]] = {row["id"]: [] for row in orders}
+    ids = list(lines)
+    for start in range(0, len(ids), 500):
+        chunk = ids[start : start + 500]
+        query = select(order_line).where(order_line.c.order_id.in_(chunk)).order_by(order_line.c.id)
+        for row in _rows(connection, query):
+            lines[row["order_id"]].append(row)
+    for row in orders:
+        row["lines"] = lines[row["id"]]

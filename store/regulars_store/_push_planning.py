@@ -1,0 +1,244 @@
+"""What planning reads and writes: offered accounts, what stands confirmed in a shop, grants, plans."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, bindparam, insert, or_, select, update
+
+from regulars_store._tables_derived import account, offer
+from regulars_store._tables_inputs import grant, plan, push_operation, push_state
+
+OPEN_STATES = ("building", "open", "applying")
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedAccount:
+    """An active account of a shop with the offer its person has there. ``percent`` in hundredths."""
+
+    id: str
+    external_id: str
+    registered: bool
+    email_folded: str
+    person_id: str
+    percent: int
+    level: str
+    valid_until: datetime | None
+    proof: Mapping[str, Any]
+    programme_key: str
+    programme_version: int
+
+    def __repr__(self) -> str:
+        return f"OfferedAccount({self.id}, {self.percent})"
+
+
+@dataclass(frozen=True, slots=True)
+class PushedTarget:
+    """A target as the shop last confirmed it."""
+
+    account_id: str
+    kind: str
+    key: str
+    document: Mapping[str, Any]
+    remote_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class GrantRow:
+    """A marketing instrument of an account. ``percent`` in hundredths; ``code`` outlives replacements."""
+
+    id: str
+    account_id: str
+    code: str
+    percent: int
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPlan:
+    """A plan's head; its operations are read apart."""
+
+    id: str
+    shop_id: int
+    state: str
+    digest: str
+    mechanism: str
+    summary: Mapping[str, Any]
+    created_at: datetime
+
+
+def offered_accounts(connection: Connection, shop_id: int, person_ids: Sequence[str]) -> list[OfferedAccount]:
+    """The active accounts of these persons in a shop, by id. At most 500 persons a call."""
+    columns = [getattr(account.c, name) for name in ("id", "external_id", "registered", "email_folded")]
+    query = (
+        select(
+            *columns,
+            account.c.person_id,
+            offer.c.percent,
+            offer.c.level,
+            offer.c.valid_until,
+            offer.c.proof,
+            offer.c.programme_key,
+            offer.c.programme_version,
+        )
+        .join(offer, (offer.c.person_id == account.c.person_id) & (offer.c.shop_id == account.c.shop_id))
+        .where(account.c.person_id.in_(person_ids), account.c.shop_id == shop_id, account.c.gone.is_(False))
+        .order_by(account.c.id)
+    )
+    return [OfferedAccount(**row) for row in connection.execute(query).mappings()]
+
+
+def stranded_accounts(connection: Connection, shop_id: int) -> list[str]:
+    """Accounts that hold something in the shop but have no person or no offer any more: to be withdrawn."""
+    orphaned = or_(account.c.id.is_(None), account.c.gone.is_(True), offer.c.id.is_(None))
+    query = (
+        select(push_state.c.account_id)
+        .outerjoin(account, account.c.id == push_state.c.account_id)
+        .outerjoin(offer, (offer.c.person_id == account.c.person_id) & (offer.c.shop_id == shop_id))
+        .where(push_state.c.shop_id == shop_id, orphaned)
+        .distinct()
+        .order_by(push_state.c.account_id)
+    )
+    return list(connection.scalars(query))
+
+
+def planned_accounts(connection: Connection, plan_id: str, account_ids: Sequence[str]) -> set[str]:
+    """Which of these accounts a plan that is being built has already dealt with."""
+    query = select(push_operation.c.account_id).where(
+        push_operation.c.plan_id == plan_id, push_operation.c.account_id.in_(account_ids)
+    )
+    return set(connection.scalars(query))
+
+
+def persons_with_offers(connection: Connection, shop_id: int, *, after: str, limit: int) -> list[str]:
+    """The next persons, by id, who have an offer in a shop: for a plan over everybody."""
+    query = (
+        select(offer.c.person_id)
+        .where(offer.c.shop_id == shop_id, offer.c.person_id > after)
+        .order_by(offer.c.person_id)
+        .limit(limit)
+    )
+    return list(connection.scalars(query))
+
+
+def pushed_targets(
+    connection: Connection, shop_id: int, account_ids: Sequence[str]
+) -> dict[str, list[PushedTarget]]:
+    """What stands confirmed in a shop for these accounts."""
+    found: dict[str, list[PushedTarget]] = defaultdict(list)
+    query = select(
+        push_state.c.account_id,
+        push_state.c.target_kind,
+        push_state.c.target_key,
+        push_state.c.document,
+        push_state.c.remote_id,
+    ).where(push_state.c.shop_id == shop_id, push_state.c.account_id.in_(account_ids))
+    for row in connection.execute(query):
+        found[row.account_id].append(PushedTarget(*row))
+    return found
+
+
+def active_grants(connection: Connection, account_ids: Sequence[str]) -> dict[str, GrantRow]:
+    """The planned or given grant of each account; a planned one before the given one it will replace."""
+    query = (
+        select(grant.c.id, grant.c.account_id, grant.c.code, grant.c.percent, grant.c.state)
+        .where(grant.c.account_id.in_(account_ids), grant.c.state.in_(("planned", "given")))
+        .order_by(grant.c.state)
+    )
+    return {row.account_id: GrantRow(*row) for row in connection.execute(query)}
+
+
+def unsettled_accounts(connection: Connection, shop_id: int) -> set[str]:
+    """Accounts of which a write was sent and not yet answered: nothing is planned for them until it is."""
+    query = select(push_operation.c.account_id).where(
+        push_operation.c.shop_id == shop_id, push_operation.c.state == "sent"
+    )
+    return set(connection.scalars(query))
+
+
+def start_plan(connection: Connection, *, plan_id: str, shop_id: int, mechanism: str, now: datetime) -> None:
+    """Open a plan that is still being built."""
+    row = {
+        "id": plan_id,
+        "shop_id": shop_id,
+        "state": "building",
+        "digest": "",
+        "mechanism": mechanism,
+        "summary": {},
+        "created_at": now,
+    }
+    connection.execute(insert(plan), row)
+
+
+def finish_plan(
+    connection: Connection, plan_id: str, *, digest: str, summary: Mapping[str, Any], state: str
+) -> None:
+    """Close the building of a plan: from here its operations do not change but in state."""
+    values = {"digest": digest, "summary": summary, "state": state}
+    connection.execute(update(plan).where(plan.c.id == plan_id).values(values))
+
+
+def supersede_plans(connection: Connection, shop_id: int) -> list[str]:
+    """Void every plan of a shop that is not finished. The accounts of its unsent operations, by id."""
+    unfinished = select(plan.c.id).where(plan.c.shop_id == shop_id, plan.c.state.in_(OPEN_STATES))
+    unsent = push_operation.c.plan_id.in_(unfinished) & push_operation.c.state.in_(("planned", "drifted"))
+    accounts = sorted(set(connection.scalars(select(push_operation.c.account_id).where(unsent))))
+    connection.execute(update(push_operation).where(unsent).values(state="superseded"))
+    connection.execute(update(plan).where(plan.c.id.in_(unfinished)).values(state="superseded"))
+    return accounts
+
+
+def persons_of(connection: Connection, account_ids: Sequence[str]) -> list[str]:
+    """The persons that these accounts belong to now, each once."""
+    found: set[str] = set()
+    for start in range(0, len(account_ids), 500):
+        chunk = account_ids[start : start + 500]
+        query = select(account.c.person_id).where(account.c.id.in_(chunk), account.c.person_id.is_not(None))
+        found.update(connection.scalars(query))
+    return sorted(found)
+
+
+def add_grants(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Keep new grants. They are inputs: no rebuild makes them again."""
+    if values := list(rows):
+        connection.execute(insert(grant), values)
+
+
+def change_planned_grants(connection: Connection, percents: Mapping[str, int]) -> None:
+    """Give planned grants, by id, another percent: they were never given, so nothing is replaced."""
+    if percents:
+        query = update(grant).where(grant.c.id == bindparam("grant_id"), grant.c.state == "planned")
+        rows = [{"grant_id": key, "new_percent": percent} for key, percent in percents.items()]
+        connection.execute(query.values(percent=bindparam("new_percent")), rows)
+
+
+def add_operations(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Add planned operations to a plan that is being built."""
+    if values := list(rows):
+        connection.execute(insert(push_operation), values)
+
+
+def plan_of(connection: Connection, plan_id: str) -> StoredPlan | None:
+    """A plan by its id."""
+    return _one_plan(connection, plan.c.id == plan_id)
+
+
+def open_plan_of(connection: Connection, shop_id: int) -> StoredPlan | None:
+    """The shop's one plan that may be applied or is half applied."""
+    return _one_plan(connection, (plan.c.shop_id == shop_id) & plan.c.state.in_(("open", "applying")))
+
+
+def _one_plan(connection: Connection, condition: ColumnElement[bool]) -> StoredPlan | None:
+    columns = (
+        plan.c.id,
+        plan.c.shop_id,
+        plan.c.state,
+        plan.c.digest,
+        plan.c.mechanism,
+        plan.c.summary,
+        plan.c.created_at,
+    )
+    row = connection.execute(select(*columns).where(condition).order_by(plan.c.created_at.desc())).first()
+    return None if row is None else StoredPlan(*row)

@@ -1,0 +1,85 @@
+"""The store: one database, and the two kinds of transaction on it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine
+
+from regulars_store._engine import make_engine, parse_url
+from regulars_store._failures import translated
+from regulars_store._migrate import check_version, upgrade
+
+
+class Store:
+    """One SQLite file or PostgreSQL database. Safe to share by threads, not across a fork.
+
+    Every method may raise RetryError (locked, unreachable) or MisconfiguredError (with the remedy).
+    """
+
+    def __init__(self, url: URL, engine: Engine) -> None:
+        self._url = url
+        self._engine = engine
+
+    def __repr__(self) -> str:
+        return f"Store({self._url.render_as_string(hide_password=True)})"
+
+    @property
+    def url(self) -> str:
+        """The URL with its password, for those who connect beside this store. Never to be printed."""
+        return self._url.set(drivername=self.dialect).render_as_string(hide_password=False)
+
+    @property
+    def dialect(self) -> str:
+        """``sqlite`` or ``postgresql``."""
+        return self._url.get_backend_name()
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A read-only transaction: one snapshot, waits for no writer and holds up none. Writing fails."""
+        options: dict[str, Any] = {"readonly": True}
+        if self.dialect == "postgresql":
+            options |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        with self._transaction(options) as connection:
+            yield connection
+
+    @contextmanager
+    def write(self, *, interactive: bool = False, durable: bool = False) -> Iterator[Connection]:
+        """One transaction of the one writer: whole or, after an exception, not at all.
+
+        ``interactive`` is for whoever a person waits for (the site, webhooks): it gets its turn within
+        milliseconds beside a backfill. ``durable`` survives a power cut once this returns; without it the
+        last transactions may be missing after one, but never a part of one.
+        """
+        with self._transaction({"interactive": interactive, "durable": durable}) as connection:
+            yield connection
+
+    @contextmanager
+    def _transaction(self, options: dict[str, Any]) -> Iterator[Connection]:
+        with translated(), self._engine.connect() as plain:
+            connection = plain.execution_options(**options)
+            with connection.begin():
+                yield connection
+
+    def upgrade(self) -> None:
+        """Make or migrate the tables to what this version needs. Idempotent; several at once take turns."""
+        with self.write(durable=True) as connection:
+            upgrade(connection)
+
+    def check_version(self) -> None:
+        """Raises MisconfiguredError with the remedy when the tables are not those of this version."""
+        with self.read() as connection:
+            check_version(connection)
+
+    def close(self) -> None:
+        """Give back every connection. Harmless twice; the store can still be used afterwards."""
+        self._engine.dispose()
+
+
+def open_store(url: str) -> Store:
+    """The store at ``sqlite:///FILE`` or ``postgresql://…``. Nothing connects yet.
+
+    Raises MisconfiguredError for an URL that cannot be a store.
+    """
+    parsed = parse_url(url)
+    return Store(parsed, make_engine(parsed))

@@ -1,0 +1,101 @@
+"""From stored offers to what a connector is asked to bring into its shop."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from regulars_connectors import AccountOffer, Mechanism, TargetDocument
+from regulars_marketing import Proof, next_step, sentence
+from regulars_store import GrantRow, OfferedAccount, Shop
+
+CODE_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
+"""Lower case, since WooCommerce folds codes; without 0, 1, i, l and o, which shoppers mistype."""
+CODE_LENGTH = 12
+"""31^12 is about 2^59: with a million live codes a guess hits one in 6 * 10^11."""
+
+
+def new_code() -> str:
+    """An unguessable personal code. It is stored before it is used and stays with its account."""
+    return "reg-" + "".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH))
+
+
+@dataclass(frozen=True, slots=True)
+class GrantChanges:
+    """What planning does to the grants: new ones, and planned ones whose percent moved."""
+
+    new: Sequence[Mapping[str, Any]]
+    changed: Mapping[str, int]
+
+
+def language_of(shop: Shop) -> str:
+    """The language its shoppers read: the shop's option ``language``, else English."""
+    return str(shop.options.get("language", "en"))
+
+
+def choose_mechanism(mechanisms: Sequence[Mechanism]) -> Mechanism:
+    """The cheapest that this shop can serve; connectors name them cheapest first."""
+    return mechanisms[0]
+
+
+def account_offer(offered: OfferedAccount, code: str, *, language: str) -> AccountOffer:
+    """A stored offer in the words of the connector contract."""
+    proof = Proof.model_validate(offered.proof)
+    return AccountOffer(
+        account=offered.external_id,
+        registered=offered.registered,
+        email=offered.email_folded,
+        percent=Decimal(offered.percent).scaleb(-2),
+        level=offered.level,
+        code=code,
+        sentence=sentence(proof, language=language),
+        next_step=next_step(proof, language=language),
+        valid_until=offered.valid_until,
+    )
+
+
+def desired_documents(
+    offered: OfferedAccount, code: str, mechanism: Mechanism, *, language: str
+) -> Sequence[TargetDocument]:
+    """How the shop shall read for this account; nothing where it has no discount or cannot use one."""
+    if offered.percent <= 0:
+        return ()
+    wanted = account_offer(offered, code, language=language)
+    return mechanism.documents(wanted) if mechanism.serves(wanted) else ()
+
+
+def grant_changes(
+    served: Sequence[tuple[OfferedAccount, str]],
+    grants: Mapping[str, GrantRow],
+    *,
+    shop: Shop,
+    now: datetime,
+) -> GrantChanges:
+    """The grants that must exist before their codes are sent. ``served`` pairs accounts with their codes."""
+    new: list[Mapping[str, Any]] = []
+    changed: dict[str, int] = {}
+    for offered, code in served:
+        held = grants.get(offered.id)
+        if held is not None and held.percent == offered.percent:
+            continue
+        if held is not None and held.state == "planned":
+            changed[held.id] = offered.percent
+        else:
+            new.append(_grant_row(offered, code, shop=shop, now=now))
+    return GrantChanges(new, changed)
+
+
+def _grant_row(offered: OfferedAccount, code: str, *, shop: Shop, now: datetime) -> Mapping[str, Any]:
+    return {
+        "id": secrets.token_hex(8),
+        "account_id": offered.id,
+        "shop_id": shop.id,
+        "programme_key": offered.programme_key,
+        "programme_version": offered.programme_version,
+        "code": code,
+        "percent": offered.percent,
+        "state": "planned",
+        "given_at": now,
+    }

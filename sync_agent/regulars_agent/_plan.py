@@ -1,0 +1,238 @@
+"""Plan: the difference between how a shop shall read and what it last confirmed, as a stored document."""
+
+import logging
+import secrets
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection
+
+import regulars_store as store
+from regulars_agent._leases import Visit, visit
+from regulars_agent._offers import choose_mechanism, desired_documents, grant_changes, language_of, new_code
+from regulars_agent._workspace import Workspace
+from regulars_connectors import Mechanism, TargetDocument
+
+PERSONS_A_CHUNK = 500
+VOUCHED = ("position", "account_id", "target_kind", "target_key", "verb", "before", "document")
+"""What a plan's digest covers of an operation: what is written where, and over what."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class PlanSummary:
+    """What a plan comes to. ``counts`` is keyed ``"<verb> <target kind>"``; ``accounts`` counts those
+    touched; ``calls`` estimates the API calls; ``waiting`` counts persons left out because a write for
+    them has not been answered yet."""
+
+    id: str
+    shop: str
+    mechanism: str
+    digest: str
+    operations: int
+    accounts: int
+    calls: int
+    counts: Mapping[str, int]
+    waiting: int = 0
+
+    @property
+    def empty(self) -> bool:
+        """Whether the shop already reads as it shall."""
+        return self.operations == 0 and self.waiting == 0
+
+
+def operation_digest(row: Mapping[str, Any]) -> bytes:
+    """The bytes by which a plan vouches for an operation."""
+    return orjson.dumps([row[name] for name in VOUCHED], option=orjson.OPT_SORT_KEYS)
+
+
+def make_plan(workspace: Workspace, shop: store.Shop, *, everybody: bool = False) -> PlanSummary:
+    """Store the plan for a shop and void any unfinished one before it.
+
+    Looks at the persons whose offers changed since the last plan, or at ``everybody``. Writes nothing to
+    the shop. Raises RetryError while another worker plans or applies for this shop.
+    """
+    with visit(workspace, shop, resource="push") as at:
+        planner = _Planner(at, choose_mechanism(at.connector.mechanisms(frozenset(shop.capabilities))))
+        planner.start()
+        for persons, marks in _changed_persons(at):
+            planner.plan(persons, marks)
+        if everybody:
+            for persons in _all_persons(at):
+                planner.plan(persons, ())
+        return planner.finish()
+
+
+@dataclass(slots=True)
+class _Planner:
+    """A plan while it is being built, chunk by chunk, each in one transaction."""
+
+    at: Visit
+    mechanism: Mechanism
+    id: str = field(default_factory=lambda: "p" + secrets.token_hex(6))
+    digest: "blake2b" = field(default_factory=lambda: blake2b(digest_size=16))
+    counts: Counter[str] = field(default_factory=Counter)
+    position: int = 0
+    accounts: int = 0
+    waiting: set[str] = field(default_factory=set)
+
+    @property
+    def stage(self) -> str:
+        return f"offers:{self.at.shop.id}"
+
+    def start(self) -> None:
+        """Void what came before, and withdraw from accounts that nobody stands behind any more."""
+        shop_id = self.at.shop.id
+        with self.at.write() as connection:
+            abandoned = store.supersede_plans(connection, shop_id)
+            store.mark_dirty(connection, self.stage, store.persons_of(connection, abandoned))
+            store.start_plan(
+                connection, plan_id=self.id, shop_id=shop_id, mechanism=self.mechanism.name, now=self.at.now()
+            )
+            stranded = store.stranded_accounts(connection, shop_id)
+            for start in range(0, len(stranded), PERSONS_A_CHUNK):
+                accounts = stranded[start : start + PERSONS_A_CHUNK]
+                pushed = store.pushed_targets(connection, shop_id, accounts)
+                self._add(
+                    connection, [row for name in accounts for row in _differences(name, (), pushed[name])]
+                )
+
+    def plan(self, persons: Sequence[str], marks: Sequence[store.Mark]) -> None:
+        """Plan a chunk of persons; their marks are answered by it."""
+        with self.at.write() as connection:
+            offered = self._to_plan(connection, persons)
+            ids = [account.id for account in offered]
+            pushed = store.pushed_targets(connection, self.at.shop.id, ids)
+            grants = store.active_grants(connection, ids)
+            rows: list[dict[str, Any]] = []
+            served: list[tuple[store.OfferedAccount, str]] = []
+            for account in offered:
+                grant = grants.get(account.id)
+                code = new_code() if grant is None else grant.code
+                wanted = desired_documents(account, code, self.mechanism, language=language_of(self.at.shop))
+                if wanted:
+                    served.append((account, code))
+                rows += _differences(account.id, wanted, pushed.get(account.id, ()), account)
+            changes = grant_changes(served, grants, shop=self.at.shop, now=self.at.now())
+            store.add_grants(connection, changes.new)
+            store.change_planned_grants(connection, changes.changed)
+            self._add(connection, rows)
+            store.clear_dirty(connection, self.stage, marks)
+
+    def finish(self) -> PlanSummary:
+        """Close the plan. Persons who had to be left out stay marked for the next one."""
+        summary = PlanSummary(
+            id=self.id,
+            shop=self.at.shop.name,
+            mechanism=self.mechanism.name,
+            digest=self.digest.hexdigest(),
+            operations=self.position,
+            accounts=self.accounts,
+            calls=_calls(self.counts, self.at.connector.limits.push_batch),
+            counts=dict(sorted(self.counts.items())),
+            waiting=len(self.waiting),
+        )
+        kept = {"counts": summary.counts, "accounts": summary.accounts, "calls": summary.calls}
+        state = "open" if self.position else "applied"
+        with self.at.write() as connection:
+            store.mark_dirty(connection, self.stage, sorted(self.waiting))
+            store.finish_plan(connection, self.id, digest=summary.digest, summary=kept, state=state)
+        _log.info("plan %s for %s: %d operations", self.id, summary.shop, summary.operations)
+        return summary
+
+    def _to_plan(self, connection: Connection, persons: Sequence[str]) -> list[store.OfferedAccount]:
+        offered = store.offered_accounts(connection, self.at.shop.id, persons)
+        unsettled = store.unsettled_accounts(connection, self.at.shop.id)
+        self.waiting.update(account.person_id for account in offered if account.id in unsettled)
+        done = store.planned_accounts(connection, self.id, [account.id for account in offered])
+        return [account for account in offered if account.id not in unsettled | done]
+
+    def _add(self, connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+        for row in rows:
+            row |= {
+                "id": f"{self.id}-{self.position:07d}",
+                "plan_id": self.id,
+                "shop_id": self.at.shop.id,
+                "position": self.position,
+                "state": "planned",
+            }
+            self.digest.update(operation_digest(row))
+            self.counts[f"{row['verb']} {row['target_kind']}"] += 1
+            self.position += 1
+        self.accounts += len({row["account_id"] for row in rows})
+        store.add_operations(connection, rows)
+
+
+def _changed_persons(at: Visit) -> Iterator[tuple[list[str], list[store.Mark]]]:
+    """Chunks of persons with the dirty marks they answer; the next chunk is read once these are cleared."""
+    while True:
+        with at.read() as connection:
+            marks = store.dirty_marks(connection, f"offers:{at.shop.id}", limit=PERSONS_A_CHUNK)
+        if not marks:
+            return
+        yield [mark.key for mark in marks], marks
+
+
+def _all_persons(at: Visit) -> Iterator[list[str]]:
+    last = ""
+    while True:
+        with at.read() as connection:
+            persons = store.persons_with_offers(connection, at.shop.id, after=last, limit=PERSONS_A_CHUNK)
+        if not persons:
+            return
+        yield persons
+        last = persons[-1]
+
+
+def _differences(
+    account_id: str,
+    wanted: Sequence[TargetDocument],
+    standing: Sequence[store.PushedTarget],
+    offered: store.OfferedAccount | None = None,
+) -> list[dict[str, Any]]:
+    """Operations that bring what stands to what is wanted: writes first, removals last."""
+    before = {(target.kind, target.key): target for target in standing}
+    reason = "no discount any more" if offered is None else f"{offered.level}: {offered.percent / 100:g} %"
+    rows: list[dict[str, Any]] = []
+    for document in wanted:
+        known = before.pop((document.target.kind, document.target.key), None)
+        if known is None or known.document != document.document:
+            rows.append(_write(account_id, document, known) | {"reason": reason})
+    return rows + [_removal(target) for target in before.values()]
+
+
+def _write(account_id: str, wanted: TargetDocument, known: store.PushedTarget | None) -> dict[str, Any]:
+    return {
+        "account_id": account_id,
+        "target_kind": wanted.target.kind,
+        "target_key": wanted.target.key,
+        "verb": "create" if known is None else "update",
+        "before": None if known is None else known.document,
+        "document": wanted.document,
+        "remote_id": None if known is None else known.remote_id,
+    }
+
+
+def _removal(known: store.PushedTarget) -> dict[str, Any]:
+    return {
+        "account_id": known.account_id,
+        "target_kind": known.kind,
+        "target_key": known.key,
+        "verb": "delete",
+        "before": known.document,
+        "document": None,
+        "remote_id": known.remote_id,
+        "reason": "no discount any more",
+    }
+
+
+def _calls(counts: Mapping[str, int], batch: int) -> int:
+    kinds: Counter[str] = Counter()
+    for name, count in counts.items():
+        kinds[name.split()[1]] += count
+    return sum(-(-count // batch) for count in kinds.values())

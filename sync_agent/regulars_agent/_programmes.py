@@ -1,0 +1,36 @@
+"""Programmes: an owner's discount rules, switched on and off, with everybody's offers following at once."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import regulars_marketing as marketing
+from regulars_agent._leases import held
+from regulars_agent._workspace import Workspace
+
+
+def enable_programme(workspace: Workspace, definition: Mapping[str, Any], *, who: str) -> int:
+    """Keep a programme as its next version, enabled, and compute everybody anew; the version.
+
+    The same definition twice is one version. Raises MisconfiguredError that names each bad place.
+    """
+    programme = marketing.parse_programme(definition)
+    with held(workspace, "derive:facts") as lease:
+        with lease.write() as connection:
+            version = marketing.save_programme(connection, programme, who=who, now=workspace.clock())
+        marketing.compute_all(workspace.store, now=workspace.clock(), pause=workspace.settings.batches.pause)
+    return version
+
+
+def disable_programme(workspace: Workspace, key: str, *, who: str) -> int:
+    """End a programme by a new version, and compute everybody anew; that version."""
+    with held(workspace, "derive:facts") as lease:
+        with lease.write() as connection:
+            version = marketing.disable_programme(connection, key, who=who, now=workspace.clock())
+        marketing.compute_all(workspace.store, now=workspace.clock(), pause=workspace.settings.batches.pause)
+    return version
+
+
+def programmes(workspace: Workspace) -> Sequence[marketing.StoredProgramme]:
+    """The newest version of every programme."""
+    with workspace.store.read() as connection:
+        return marketing.programmes(connection)

@@ -1,0 +1,117 @@
+"""The composition root: settings, store, secrets, clock and connectors, put together in one place."""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from regulars_agent._clock import Clock, SystemClock
+from regulars_agent._owner import owner_name
+from regulars_agent._secrets import Secrets, choose_keyring
+from regulars_agent._settings import Settings, unknown_variables
+from regulars_connectors import Connector, ConnectorConfig, connector_class
+from regulars_mapping import MisconfiguredError
+from regulars_store import Shop, Store, open_store
+
+CERTIFICATES_OPTION = "certificates"
+"""The shop option that names a CA bundle (PEM) to trust for this shop; relative to the workspace."""
+
+
+class Workspace:
+    """What every service of the agent works with. Made by ``open_workspace``; a context manager.
+
+    Safe to share by threads, not across a fork. ``owner`` is this process's name on leases.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        store: Store,
+        secrets: Secrets,
+        clock: Clock,
+        unknown: tuple[str, ...] = (),
+    ) -> None:
+        self.settings = settings
+        self.store = store
+        self.secrets = secrets
+        self.clock = clock
+        self.owner = owner_name()
+        self.unknown_variables = unknown
+        """``REGULARS_*`` variables of this process that mean nothing."""
+
+    def __repr__(self) -> str:
+        return f"Workspace({str(self.settings.directory)!r})"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @contextmanager
+    def connector(self, shop: Shop) -> Iterator[Connector]:
+        """A connector for this shop, closed afterwards. Nothing is sent yet.
+
+        Raises MisconfiguredError for an unknown platform, a missing secret, a certificate bundle that is
+        not there, and what the connector itself finds impossible.
+        """
+        made = connector_class(shop.platform)
+        options = {name: str(value) for name, value in shop.options.items()}
+        bundle = options.pop(CERTIFICATES_OPTION, "")
+        config = ConnectorConfig(
+            url=shop.url,
+            credentials=self.secrets.credentials(shop.name, made.credential_names),
+            http=self.settings.http.options(verify=self._bundle(shop.name, bundle) if bundle else True),
+            options=options,
+        )
+        with made.open(config) as connector:
+            yield connector
+
+    def _bundle(self, shop: str, given: str) -> str:
+        path = self.settings.directory / Path(given).expanduser()
+        if not path.exists():
+            raise MisconfiguredError(
+                f"Shop '{shop}': its certificates were to be in {path}, which is not there. "
+                f"Put the PEM file there or change the shop's option '{CERTIFICATES_OPTION}'."
+            )
+        return str(path)
+
+    def close(self) -> None:
+        """Give back the store's connections. Harmless twice."""
+        self.store.close()
+
+
+def open_workspace(
+    settings: Settings, *, clock: Clock | None = None, environ: Mapping[str, str]
+) -> Workspace:
+    """Put a workspace together. Nothing connects yet, no version is checked and no secret is read.
+
+    ``environ`` is where secrets and the master key may stand. Raises MisconfiguredError for a store URL or a
+    keyring that cannot work.
+    """
+    _make_private(settings.store_file)
+    secrets = Secrets(
+        choose_keyring(settings, environ=environ), service=settings.keyring_service, environ=environ
+    )
+    return Workspace(
+        settings,
+        store=open_store(settings.store_url.get_secret_value()),
+        secrets=secrets,
+        clock=clock or SystemClock(),
+        unknown=unknown_variables(environ),
+    )
+
+
+def _make_private(store_file: Path | None) -> None:
+    """An SQLite file for this user alone. SQLite itself would let everybody read it; what it makes beside
+    the file gets the file's own mode."""
+    if store_file is None:
+        return
+    # Already there, or impossible: then the store says so itself, with the remedy.
+    with suppress(OSError):
+        os.close(os.open(store_file, os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))

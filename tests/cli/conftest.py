@@ -1,0 +1,45 @@
+"""The command line in processes of its own, against doubles in this one."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from command_line import KEY, READ_ONLY_KEY, SECRETS, CommandLine, Meddled, Nursery
+from regulars_sandbox import Faults, RunningServer, WooCommerceShop, serve
+
+
+@pytest.fixture(scope="session")
+def nursery() -> Iterator[Nursery]:
+    with Nursery() as started:
+        yield started
+
+
+@pytest.fixture
+def regulars(nursery: Nursery, tmp_path: Path) -> Iterator[CommandLine]:
+    """``regulars`` in a directory that is not there yet. Whatever it says, it never says a secret."""
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    line = CommandLine(nursery, tmp_path / "base", scratch)
+    yield line
+    for said in line.heard:
+        for secret in SECRETS:
+            assert secret not in said.out + said.err
+
+
+Served = Callable[..., RunningServer]
+
+
+@pytest.fixture
+def served() -> Iterator[Served]:
+    """Puts a shop, or a meddled one, on HTTPS; it knows the two keys."""
+    with ExitStack() as stack:
+
+        def put(shop: WooCommerceShop | Meddled, faults: Faults | None = None) -> RunningServer:
+            inner = shop.shop if isinstance(shop, Meddled) else shop
+            for key in (KEY, READ_ONLY_KEY):
+                inner.add_key(key)
+            return stack.enter_context(serve(shop, tls=True, faults=faults))
+
+        yield put

