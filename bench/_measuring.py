@@ -20,7 +20,9 @@ def measured(task: str, shop: ServedShop, *, runs: int, profile: bool) -> dict[s
 
 def _once(task: str, shop: ServedShop, *, profile: bool) -> dict[str, float]:
     command = [sys.executable, "-m", "bench._work", task, *(["--profile"] if profile else [])]
-    done = subprocess.run(command, input=json.dumps(asdict(shop)), stdout=subprocess.PIPE, text=True, check=False)
+    done = subprocess.run(
+        command, input=json.dumps(asdict(shop)), stdout=subprocess.PIPE, text=True, check=False
+    )
     if done.returncode:
         raise SystemExit(f"the task {task} failed; the lines above say why")
     figures: dict[str, float] = json.loads(done.stdout)

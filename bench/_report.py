@@ -40,12 +40,20 @@ def _cpu_lines() -> list[str]:
 def as_table(title: str, rows: Sequence[Row], notes: Sequence[str]) -> str:
     """The rows under each other, figures to the right."""
     width = max(len(row.what) for row in rows)
-    lines = [
-        f"  {row.what:<{width}}  {_shown(row.figure):>10} {row.unit:<11} {row.remark}".rstrip() for row in rows
-    ]
     where = machine()
-    place = f"{where['cores']} cores ({where['cpu'] or 'unknown'}), Python {where['python']}, {where['system']}"
-    return "\n".join([title, f"  on {place}", *lines, *(f"  {note}" for note in notes)])
+    place = f"{where['cores']} cores ({where['cpu'] or 'unknown'}), {where['system']}"
+    return "\n".join(
+        [
+            title,
+            f"  {place}, Python {where['python']}",
+            *(_line(row, width) for row in rows),
+            *(f"  {note}" for note in notes),
+        ]
+    )
+
+
+def _line(row: Row, width: int) -> str:
+    return f"  {row.what:<{width}}  {_shown(row.figure):>10} {row.unit:<10} {row.remark}".rstrip()
 
 
 def _shown(figure: float) -> str:

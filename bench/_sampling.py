@@ -15,7 +15,9 @@ from types import FrameType
 
 _INTERVAL = 0.002
 _SWITCH = 0.0002
-_WAITING = frozenset({("threading", "wait"), ("queue", "get"), ("queue", "put"), ("ssl", "read"), ("ssl", "recv_into")})
+_WAITING = frozenset(
+    {("threading", "wait"), ("queue", "get"), ("queue", "put"), ("ssl", "read"), ("ssl", "recv_into")}
+)
 _SHOWN = 14
 
 

@@ -18,15 +18,25 @@ from pydantic import SecretStr
 
 from bench._sampling import Samples, sampled
 from bench._serving import KEY, SECRET, ServedShop
-from regulars_agent import Settings, Workspace, backfill, connect_shop, derive, enable_programme, open_workspace, sync
+from regulars_agent import (
+    Settings,
+    Workspace,
+    backfill,
+    connect_shop,
+    derive,
+    enable_programme,
+    open_workspace,
+    sync,
+)
 from regulars_agent._leases import visit
 from regulars_agent._pull import Pulled, land_records
-from regulars_connectors import ConnectorConfig, HttpOptions, Page, Scan
+from regulars_connectors import ConnectorConfig, HttpOptions, Page, RawRecord, Scan
 from regulars_mapping import Kind, Order
 from regulars_store import dirty_count, shop_named
 from regulars_woocommerce import WooCommerceConnector
 
 NAME = "bench"
+BATCH = 500
 _ENVIRON = {"REGULARS_SECRET_BENCH_CONSUMER_KEY": KEY, "REGULARS_SECRET_BENCH_CONSUMER_SECRET": SECRET}
 _PROGRAMME = {
     "kind": "tier",
@@ -44,7 +54,7 @@ Figures: TypeAlias = dict[str, float]
 
 
 class _Start:
-    """A moment, by the wall and by what this process has worked; on a shared machine only the second is its own."""
+    """A moment, by the wall and by this process's work; on a shared machine only the work is its own."""
 
     def __init__(self) -> None:
         self._wall, self._busy = time.perf_counter(), time.process_time()
@@ -116,9 +126,9 @@ def _again(workspace: Workspace, shop: ServedShop) -> Figures:
     local, started = 0.0, time.perf_counter()
     pulled = Pulled()
     with visit(workspace, row, resource="pull") as at:
-        for page in at.connector.pages(Kind.ORDER, Scan.HISTORY):
+        for records in _batches(at.connector.pages(Kind.ORDER, Scan.HISTORY), BATCH):
             before = time.perf_counter()
-            land_records(at, page.records, via=Scan.HISTORY, pulled=pulled)
+            land_records(at, records, via=Scan.HISTORY, pulled=pulled)
             local += time.perf_counter() - before
     passed = time.perf_counter() - started
     if pulled.total("unchanged") != pulled.total("seen"):
@@ -132,49 +142,64 @@ def _again(workspace: Workspace, shop: ServedShop) -> Figures:
     }
 
 
+def _batches(pages: Iterator[Page], size: int) -> Iterator[list[RawRecord]]:
+    """The records as a fast shop's are landed: several pages at a time."""
+    batch: list[RawRecord] = []
+    for page in pages:
+        batch += page.records
+        if len(batch) >= size or page.cursor is None:
+            yield batch
+            batch = []
+
+
 def persons(shop: ServedShop, samples: Samples | None) -> Figures:
     """Resolving and computing everything that a backfill left dirty."""
     with _workspace(shop) as workspace:
         backfill(workspace, NAME)
         enable_programme(workspace, _PROGRAMME, who="bench")
-        with workspace.store.read() as connection:
-            accounts = dirty_count(connection, "identity")
-        started = time.perf_counter()
-        seen: list[float] = []
+        resolving, started = _Stage(workspace), _Start()
         with sampled(samples):
-            derived = derive(workspace, progress=lambda _: seen.append(time.perf_counter()))
-        seconds = time.perf_counter() - started
-        return _derived_figures(derived.accounts, derived.persons, accounts, seconds, seen, started)
-
-
-def _derived_figures(
-    accounts: int, found: int, dirty: int, seconds: float, seen: Sequence[float], started: float
-) -> Figures:
-    # Chunks of accounts come first; the last of them ends the resolving.
-    chunks = -(-dirty // 500)
-    resolving = seen[chunks - 1] - started
+            derived = derive(workspace, progress=resolving.look)
+        seconds, _ = started.passed()
     return {
-        "accounts": accounts,
-        "persons": found,
-        "accounts_a_second": accounts / resolving,
-        "persons_a_second": found / (seconds - resolving),
+        "accounts": derived.accounts,
+        "persons": derived.persons,
+        "accounts_a_second": derived.accounts / resolving.seconds,
+        "persons_a_second": derived.persons / (seconds - resolving.seconds),
         "seconds": seconds,
         "peak_mb": _peak_mb(),
     }
 
 
+class _Stage:
+    """How long resolving takes: until a look at the marks finds no account left."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace, self._started = workspace, time.perf_counter()
+        self.seconds = 0.0
+
+    def look(self, _: int) -> None:
+        """After each chunk."""
+        if not self.seconds:
+            with self._workspace.store.read() as connection:
+                if not dirty_count(connection, "identity"):
+                    self.seconds = time.perf_counter() - self._started
+
+
 @contextmanager
 def _workspace(shop: ServedShop) -> Iterator[Workspace]:
-    with tempfile.TemporaryDirectory(prefix="regulars-bench-") as folder:
-        with open_workspace(Settings(directory=Path(folder)), environ=_ENVIRON) as workspace:
-            workspace.store.upgrade()
-            options = {"certificates": shop.certificate}
-            report = connect_shop(
-                workspace, platform="woocommerce", name=NAME, url=shop.url, options=options, credentials={}
-            )
-            if report is None or not report.usable:
-                raise SystemExit(f"the prepared shop failed its check: {report}")
-            yield workspace
+    with (
+        tempfile.TemporaryDirectory(prefix="regulars-bench-") as folder,
+        open_workspace(Settings(directory=Path(folder)), environ=_ENVIRON) as workspace,
+    ):
+        workspace.store.upgrade()
+        options = {"certificates": shop.certificate}
+        report = connect_shop(
+            workspace, platform="woocommerce", name=NAME, url=shop.url, options=options, credentials={}
+        )
+        if report is None or not report.usable:
+            raise SystemExit(f"the prepared shop failed its check: {report}")
+        yield workspace
 
 
 def _checked(shop: ServedShop, orders: int, started: _Start) -> Figures:

@@ -7,6 +7,8 @@ from decimal import Decimal
 from hashlib import blake2b
 from typing import Any
 
+from sqlalchemy import Table, select
+
 from regulars_mapping import (
     Address,
     CanonicalObject,
@@ -36,7 +38,6 @@ from regulars_store import (
     land_tombstones,
     tables,
 )
-from sqlalchemy import Table, select
 
 DAY_0 = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
@@ -61,7 +62,9 @@ def observed(
     kind: Kind, external_id: str, changed: float | None, mapped: CanonicalObject | UnmappableError | None
 ) -> Observed:
     """A version of an object; its digest covers content and change time."""
-    content = mapped.model_dump_json() if isinstance(mapped, (Customer, Order, Refund, Product)) else str(mapped)
+    content = (
+        mapped.model_dump_json() if isinstance(mapped, (Customer, Order, Refund, Product)) else str(mapped)
+    )
     payload = compress({"id": external_id, "changed": changed, "content": content})
     fingerprint = blake2b(payload, digest_size=16).digest()
     changed_at = None if changed is None else day(changed)

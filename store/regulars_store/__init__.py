@@ -1,7 +1,7 @@
 """The customer store on SQLite and PostgreSQL: schema, landing, leases, persons, the push journal."""
 
 from regulars_store import _tables as tables
-from regulars_store._books import dead_count, landed_ids
+from regulars_store._books import dead_count, landed_ids, orders_of_refunds
 from regulars_store._bulk import among, delete_where, insert_rows, update_rows, upsert
 from regulars_store._checkpoints import Checkpoint, CheckpointUpdate, checkpoint_of, save_checkpoint
 from regulars_store._counting import last_run, offer_proofs, person_to_show, row_counts, standing_targets
@@ -27,6 +27,7 @@ from regulars_store._push_applying import (
     operations_of,
     sent_operations,
     set_plan_state,
+    unconfirmed_writes,
 )
 from regulars_store._push_planning import (
     GrantRow,
@@ -38,6 +39,8 @@ from regulars_store._push_planning import (
     add_operations,
     change_planned_grants,
     finish_plan,
+    last_mechanism,
+    mark_offered,
     offered_accounts,
     open_plan_of,
     persons_of,
@@ -101,9 +104,11 @@ __all__ = [
     "land",
     "land_tombstones",
     "landed_ids",
+    "last_mechanism",
     "last_run",
     "mark_answered",
     "mark_dirty",
+    "mark_offered",
     "mark_sent",
     "mark_unsent",
     "offer_proofs",
@@ -112,6 +117,7 @@ __all__ = [
     "open_store",
     "operation_counts",
     "operations_of",
+    "orders_of_refunds",
     "person_record",
     "person_to_show",
     "persons_of",
@@ -136,6 +142,7 @@ __all__ = [
     "supersede_plans",
     "tables",
     "take_lease",
+    "unconfirmed_writes",
     "unsettled_accounts",
     "update_rows",
     "update_shop",

@@ -1,11 +1,15 @@
 """What stands here of a shop, counted for the comparison with the shop's own word."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, func, literal, or_, select
+from sqlalchemy import Connection, and_, false, func, literal, or_, select
 
 from regulars_mapping import Kind, OrderStatus
-from regulars_store._tables_derived import dead_letter, observation_head, order
+from regulars_store._bulk import among
+from regulars_store._tables_derived import dead_letter, observation_head, order, product, refund
+
+_TRASHED_PRODUCT = "trash"
 
 
 def landed_ids(
@@ -13,7 +17,8 @@ def landed_ids(
 ) -> set[str]:
     """Ids of the objects of a kind that landed and are not gone.
 
-    Trashed orders are left out, since shops list them apart. ``placed_since`` leaves out orders that are
+    Trashed orders and products are left out, since shops list them apart, and refunds that their order no
+    longer counts or that fell with it. ``placed_since`` leaves out orders that are
     known to be older; an order that could not be read has no known age and stays in.
     """
     query = select(observation_head.c.external_id).where(
@@ -21,14 +26,31 @@ def landed_ids(
         observation_head.c.kind == kind.value,
         observation_head.c.gone.is_(False),
     )
+    # By the key: no index leads from a shop and an external id to its row.
+    key = literal(f"{shop_id}:").concat(observation_head.c.external_id)
     if kind is Kind.ORDER:
-        # By the key: no index leads from a shop and an external id to its order.
-        same = order.c.id == literal(f"{shop_id}:").concat(observation_head.c.external_id)
         listed = order.c.status != OrderStatus.TRASHED.value
         if placed_since is not None:
             listed = and_(listed, order.c.placed_at >= placed_since)
-        query = query.outerjoin(order, same).where(or_(order.c.id.is_(None), listed))
+        query = query.outerjoin(order, order.c.id == key).where(or_(order.c.id.is_(None), listed))
+    elif kind is Kind.PRODUCT:
+        same = product.c.id == key
+        query = query.outerjoin(product, same).where(func.coalesce(product.c.status, "") != _TRASHED_PRODUCT)
+    elif kind is Kind.REFUND:
+        fallen = or_(refund.c.gone, order.c.gone, order.c.status == OrderStatus.TRASHED.value)
+        joined = query.outerjoin(refund, refund.c.id == key).outerjoin(order, order.c.id == refund.c.order_id)
+        query = joined.where(func.coalesce(fallen, false()).is_(False))
     return set(connection.scalars(query))
+
+
+def orders_of_refunds(connection: Connection, shop_id: int, ids: Sequence[str]) -> list[str]:
+    """The external ids of the orders that these refunds belong to, as far as they landed."""
+    query = (
+        select(order.c.external_id)
+        .join_from(refund, order, order.c.id == refund.c.order_id)
+        .where(among(connection, refund.c.id, [f"{shop_id}:{external_id}" for external_id in ids]))
+    )
+    return sorted(set(connection.scalars(query)))
 
 
 def dead_count(connection: Connection, shop_id: int, kind: Kind | None = None) -> int:

@@ -32,9 +32,10 @@ def mark_dirty(connection: Connection, stage: str, keys: Iterable[str]) -> None:
     upsert(connection, dirty, rows)
 
 
-def dirty_marks(connection: Connection, stage: str, *, limit: int) -> list[Mark]:
-    """The first marks of a stage in the order of their keys."""
-    query = select(dirty.c.key, dirty.c.stamp).where(dirty.c.stage == stage).order_by(dirty.c.key)
+def dirty_marks(connection: Connection, stage: str, *, limit: int, after: str = "") -> list[Mark]:
+    """The first marks of a stage behind the key ``after``, in the order of their keys."""
+    query = select(dirty.c.key, dirty.c.stamp).where(dirty.c.stage == stage, dirty.c.key > after)
+    query = query.order_by(dirty.c.key)
     return [Mark(key, stamp) for key, stamp in connection.execute(query.limit(limit))]
 
 

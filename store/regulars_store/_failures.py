@@ -26,7 +26,7 @@ _POSTGRESQL_REMEDIES = {
     "25006": "PostgreSQL is read-only here (a standby?); point the store's URL at the primary server",
     "53100": "the disk that holds the store is full; make room and try again",
 }
-_POSTGRESQL_RETRY = ("08", "40", "53", "55P03", "57")
+_POSTGRESQL_RETRY = ("08", "25P03", "40", "53", "55P03", "57")
 
 
 @contextmanager
@@ -85,6 +85,7 @@ def _ours_of_postgresql(error: DBAPIError) -> RegularsError | None:
 
 
 _RETRY_WORDS = {
+    "25P03": "this worker was idle for too long inside a transaction",
     "40001": "two writers met",
     "40P01": "two writers waited for each other",
     "55P03": "another process is writing",

@@ -122,14 +122,18 @@ _ACCOUNTS = """
     LEFT JOIN identity_key AS e ON e.account_id = a.id AND e.kind = 'email'
     LEFT JOIN identity_key AS p ON p.account_id = a.id AND p.kind = 'phone'
     WHERE a.@by = wanted.value""".replace("@columns", ", ".join(f"a.{name}" for name in _STORED))
+_ACCOUNTS_WITHOUT_KEYS = """
+    SELECT @columns, NULL, NULL FROM @ids CROSS JOIN account AS a
+    WHERE a.@by = wanted.value""".replace("@columns", ", ".join(f"a.{name}" for name in _STORED))
 _PERSONS = "SELECT @columns FROM @ids CROSS JOIN person AS p WHERE p.id = wanted.value".replace(
     "@columns", ", ".join(f"p.{column.name}" for column in person.c)
 )
 
 
-def accounts_of(connection: Connection, ids: Collection[str]) -> list[AccountRow]:
+def accounts_of(connection: Connection, ids: Collection[str], *, with_keys: bool = True) -> list[AccountRow]:
     """The accounts with these ids; an id without a row gives nothing."""
-    rows = _read(connection, _ACCOUNTS.replace("@by", "id"), _ACCOUNT_COLUMNS, ids)
+    sql = _ACCOUNTS if with_keys else _ACCOUNTS_WITHOUT_KEYS
+    rows = _read(connection, sql.replace("@by", "id"), _ACCOUNT_COLUMNS, ids)
     return [AccountRow._make(row) for row in rows]
 
 

@@ -1,5 +1,6 @@
 """Resolving everything from scratch, with the rows that resolving change by change gives."""
 
+import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import groupby
@@ -75,14 +76,13 @@ def resolve_all(store: Store, *, chunk: int = 5_000, guard: GuardRules = STANDAR
     """
     with store.write() as connection, _large_cache(connection):
         _clear(connection)
-        fresh = connection.scalar(select(person.c.id).limit(1)) is None
         outcome = components(*_evidence(connection, guard))
         replace_rows(connection, identity_link, [], link_rows(outcome))
-        write = partial(_write, connection, fresh=fresh)
-        count = _write_single_persons(connection, outcome, chunk, write)
-        count += _write_linked_persons(connection, outcome, chunk, write)
+        writer = _PersonWriter(connection)
+        count = _write_single_persons(writer, outcome, chunk)
+        count += _write_linked_persons(writer, outcome, chunk)
         _remove_former_persons(connection)
-        connection.execute(_MARK_EVERY_PERSON, {"stamp": new_stamp()})
+        connection.execute(_MARK_EVERY_PERSON, {"stamp": secrets.randbits(62)})
     return count
 
 
@@ -116,7 +116,7 @@ def _evidence(connection: Connection, guard: GuardRules) -> tuple[set[str], list
     links = [link for key, holders in _shared_keys(connection) for link in _links(key, holders, guard)]
     decisions = every_decision(connection)
     named = {account_id for one in decisions for account_id in (one.a, one.b)}
-    known = {row.id for row in accounts_of(connection, named) if not row.gone}
+    known = {row.id for row in accounts_of(connection, named, with_keys=False) if not row.gone}
     known.update(account_id for link in links for account_id in (link.a, link.b))
     return known, links, decisions
 
@@ -133,45 +133,50 @@ def _links(key: IdentityKey, holders: list[_Holder], guard: GuardRules) -> list[
     return links_of(key, holders)
 
 
-def _write_single_persons(connection: Connection, outcome: Components, chunk: int) -> int:
+class _PersonWriter:
+    """Writes persons and their accounts' ids; compares with what is there unless there is nothing."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self._fresh = connection.scalar(select(person.c.id).limit(1)) is None
+
+    def write(self, persons: Mapping[str, Sequence[AccountRow]], cluster_of: Mapping[str, str]) -> None:
+        found = ((row, cluster_of[row.id], who) for who, rows in persons.items() for row in rows)
+        move_accounts(
+            self.connection,
+            (
+                (row.id, cluster, who)
+                for row, cluster, who in found
+                if (row.cluster_id, row.person_id) != (cluster, who)
+            ),
+        )
+        stored = () if self._fresh else (row._asdict() for row in persons_of(self.connection, persons))
+        wanted = (person_row(who, rows) for who, rows in persons.items())
+        replace_rows(self.connection, person, stored, wanted)
+
+
+def _write_single_persons(writer: _PersonWriter, outcome: Components, chunk: int) -> int:
     """Accounts about which nothing is known: each is a person."""
     count, after = 0, ""
-    while page := account_page(connection, after=after, limit=chunk):
+    while page := account_page(writer.connection, after=after, limit=chunk):
         after = page[-1].id
-        alone = {
-            person_id_of(row.id): [row] for row in page if not row.gone and row.id not in outcome.person_of
-        }
-        _write(connection, alone, {rows[0].id: rows[0].id for rows in alone.values()})
+        single = (row for row in page if not row.gone and row.id not in outcome.person_of)
+        alone = {person_id_of(row.id): [row] for row in single}
+        writer.write(alone, {rows[0].id: rows[0].id for rows in alone.values()})
         count += len(alone)
     return count
 
 
-def _write_linked_persons(connection: Connection, outcome: Components, chunk: int) -> int:
+def _write_linked_persons(writer: _PersonWriter, outcome: Components, chunk: int) -> int:
     members: dict[str, list[str]] = {}
     for account_id, who in outcome.person_of.items():
         members.setdefault(who, []).append(account_id)
     # Few persons have more than four accounts, so that these are about a chunk of rows.
     for some in chunks_of(sorted(members), max(1, chunk // 4)):
-        rows = {row.id: row for row in accounts_of(connection, [id_ for who in some for id_ in members[who]])}
-        _write(connection, {who: [rows[id_] for id_ in members[who]] for who in some}, outcome.cluster_of)
+        ids = [id_ for who in some for id_ in members[who]]
+        rows = {row.id: row for row in accounts_of(writer.connection, ids, with_keys=False)}
+        writer.write({who: [rows[id_] for id_ in members[who]] for who in some}, outcome.cluster_of)
     return len(members)
-
-
-def _write(
-    connection: Connection, persons: Mapping[str, Sequence[AccountRow]], cluster_of: Mapping[str, str]
-) -> None:
-    move_accounts(
-        connection,
-        (
-            (row.id, cluster_of[row.id], who)
-            for who, rows in persons.items()
-            for row in rows
-            if (row.cluster_id, row.person_id) != (cluster_of[row.id], who)
-        ),
-    )
-    stored = (row._asdict() for row in persons_of(connection, persons))
-    replace_rows(connection, person, stored, (person_row(who, rows) for who, rows in persons.items()))
-    mark_dirty(connection, "facts", sorted(persons))
 
 
 def _remove_former_persons(connection: Connection) -> None:

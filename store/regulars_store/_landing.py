@@ -131,7 +131,9 @@ class _Landing:
 
         One that is gone gets a later tombstone too: a payload from between the two stays stale.
         """
-        heads = {(kind, key): head for key, head in read_heads(self.connection, self.shop.id, kind, ids).items()}
+        heads = {
+            (kind, key): head for key, head in read_heads(self.connection, self.shop.id, kind, ids).items()
+        }
         gone = {key for key, head in heads.items() if head.gone}
         wanted = {(kind, external_id) for external_id in ids}
         self._load(heads, wanted - {key for key in gone if heads[key].version_at >= self.now})

@@ -51,14 +51,17 @@ def person_record(connection: Connection, person_id: str) -> dict[str, Any] | No
 
 
 def find_persons(
-    connection: Connection, text: str, *, phone: str = "", limit: int = 20
+    connection: Connection, text: str, *, phones: Sequence[str] = (), limit: int = 20
 ) -> Sequence[Mapping[str, Any]]:
-    """Persons whose folded name begins with or holds ``text``, or with that e-mail, phone, order or id.
+    """Persons whose folded name holds ``text``, or with that e-mail, order number or id.
 
-    ``phone`` is the E.164 form of the text where it is one.
+    ``phones`` are the E.164 forms that the text may have as a phone. A name is found in either script, and
+    whatever the order of its words. Empty text finds nobody.
     """
+    if not text:
+        return []
     by_account = select(account.c.person_id).where(
-        or_(account.c.email_folded == text, account.c.phone_e164 == (phone or "-")),
+        or_(account.c.email_folded == text, account.c.phone_e164.in_(phones)),
         account.c.person_id.is_not(None),
     )
     by_order = (

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, select, update
+from sqlalchemy import Connection, bindparam, case, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from regulars_store._bulk import among
 from regulars_store._tables_inputs import grant, plan, push_operation, push_state
 
 
@@ -48,9 +49,19 @@ _COLUMNS = [push_operation.c[name] for name in StoredOperation.__dataclass_field
 
 
 def operations_of(
-    connection: Connection, plan_id: str, *, state: str | None = None, after: int = -1, limit: int = 1_000
+    connection: Connection,
+    plan_id: str,
+    *,
+    state: str | None = None,
+    kind: str | None = None,
+    removing: bool | None = None,
+    after: int = -1,
+    limit: int = 1_000,
 ) -> list[StoredOperation]:
-    """A plan's operations in their order, from behind position ``after``."""
+    """A plan's operations in their order, from behind position ``after``.
+
+    ``removing`` chooses deletions, or everything else.
+    """
     query = (
         select(*_COLUMNS)
         .where(push_operation.c.plan_id == plan_id, push_operation.c.position > after)
@@ -59,7 +70,25 @@ def operations_of(
     )
     if state is not None:
         query = query.where(push_operation.c.state == state)
+    if kind is not None:
+        query = query.where(push_operation.c.target_kind == kind)
+    if removing is not None:
+        query = query.where((push_operation.c.verb == "delete") == removing)
     return [StoredOperation(*row) for row in connection.execute(query)]
+
+
+def unconfirmed_writes(
+    connection: Connection, plan_id: str, account_ids: Sequence[str], *, before_kind: str
+) -> dict[str, str]:
+    """Of a plan's accounts those whose writes of an earlier kind are not confirmed, and their state."""
+    query = select(push_operation.c.account_id, push_operation.c.state).where(
+        push_operation.c.plan_id == plan_id,
+        push_operation.c.target_kind < before_kind,
+        push_operation.c.verb != "delete",
+        push_operation.c.state != "confirmed",
+        among(connection, push_operation.c.account_id, account_ids),
+    )
+    return {row.account_id: row.state for row in connection.execute(query)}
 
 
 def sent_operations(
@@ -102,11 +131,16 @@ def mark_sent(connection: Connection, operation_ids: Sequence[str], *, epoch: in
 
 
 def mark_unsent(connection: Connection, operation_ids: Sequence[str]) -> None:
-    """Take back ``sent`` for requests that certainly never left or left no effect."""
+    """Take back ``sent`` for requests that certainly never left or left no effect.
+
+    They are planned again where their plan may still be applied; a later plan took the place of any other.
+    """
+    if not operation_ids:
+        return
+    applicable = select(plan.c.id).where(plan.c.state.in_(("open", "applying")))
+    state = case((push_operation.c.plan_id.in_(applicable), "planned"), else_="superseded")
     connection.execute(
-        update(push_operation)
-        .where(push_operation.c.id.in_(operation_ids))
-        .values(state="planned", sent_at=None)
+        update(push_operation).where(push_operation.c.id.in_(operation_ids)).values(state=state, sent_at=None)
     )
 
 
@@ -148,17 +182,22 @@ def confirm(
 
 
 def adopt(
-    connection: Connection, shop_id: int, seen: Sequence[tuple[StoredOperation, Standing]], *, now: datetime
+    connection: Connection,
+    shop_id: int,
+    seen: Sequence[tuple[StoredOperation, Standing]],
+    *,
+    state: str,
+    now: datetime,
 ) -> None:
-    """Keep how drifted targets really read, so that the next plan shows the difference from that.
+    """Keep how targets really read, so that the next plan shows the difference from that.
 
-    Their operations end ``drifted``: they are not carried out over what a plan did not know of.
+    Their operations end ``drifted`` (not carried out over what a plan did not know of) or ``refused``.
     """
     for operation, standing in seen:
         verb = "delete" if standing.document is None else "update"
         read = replace(operation, verb=verb, document=standing.document)
         _keep_standing(connection, shop_id, [(read, standing.remote_id)], now)
-    said = {operation.id: ("drifted", standing.said) for operation, standing in seen}
+    said = {operation.id: (state, standing.said) for operation, standing in seen}
     mark_answered(connection, said, now=now)
 
 

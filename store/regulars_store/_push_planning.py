@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, exists, insert, or_, select, update
 
-from regulars_store._tables_derived import account, offer
+from regulars_store._bulk import among
+from regulars_store._dirty import mark_dirty
+from regulars_store._tables_derived import account, dirty, offer
 from regulars_store._tables_inputs import grant, plan, push_operation, push_state
 
 OPEN_STATES = ("building", "open", "applying")
@@ -84,20 +86,28 @@ def offered_accounts(connection: Connection, shop_id: int, person_ids: Sequence[
             offer.c.programme_version,
         )
         .join(offer, (offer.c.person_id == account.c.person_id) & (offer.c.shop_id == account.c.shop_id))
-        .where(account.c.person_id.in_(person_ids), account.c.shop_id == shop_id, account.c.gone.is_(False))
+        .where(among(connection, account.c.person_id, person_ids))
+        .where(account.c.shop_id == shop_id, account.c.gone.is_(False))
         .order_by(account.c.id)
     )
     return [OfferedAccount(**row) for row in connection.execute(query).mappings()]
 
 
 def stranded_accounts(connection: Connection, shop_id: int) -> list[str]:
-    """Accounts that hold something in the shop but have no person or no offer any more: to be withdrawn."""
+    """Accounts that hold something in the shop but have no person or no offer any more: to be withdrawn.
+
+    Not those that are still to be resolved or computed: their offer may be on its way.
+    """
     orphaned = or_(account.c.id.is_(None), account.c.gone.is_(True), offer.c.id.is_(None))
+    underway = or_(
+        exists().where(dirty.c.stage == "identity", dirty.c.key == push_state.c.account_id),
+        exists().where(dirty.c.stage == "facts", dirty.c.key == account.c.person_id),
+    )
     query = (
         select(push_state.c.account_id)
         .outerjoin(account, account.c.id == push_state.c.account_id)
         .outerjoin(offer, (offer.c.person_id == account.c.person_id) & (offer.c.shop_id == shop_id))
-        .where(push_state.c.shop_id == shop_id, orphaned)
+        .where(push_state.c.shop_id == shop_id, orphaned, ~underway)
         .distinct()
         .order_by(push_state.c.account_id)
     )
@@ -107,7 +117,7 @@ def stranded_accounts(connection: Connection, shop_id: int) -> list[str]:
 def planned_accounts(connection: Connection, plan_id: str, account_ids: Sequence[str]) -> set[str]:
     """Which of these accounts a plan that is being built has already dealt with."""
     query = select(push_operation.c.account_id).where(
-        push_operation.c.plan_id == plan_id, push_operation.c.account_id.in_(account_ids)
+        push_operation.c.plan_id == plan_id, among(connection, push_operation.c.account_id, account_ids)
     )
     return set(connection.scalars(query))
 
@@ -134,20 +144,24 @@ def pushed_targets(
         push_state.c.target_key,
         push_state.c.document,
         push_state.c.remote_id,
-    ).where(push_state.c.shop_id == shop_id, push_state.c.account_id.in_(account_ids))
+    ).where(push_state.c.shop_id == shop_id, among(connection, push_state.c.account_id, account_ids))
     for row in connection.execute(query):
         found[row.account_id].append(PushedTarget(*row))
     return found
 
 
-def active_grants(connection: Connection, account_ids: Sequence[str]) -> dict[str, GrantRow]:
-    """The planned or given grant of each account; a planned one before the given one it will replace."""
-    query = (
-        select(grant.c.id, grant.c.account_id, grant.c.code, grant.c.percent, grant.c.state)
-        .where(grant.c.account_id.in_(account_ids), grant.c.state.in_(("planned", "given")))
-        .order_by(grant.c.state)
+def active_grants(connection: Connection, account_ids: Sequence[str]) -> dict[str, dict[str, GrantRow]]:
+    """Of each account the grant that was ``given`` and the ``planned`` one that will replace it, by state.
+
+    Both carry the account's one code.
+    """
+    query = select(grant.c.id, grant.c.account_id, grant.c.code, grant.c.percent, grant.c.state).where(
+        among(connection, grant.c.account_id, account_ids), grant.c.state.in_(("planned", "given"))
     )
-    return {row.account_id: GrantRow(*row) for row in connection.execute(query)}
+    found: dict[str, dict[str, GrantRow]] = defaultdict(dict)
+    for row in connection.execute(query):
+        found[row.account_id][row.state] = GrantRow(*row)
+    return found
 
 
 def unsettled_accounts(connection: Connection, shop_id: int) -> set[str]:
@@ -181,11 +195,14 @@ def finish_plan(
 
 
 def supersede_plans(connection: Connection, shop_id: int) -> list[str]:
-    """Void every plan of a shop that is not finished. The accounts of its unsent operations, by id."""
+    """Void every plan of a shop that is not finished. The accounts of operations that did not come to their
+    end, by id; those that were sent stay so until they are looked up."""
     unfinished = select(plan.c.id).where(plan.c.shop_id == shop_id, plan.c.state.in_(OPEN_STATES))
-    unsent = push_operation.c.plan_id.in_(unfinished) & push_operation.c.state.in_(("planned", "drifted"))
-    accounts = sorted(set(connection.scalars(select(push_operation.c.account_id).where(unsent))))
-    connection.execute(update(push_operation).where(unsent).values(state="superseded"))
+    of_them = push_operation.c.plan_id.in_(unfinished)
+    open_ended = of_them & push_operation.c.state.in_(("planned", "drifted", "sent"))
+    accounts = sorted(set(connection.scalars(select(push_operation.c.account_id).where(open_ended))))
+    planned = of_them & (push_operation.c.state == "planned")
+    connection.execute(update(push_operation).where(planned).values(state="superseded"))
     connection.execute(update(plan).where(plan.c.id.in_(unfinished)).values(state="superseded"))
     return accounts
 
@@ -195,9 +212,30 @@ def persons_of(connection: Connection, account_ids: Sequence[str]) -> list[str]:
     found: set[str] = set()
     for start in range(0, len(account_ids), 500):
         chunk = account_ids[start : start + 500]
-        query = select(account.c.person_id).where(account.c.id.in_(chunk), account.c.person_id.is_not(None))
+        query = select(account.c.person_id).where(
+            among(connection, account.c.id, chunk), account.c.person_id.is_not(None)
+        )
         found.update(connection.scalars(query))
     return sorted(found)
+
+
+def mark_offered(connection: Connection, person_ids: Iterable[str]) -> None:
+    """Mark these persons for planning in every shop where they have an offer.
+
+    Due where their accounts changed: the offer may stay and yet be for another account or address.
+    """
+    by_shop: dict[int, list[str]] = defaultdict(list)
+    query = select(offer.c.shop_id, offer.c.person_id)
+    for row in connection.execute(query.where(among(connection, offer.c.person_id, person_ids))):
+        by_shop[row.shop_id].append(row.person_id)
+    for shop_id, persons in sorted(by_shop.items()):
+        mark_dirty(connection, f"offers:{shop_id}", persons)
+
+
+def last_mechanism(connection: Connection, shop_id: int) -> str | None:
+    """The mechanism of the newest plan that was built to its end, None before the first."""
+    query = select(plan.c.mechanism).where(plan.c.shop_id == shop_id, plan.c.digest != "")
+    return connection.scalar(query.order_by(plan.c.created_at.desc(), plan.c.id).limit(1))
 
 
 def add_grants(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
@@ -206,12 +244,17 @@ def add_grants(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> Non
         connection.execute(insert(grant), values)
 
 
-def change_planned_grants(connection: Connection, percents: Mapping[str, int]) -> None:
-    """Give planned grants, by id, another percent: they were never given, so nothing is replaced."""
+def change_planned_grants(
+    connection: Connection, percents: Mapping[str, int], *, dropped: Sequence[str] = ()
+) -> None:
+    """Give planned grants, by id, another percent, or drop them: they were never given, so nothing is
+    replaced."""
     if percents:
         query = update(grant).where(grant.c.id == bindparam("grant_id"), grant.c.state == "planned")
         rows = [{"grant_id": key, "new_percent": percent} for key, percent in percents.items()]
         connection.execute(query.values(percent=bindparam("new_percent")), rows)
+    if dropped:
+        connection.execute(delete(grant).where(grant.c.id.in_(dropped), grant.c.state == "planned"))
 
 
 def add_operations(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine
 
-from regulars_store._engine import make_engine, parse_url
+from regulars_store._engine import LOCK_WAIT, make_engine, parse_url
 from regulars_store._failures import translated
 from regulars_store._migrate import check_version, upgrade
 
@@ -76,10 +76,11 @@ class Store:
         self._engine.dispose()
 
 
-def open_store(url: str) -> Store:
+def open_store(url: str, *, lock_wait: float = LOCK_WAIT) -> Store:
     """The store at ``sqlite:///FILE`` or ``postgresql://…``. Nothing connects yet.
 
+    A writer waits up to ``lock_wait`` seconds for its turn; then RetryError is raised.
     Raises MisconfiguredError for an URL that cannot be a store.
     """
     parsed = parse_url(url)
-    return Store(parsed, make_engine(parsed))
+    return Store(parsed, make_engine(parsed, lock_wait=lock_wait))

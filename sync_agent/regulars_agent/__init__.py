@@ -1,6 +1,7 @@
 """The only composition root: pull, land, map, resolve, compute, plan and apply, over one store."""
 
 from regulars_agent._apply import Applied, apply_plan
+from regulars_agent._balance import Balance
 from regulars_agent._clock import Clock, SystemClock
 from regulars_agent._derive import Derived, derive
 from regulars_agent._doctor import doctor
@@ -18,7 +19,7 @@ from regulars_agent._shops import (
     disconnect_shop,
     rotate_credentials,
 )
-from regulars_agent._sync import Balance, SyncReport, backfill, sync, verify
+from regulars_agent._sync import SyncReport, backfill, retry_dead_letters, sync, verify
 from regulars_agent._workspace import Workspace, open_workspace
 
 __all__ = [
@@ -52,6 +53,7 @@ __all__ = [
     "open_workspace",
     "person_card",
     "programmes",
+    "retry_dead_letters",
     "rotate_credentials",
     "sync",
     "verify",

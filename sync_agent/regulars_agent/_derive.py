@@ -11,12 +11,12 @@ from sqlalchemy import Connection
 
 import regulars_marketing as marketing
 import regulars_store as store
-from regulars_agent._leases import held
+from regulars_agent._leases import Held, held
 from regulars_agent._workspace import Workspace
 
 ACCOUNTS_A_CHUNK = 500
-PERSONS_A_CHUNK = 200
-"""A compute transaction of 200 persons keeps the site's writes waiting for milliseconds only."""
+EVERYBODY = "programmes"
+"""The stage that is marked when the rules changed: everybody's offers are due, whoever died on the way."""
 
 Progress = Callable[[int], None]
 
@@ -35,7 +35,7 @@ def derive(workspace: Workspace, *, progress: Progress = lambda _: None) -> Deri
     derived = Derived()
 
     def resolve(connection: Connection, keys: Sequence[str]) -> None:
-        store.resolve(connection, keys)
+        store.mark_offered(connection, store.resolve(connection, keys).persons)
         derived.accounts += len(keys)
 
     def compute(connection: Connection, keys: Sequence[str]) -> None:
@@ -43,8 +43,29 @@ def derive(workspace: Workspace, *, progress: Progress = lambda _: None) -> Deri
         derived.persons += len(keys)
 
     _drain(workspace, "identity", ACCOUNTS_A_CHUNK, resolve, progress)
-    _drain(workspace, "facts", PERSONS_A_CHUNK, compute, progress)
+    _drain(workspace, "facts", workspace.settings.batches.persons, compute, progress)
+    with held(workspace, "derive:facts") as lease:
+        derived.offers_changed += compute_everybody(lease)
     return derived
+
+
+def compute_everybody(lease: Held) -> int:
+    """Compute everybody where the rules changed since that was last done; how many offers changed.
+
+    Under the lease on ``derive:facts``. Broken off, it is due again.
+    """
+    workspace = lease.workspace
+    with workspace.store.read() as connection:
+        marks = store.dirty_marks(connection, EVERYBODY, limit=1_000)
+    if not marks:
+        return 0
+    batches = workspace.settings.batches
+    done = marketing.compute_all(
+        workspace.store, now=workspace.clock(), chunk=batches.persons, pause=batches.pause
+    )
+    with lease.write() as connection:
+        store.clear_dirty(connection, EVERYBODY, marks)
+    return done.offers_changed
 
 
 def _drain(

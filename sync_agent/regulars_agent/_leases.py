@@ -1,5 +1,6 @@
 """A lease held for the length of a piece of work, whose every transaction is fenced by its epoch."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -11,7 +12,9 @@ import regulars_store as store
 from regulars_agent._owner import holder_is_dead
 from regulars_agent._workspace import Workspace
 from regulars_connectors import Connector
-from regulars_mapping import LeaseLostError
+from regulars_mapping import RegularsError
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,6 @@ def _release(workspace: Workspace, lease: store.Lease) -> None:
     try:
         with workspace.store.write() as connection:
             lease.release(connection)
-    except LeaseLostError:
-        # Whoever took it over releases it; there is nothing left of ours to give back.
-        return
+    except RegularsError as error:
+        # It runs out by itself; an error from here would hide why the work ended.
+        _log.warning("the lease on %s could not be given back: %s", lease.resource, error)

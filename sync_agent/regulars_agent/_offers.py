@@ -24,10 +24,17 @@ def new_code() -> str:
 
 @dataclass(frozen=True, slots=True)
 class GrantChanges:
-    """What planning does to the grants: new ones, and planned ones whose percent moved."""
+    """What planning does to the grants: new ones, planned ones whose percent moved, and planned ones that
+    the given one makes needless again."""
 
     new: Sequence[Mapping[str, Any]]
     changed: Mapping[str, int]
+    dropped: Sequence[str]
+
+
+def code_of(held: Mapping[str, GrantRow]) -> str:
+    """The code of an account that holds these grants; a new one where it holds none."""
+    return next((grant.code for grant in held.values()), "") or new_code()
 
 
 def language_of(shop: Shop) -> str:
@@ -68,23 +75,26 @@ def desired_documents(
 
 def grant_changes(
     served: Sequence[tuple[OfferedAccount, str]],
-    grants: Mapping[str, GrantRow],
+    grants: Mapping[str, Mapping[str, GrantRow]],
     *,
     shop: Shop,
     now: datetime,
 ) -> GrantChanges:
-    """The grants that must exist before their codes are sent. ``served`` pairs accounts with their codes."""
+    """The grants that must exist before their codes are sent. ``served`` pairs accounts with their codes;
+    ``grants`` holds each account's active ones by state."""
     new: list[Mapping[str, Any]] = []
     changed: dict[str, int] = {}
+    dropped: list[str] = []
     for offered, code in served:
-        held = grants.get(offered.id)
-        if held is not None and held.percent == offered.percent:
-            continue
-        if held is not None and held.state == "planned":
-            changed[held.id] = offered.percent
-        else:
+        held = grants.get(offered.id, {})
+        planned, given = held.get("planned"), held.get("given")
+        if given is not None and given.percent == offered.percent:
+            dropped += [planned.id] if planned else []
+        elif planned is None:
             new.append(_grant_row(offered, code, shop=shop, now=now))
-    return GrantChanges(new, changed)
+        elif planned.percent != offered.percent:
+            changed[planned.id] = offered.percent
+    return GrantChanges(new, changed, dropped)
 
 
 def _grant_row(offered: OfferedAccount, code: str, *, shop: Shop, now: datetime) -> Mapping[str, Any]:

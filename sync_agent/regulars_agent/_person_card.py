@@ -6,7 +6,7 @@ from typing import Any
 
 import regulars_store as store
 from regulars_agent._workspace import Workspace
-from regulars_mapping import fold_text
+from regulars_mapping import e164, fold_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +25,33 @@ class PersonCard:
 
 
 def person_card(workspace: Workspace, person_id: str) -> PersonCard | None:
-    """The record of a person, None where there is no such person (any more)."""
+    """The record of a person, None where there is no such person (any more).
+
+    An address that several accounts of the person share is shown once, with its deliveries added up.
+    """
     with workspace.store.read() as connection:
         found = store.person_record(connection, person_id)
-    return None if found is None else PersonCard(**found)
+    return None if found is None else PersonCard(**{**found, "addresses": _merged(found["addresses"])})
 
 
 def find_persons(workspace: Workspace, text: str, *, limit: int = 20) -> Sequence[Mapping[str, Any]]:
-    """Persons by name, e-mail, phone in any spelling, order number or id; at most ``limit``."""
+    """Persons by name, e-mail, phone in any spelling, order number or id; at most ``limit``.
+
+    A phone without its country is taken for one of the shops' countries.
+    """
     with workspace.store.read() as connection:
-        return store.find_persons(connection, fold_text(text), limit=limit)
+        countries = {shop.country or "" for shop in store.shops(connection)} or {""}
+        phones = sorted({e164(text, country=country) for country in countries} - {""})
+        return store.find_persons(connection, fold_text(text), phones=phones, limit=limit)
+
+
+def _merged(addresses: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """One row a place, the most used first. The last part of an address's id is a digest of its content."""
+    merged: dict[str, dict[str, Any]] = {}
+    for address in addresses:
+        place = address["id"].rpartition(":")[2]
+        kept = merged.setdefault(place, {**address, "deliveries": 0, "last_used_at": None})
+        kept["deliveries"] += address["deliveries"]
+        times = [time for time in (kept["last_used_at"], address["last_used_at"]) if time is not None]
+        kept["last_used_at"] = max(times, default=None)
+    return sorted(merged.values(), key=lambda address: (-address["deliveries"], address["id"]))

@@ -5,6 +5,7 @@ import secrets
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from hashlib import blake2b
 from typing import Any
 
@@ -13,13 +14,16 @@ from sqlalchemy import Connection
 
 import regulars_store as store
 from regulars_agent._leases import Visit, visit
-from regulars_agent._offers import choose_mechanism, desired_documents, grant_changes, language_of, new_code
+from regulars_agent._offers import choose_mechanism, code_of, desired_documents, grant_changes, language_of
+from regulars_agent._settle import settle
 from regulars_agent._workspace import Workspace
 from regulars_connectors import Mechanism, TargetDocument
 
 PERSONS_A_CHUNK = 500
-VOUCHED = ("position", "account_id", "target_kind", "target_key", "verb", "before", "document")
-"""What a plan's digest covers of an operation: what is written where, and over what."""
+VOUCHED = ("position", "account_id", "target_kind", "target_key", "verb", "before", "document", "reason")
+"""What a plan's digest covers of an operation: what is written where, over what, and why."""
+
+NO_DISCOUNT = "no discount any more"
 
 _log = logging.getLogger(__name__)
 
@@ -27,8 +31,8 @@ _log = logging.getLogger(__name__)
 @dataclass(frozen=True, slots=True)
 class PlanSummary:
     """What a plan comes to. ``counts`` is keyed ``"<verb> <target kind>"``; ``accounts`` counts those
-    touched; ``calls`` estimates the API calls; ``waiting`` counts persons left out because a write for
-    them has not been answered yet."""
+    touched; ``calls`` the writing API calls; ``waiting`` the persons (or accounts that have none any more)
+    left out because a write for them has not been answered yet."""
 
     id: str
     shop: str
@@ -54,15 +58,20 @@ def operation_digest(row: Mapping[str, Any]) -> bytes:
 def make_plan(workspace: Workspace, shop: store.Shop, *, everybody: bool = False) -> PlanSummary:
     """Store the plan for a shop and void any unfinished one before it.
 
-    Looks at the persons whose offers changed since the last plan, or at ``everybody``. Writes nothing to
-    the shop. Raises RetryError while another worker plans or applies for this shop.
+    Looks at the persons whose offers changed since the last plan, or at ``everybody``, which is also due
+    when the mechanism is another than the last plan's. Looks up earlier writes without an answer. Writes
+    nothing to the shop. Raises RetryError while another worker plans or applies for this shop.
     """
     with visit(workspace, shop, resource="push") as at:
-        planner = _Planner(at, choose_mechanism(at.connector.mechanisms(frozenset(shop.capabilities))))
+        settle(at)
+        mechanism = choose_mechanism(at.connector.mechanisms(frozenset(shop.capabilities)))
+        with at.read() as connection:
+            before = store.last_mechanism(connection, shop.id)
+        planner = _Planner(at, mechanism)
         planner.start()
         for persons, marks in _changed_persons(at):
             planner.plan(persons, marks)
-        if everybody:
+        if everybody or before not in {None, mechanism.name}:
             for persons in _all_persons(at):
                 planner.plan(persons, ())
         return planner.finish()
@@ -94,7 +103,10 @@ class _Planner:
             store.start_plan(
                 connection, plan_id=self.id, shop_id=shop_id, mechanism=self.mechanism.name, now=self.at.now()
             )
+            unsettled = store.unsettled_accounts(connection, shop_id)
             stranded = store.stranded_accounts(connection, shop_id)
+            self.waiting.update(name for name in stranded if name in unsettled)
+            stranded = [name for name in stranded if name not in unsettled]
             for start in range(0, len(stranded), PERSONS_A_CHUNK):
                 accounts = stranded[start : start + PERSONS_A_CHUNK]
                 pushed = store.pushed_targets(connection, shop_id, accounts)
@@ -103,7 +115,7 @@ class _Planner:
                 )
 
     def plan(self, persons: Sequence[str], marks: Sequence[store.Mark]) -> None:
-        """Plan a chunk of persons; their marks are answered by it."""
+        """Plan a chunk of persons; their marks are answered by it, but for those who have to wait."""
         with self.at.write() as connection:
             offered = self._to_plan(connection, persons)
             ids = [account.id for account in offered]
@@ -112,20 +124,21 @@ class _Planner:
             rows: list[dict[str, Any]] = []
             served: list[tuple[store.OfferedAccount, str]] = []
             for account in offered:
-                grant = grants.get(account.id)
-                code = new_code() if grant is None else grant.code
+                code = code_of(grants.get(account.id, {}))
                 wanted = desired_documents(account, code, self.mechanism, language=language_of(self.at.shop))
                 if wanted:
                     served.append((account, code))
-                rows += _differences(account.id, wanted, pushed.get(account.id, ()), account)
+                rows += _differences(
+                    account.id, wanted, pushed.get(account.id, ()), _reasons(account, self.mechanism)
+                )
             changes = grant_changes(served, grants, shop=self.at.shop, now=self.at.now())
             store.add_grants(connection, changes.new)
-            store.change_planned_grants(connection, changes.changed)
+            store.change_planned_grants(connection, changes.changed, dropped=changes.dropped)
             self._add(connection, rows)
-            store.clear_dirty(connection, self.stage, marks)
+            store.clear_dirty(connection, self.stage, [m for m in marks if m.key not in self.waiting])
 
     def finish(self) -> PlanSummary:
-        """Close the plan. Persons who had to be left out stay marked for the next one."""
+        """Close the plan."""
         summary = PlanSummary(
             id=self.id,
             shop=self.at.shop.name,
@@ -140,7 +153,6 @@ class _Planner:
         kept = {"counts": summary.counts, "accounts": summary.accounts, "calls": summary.calls}
         state = "open" if self.position else "applied"
         with self.at.write() as connection:
-            store.mark_dirty(connection, self.stage, sorted(self.waiting))
             store.finish_plan(connection, self.id, digest=summary.digest, summary=kept, state=state)
         _log.info("plan %s for %s: %d operations", self.id, summary.shop, summary.operations)
         return summary
@@ -169,13 +181,17 @@ class _Planner:
 
 
 def _changed_persons(at: Visit) -> Iterator[tuple[list[str], list[store.Mark]]]:
-    """Chunks of persons with the dirty marks they answer; the next chunk is read once these are cleared."""
+    """Chunks of persons with the dirty marks they answer. Who is marked meanwhile behind these, and who has
+    to wait, stays for the next plan."""
+    last = ""
     while True:
         with at.read() as connection:
-            marks = store.dirty_marks(connection, f"offers:{at.shop.id}", limit=PERSONS_A_CHUNK)
+            stage = f"offers:{at.shop.id}"
+            marks = store.dirty_marks(connection, stage, limit=PERSONS_A_CHUNK, after=last)
         if not marks:
             return
         yield [mark.key for mark in marks], marks
+        last = marks[-1].key
 
 
 def _all_persons(at: Visit) -> Iterator[list[str]]:
@@ -193,17 +209,18 @@ def _differences(
     account_id: str,
     wanted: Sequence[TargetDocument],
     standing: Sequence[store.PushedTarget],
-    offered: store.OfferedAccount | None = None,
+    reasons: tuple[str, str] = ("", NO_DISCOUNT),
 ) -> list[dict[str, Any]]:
-    """Operations that bring what stands to what is wanted: writes first, removals last."""
+    """Operations that bring what stands to what is wanted: writes first, removals last. ``reasons`` are those
+    of writing and of removing."""
     before = {(target.kind, target.key): target for target in standing}
-    reason = "no discount any more" if offered is None else f"{offered.level}: {offered.percent / 100:g} %"
+    writing, removing = reasons
     rows: list[dict[str, Any]] = []
     for document in wanted:
         known = before.pop((document.target.kind, document.target.key), None)
         if known is None or known.document != document.document:
-            rows.append(_write(account_id, document, known) | {"reason": reason})
-    return rows + [_removal(target) for target in before.values()]
+            rows.append(_write(account_id, document, known) | {"reason": writing})
+    return rows + [_removal(target) | {"reason": removing} for target in before.values()]
 
 
 def _write(account_id: str, wanted: TargetDocument, known: store.PushedTarget | None) -> dict[str, Any]:
@@ -227,12 +244,20 @@ def _removal(known: store.PushedTarget) -> dict[str, Any]:
         "before": known.document,
         "document": None,
         "remote_id": known.remote_id,
-        "reason": "no discount any more",
     }
 
 
+def _reasons(offered: store.OfferedAccount, mechanism: Mechanism) -> tuple[str, str]:
+    if offered.percent <= 0:
+        return "", NO_DISCOUNT
+    percent = Decimal(offered.percent).scaleb(-2).normalize()
+    return f"{offered.level}: {percent:f} %", f"not needed any more: {mechanism.name} gives the discount"
+
+
 def _calls(counts: Mapping[str, int], batch: int) -> int:
-    kinds: Counter[str] = Counter()
+    """Writing requests: those of one kind go together, but removals apart, after everything else."""
+    together: Counter[tuple[str, bool]] = Counter()
     for name, count in counts.items():
-        kinds[name.split()[1]] += count
-    return sum(-(-count // batch) for count in kinds.values())
+        verb, _, kind = name.partition(" ")
+        together[kind, verb == "delete"] += count
+    return sum(-(-count // batch) for count in together.values())

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import regulars_marketing as marketing
+import regulars_store as store
+from regulars_agent._derive import EVERYBODY, compute_everybody
 from regulars_agent._leases import held
 from regulars_agent._workspace import Workspace
 
@@ -11,13 +13,15 @@ from regulars_agent._workspace import Workspace
 def enable_programme(workspace: Workspace, definition: Mapping[str, Any], *, who: str) -> int:
     """Keep a programme as its next version, enabled, and compute everybody anew; the version.
 
-    The same definition twice is one version. Raises MisconfiguredError that names each bad place.
+    The same definition twice is one version. Interrupted, the next ``derive`` computes the rest. Raises
+    MisconfiguredError that names each bad place, RetryError while another worker derives.
     """
     programme = marketing.parse_programme(definition)
     with held(workspace, "derive:facts") as lease:
         with lease.write() as connection:
             version = marketing.save_programme(connection, programme, who=who, now=workspace.clock())
-        marketing.compute_all(workspace.store, now=workspace.clock(), pause=workspace.settings.batches.pause)
+            store.mark_dirty(connection, EVERYBODY, [programme.key])
+        compute_everybody(lease)
     return version
 
 
@@ -26,7 +30,8 @@ def disable_programme(workspace: Workspace, key: str, *, who: str) -> int:
     with held(workspace, "derive:facts") as lease:
         with lease.write() as connection:
             version = marketing.disable_programme(connection, key, who=who, now=workspace.clock())
-        marketing.compute_all(workspace.store, now=workspace.clock(), pause=workspace.settings.batches.pause)
+            store.mark_dirty(connection, EVERYBODY, [key])
+        compute_everybody(lease)
     return version
 
 

@@ -1,9 +1,10 @@
-"""Pull and land: pages from a shop into the store, each in one transaction with its checkpoint.
+"""Pull and land: pages from a shop into the store, in one transaction with the checkpoint after them.
 
-The connector fetches in a thread of its own, one page ahead at most two; translating and landing happen
-here, so that neither the network nor the shop is ever waited for inside a transaction.
+The connector fetches in a thread of its own, no more ahead than is landed at once; translating and landing
+happen here, so that neither the network nor the shop is ever waited for inside a transaction.
 """
 
+import gc
 import logging
 import queue
 import threading
@@ -13,15 +14,24 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import TypeAlias
 
 import regulars_store as store
 from regulars_agent._leases import Visit
 from regulars_connectors import Cursor, Page, RawRecord, Scan, Window
-from regulars_mapping import CanonicalObject, Kind, SkipError, UnmappableError
+from regulars_mapping import CanonicalObject, Kind, PermanentError, SkipError, UnmappableError
 
 PAGES_AHEAD = 2
+"""Pages fetched while others are landed, where one batch takes no more than these."""
+GATHERING = 0.05
+"""Seconds that fetched pages wait for another to be landed with. A real shop takes longer for a page, so that
+each is landed as it comes; only a shop that answers at once has its pages landed by the batch."""
+REPEATS = 2
+"""How often in a row the same page may come again before the walk is given up."""
 CLOCK_MARGIN = timedelta(minutes=15)
 """How far a shop's clock may be behind ours before changes made during a backfill could slip by."""
+
+_YOUNG_OBJECTS = 20_000
 
 _log = logging.getLogger(__name__)
 
@@ -63,19 +73,51 @@ def pull(
     scan: Scan,
     *,
     window: Window | None = None,
+    anew: bool = False,
     pulled: Pulled,
     progress: Progress = lambda _: None,
 ) -> None:
-    """Land a resource from its checkpoint on. Resumable at any moment: a page is in whole or not at all."""
-    cursor = _cursor(at, kind, scan)
-    with _ahead(at.connector.pages(kind, scan, cursor=cursor, window=window)) as pages:
-        for page in pages:
-            following = page.cursor if page.cursor is not None else page.resume
-            done = page.cursor is None and scan is Scan.HISTORY and window is None
+    """Land a resource from its checkpoint on. Resumable at any moment: a page is in whole or not at all.
+
+    ``anew`` goes through all of it and leaves the checkpoint alone. Raises PermanentError when the shop
+    answers the same page for ever.
+    """
+    cursor = None if anew else _cursor(at, kind, scan)
+    size = at.workspace.settings.batches.landing
+    fetched = _without_repeats(at, kind, at.connector.pages(kind, scan, cursor=cursor, window=window))
+    pages_ahead = max(PAGES_AHEAD, size // at.connector.limits.page_size)
+    with _rare_collections(), _ahead(fetched, pages_ahead=pages_ahead) as waiting:
+        for batch in _batches(waiting, size):
+            last = batch[-1]
+            following = last.cursor if last.cursor is not None else last.resume
+            done = last.cursor is None and scan is Scan.HISTORY and window is None
             update = store.CheckpointUpdate(kind, scan.value, following, done=done)
-            land_records(at, page.records, via=scan, pulled=pulled, update=update)
-            progress(Step(kind, len(page.records), page.remaining))
+            records = [record for page in batch for record in page.records]
+            land_records(at, records, via=scan, pulled=pulled, update=None if anew else update)
+            for page in batch:
+                progress(Step(kind, len(page.records), page.remaining))
             time.sleep(at.workspace.settings.batches.pause)
+
+
+def _without_repeats(at: Visit, kind: Kind, pages: Iterator[Page]) -> Iterator[Page]:
+    """The pages without those that equal the page before, so that no checkpoint moves on over them.
+
+    Once is no fault: a whole page of one second comes twice. More often, nothing new will ever come.
+    """
+    last: Sequence[str] = ()
+    repeats = 0
+    for page in pages:
+        ids = [record.external_id for record in page.records]
+        if ids and ids == last and page.cursor is not None:
+            repeats += 1
+            if repeats == REPEATS:
+                raise PermanentError(
+                    f"{at.shop.name} answers the same page of {kind}s again and again. Nothing was skipped. "
+                    "Check plug-ins and caches that change the shop's API, then run the same command again."
+                )
+            continue
+        last, repeats = ids, 0
+        yield page
 
 
 def _cursor(at: Visit, kind: Kind, scan: Scan) -> Cursor | None:
@@ -118,7 +160,7 @@ def _changed(at: Visit, records: Sequence[RawRecord]) -> list[RawRecord]:
     changed = []
     for record in records:
         head = heads.get((record.kind, record.external_id))
-        if head is None or head.gone or head.digest != record.digest:
+        if head is None or not head.covers(record.digest):
             changed.append(record)
     return changed
 
@@ -144,12 +186,39 @@ def _mapped(at: Visit, record: RawRecord) -> CanonicalObject | UnmappableError |
 
 
 @contextmanager
-def _ahead(pages: Iterator[Page]) -> Iterator[Iterator[Page]]:
-    """Fetch pages in a thread, at most PAGES_AHEAD before they are landed; its errors come out here."""
-    waiting: queue.Queue[Page | BaseException | None] = queue.Queue(maxsize=PAGES_AHEAD)
+def _rare_collections() -> Iterator[None]:
+    """Look for garbage less often until the block ends.
+
+    A decoded page is ten thousands of small objects without a cycle among them. Looking through those that
+    wait, and through all that was imported, each time a few hundred more come costs a fifth of a backfill.
+    """
+    first, second, third = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(max(first, _YOUNG_OBJECTS), second, third)
+    try:
+        yield
+    finally:
+        gc.set_threshold(first, second, third)
+        gc.unfreeze()
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    """After the last page: what ended them, None when there are no more."""
+
+    error: BaseException | None = None
+
+
+_Waiting: TypeAlias = "queue.Queue[Page | _End]"
+
+
+@contextmanager
+def _ahead(pages: Iterator[Page], *, pages_ahead: int) -> Iterator[_Waiting]:
+    """Fetch pages in a thread, so many before they are landed."""
+    waiting: _Waiting = queue.Queue(maxsize=pages_ahead)
     stopped = threading.Event()
 
-    def offer(item: Page | BaseException | None) -> bool:
+    def offer(item: Page | _End) -> bool:
         while not stopped.is_set():
             try:
                 waiting.put(item, timeout=0.1)
@@ -164,20 +233,40 @@ def _ahead(pages: Iterator[Page]) -> Iterator[Iterator[Page]]:
                 if not offer(page):
                     return
         except BaseException as error:  # noqa: BLE001 - carried over to the thread that lands
-            offer(error)
-        offer(None)
+            offer(_End(error))
+        else:
+            offer(_End())
 
     thread = threading.Thread(target=fetch, name="regulars-fetch", daemon=True)
     thread.start()
     try:
-        yield _received(waiting)
+        yield waiting
     finally:
         stopped.set()
         thread.join()
 
 
-def _received(waiting: "queue.Queue[Page | BaseException | None]") -> Iterator[Page]:
-    while (item := waiting.get()) is not None:
-        if isinstance(item, BaseException):
-            raise item
-        yield item
+def _batches(waiting: _Waiting, size: int) -> Iterator[Sequence[Page]]:
+    """The pages in batches of about ``size`` records, smaller where the next page is long in coming.
+
+    What ended the fetching is raised once everything that was fetched before it has been handed over.
+    """
+    item: Page | _End | None = waiting.get()
+    while not isinstance(item, _End):
+        batch, records = [], 0
+        while isinstance(item, Page):
+            batch.append(item)
+            records += len(item.records)
+            item = _soon(waiting) if records < size else None
+        if batch:
+            yield batch
+        item = item or waiting.get()
+    if item.error is not None:
+        raise item.error
+
+
+def _soon(waiting: _Waiting) -> Page | _End | None:
+    try:
+        return waiting.get(timeout=GATHERING)
+    except queue.Empty:
+        return None

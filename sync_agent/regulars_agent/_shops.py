@@ -1,14 +1,16 @@
 """Connecting shops: their rows, their secrets, and what a check of them says."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from pydantic import SecretStr
+from sqlalchemy import Connection
 
 import regulars_store as store
 from regulars_agent._secrets import environment_variable
 from regulars_agent._workspace import Workspace
 from regulars_connectors import CheckReport, connector_class
-from regulars_mapping import MisconfiguredError, RegularsError
+from regulars_mapping import MisconfiguredError
 
 
 def credential_names(platform: str) -> tuple[str, ...]:
@@ -26,26 +28,26 @@ def connect_shop(
     credentials: Mapping[str, SecretStr],
     check: bool = True,
 ) -> CheckReport | None:
-    """Add a shop, keep its secrets in the keyring, and check it.
+    """Check a shop, keep its secrets in the keyring, and add it.
 
-    A shop whose check finds a problem is not added, and its secrets are taken out again. Raises
-    MisconfiguredError when the name is taken.
+    A shop whose check finds a problem, or fails, is not added: no row is written, and the keyring is as it
+    was. Raises MisconfiguredError when the name or the shop is taken.
     """
     connector_class(platform)
-    with workspace.store.write() as connection:
-        _refuse_taken_name(name, [shop.name for shop in store.shops(connection)])
-        shop = store.add_shop(
-            connection, name=name, platform=platform, url=url, options=dict(options), now=workspace.clock()
-        )
-    try:
-        for key, secret in credentials.items():
-            workspace.secrets.set(name, key, secret)
-        report = check_shop(workspace, name) if check else None
-    except RegularsError:
-        _forget(workspace, shop, credentials)
-        raise
-    if report is not None and not report.usable:
-        _forget(workspace, shop, credentials)
+    now = workspace.clock()
+    with workspace.store.read() as connection:
+        _refuse_taken_name(name, store.shops(connection))
+    shop = store.Shop(0, name, platform, url, None, None, None, (), dict(options), now)
+    with _kept_secrets(workspace, name, credentials) as keep:
+        report = _checked(workspace, shop) if check else None
+        if report is None or report.usable:
+            with workspace.store.write() as connection:
+                _refuse_taken_name(name, store.shops(connection))
+                added = store.add_shop(
+                    connection, name=name, platform=platform, url=url, options=shop.options, now=now
+                )
+                _keep_facts(connection, added.id, report)
+            keep()
     return report
 
 
@@ -53,41 +55,69 @@ def check_shop(workspace: Workspace, name: str) -> CheckReport:
     """Ask the shop, and keep what it says of its zone, currency, country and capabilities."""
     with workspace.store.read() as connection:
         shop = store.shop_named(connection, name)
-    with workspace.connector(shop) as connector:
-        report = connector.check()
+    report = _checked(workspace, shop)
     if report.usable:
         with workspace.store.write() as connection:
-            store.update_shop(
-                connection,
-                shop.id,
-                zone=report.zone,
-                currency=report.currency,
-                country=report.country,
-                capabilities=sorted(report.capabilities),
-            )
+            _keep_facts(connection, shop.id, report)
     return report
 
 
-def rotate_credentials(
-    workspace: Workspace, name: str, credentials: Mapping[str, SecretStr]
-) -> CheckReport:
+def _checked(workspace: Workspace, shop: store.Shop) -> CheckReport:
+    with workspace.connector(shop) as connector:
+        return connector.check()
+
+
+def _keep_facts(connection: Connection, shop_id: int, report: CheckReport | None) -> None:
+    if report is not None:
+        store.update_shop(
+            connection,
+            shop_id,
+            zone=report.zone,
+            currency=report.currency,
+            country=report.country,
+            capabilities=sorted(report.capabilities),
+        )
+
+
+def rotate_credentials(workspace: Workspace, name: str, credentials: Mapping[str, SecretStr]) -> CheckReport:
     """Put new secrets in the place of the old, check the shop, and go back to the old if it refuses them."""
-    old = {key: workspace.secrets.find(name, key) for key in credentials}
-    for key, secret in credentials.items():
-        workspace.secrets.set(name, key, secret)
-    try:
+    with workspace.store.read() as connection:
+        store.shop_named(connection, name)
+    with _kept_secrets(workspace, name, credentials) as keep:
         report = check_shop(workspace, name)
-    except RegularsError:
-        _put_back(workspace, name, old)
-        raise
-    if not report.usable:
-        _put_back(workspace, name, old)
+        if report.usable:
+            keep()
     return report
+
+
+@contextmanager
+def _kept_secrets(
+    workspace: Workspace, name: str, credentials: Mapping[str, SecretStr]
+) -> Iterator[Callable[[], None]]:
+    """Secrets in the keyring that are taken out again, the old ones back in, unless the block says to keep
+    them."""
+    old = {key: workspace.secrets.find(name, key) for key in credentials}
+    kept = False
+
+    def keep() -> None:
+        nonlocal kept
+        kept = True
+
+    try:
+        for key, secret in credentials.items():
+            workspace.secrets.set(name, key, secret)
+        yield keep
+    finally:
+        if not kept:
+            _put_back(workspace, name, old)
 
 
 def _put_back(workspace: Workspace, name: str, old: Mapping[str, SecretStr | None]) -> None:
     for key, secret in old.items():
-        if secret is not None:
+        # A variable stands outside the keyring and was not touched.
+        if secret is None:
+            workspace.secrets.delete(name, key)
+        elif workspace.secrets.find(name, key) != secret:
             workspace.secrets.set(name, key, secret)
 
 
@@ -95,24 +125,18 @@ def disconnect_shop(workspace: Workspace, name: str) -> None:
     """Stop syncing a shop and forget its secrets. What it told stays; nothing is written to the shop."""
     with workspace.store.write() as connection:
         shop = store.shop_named(connection, name)
+        keys = credential_names(shop.platform)
         store.remove_shop(connection, shop.id, now=workspace.clock())
-    for key in credential_names(shop.platform):
+    for key in keys:
         workspace.secrets.delete(name, key)
 
 
-def _refuse_taken_name(name: str, taken: Sequence[str]) -> None:
+def _refuse_taken_name(name: str, shops: Sequence[store.Shop]) -> None:
     """Names that differ only in what variables cannot carry would share their secrets."""
     wanted = environment_variable(name, "")
-    for other in taken:
+    for other in [shop.name for shop in shops]:
         if environment_variable(other, "") == wanted:
             raise MisconfiguredError(
                 f"There is a shop named {other} already, too like {name} to tell their secrets apart. "
                 "Choose another name, or remove that shop."
             )
-
-
-def _forget(workspace: Workspace, shop: store.Shop, credentials: Mapping[str, SecretStr]) -> None:
-    with workspace.store.write() as connection:
-        store.remove_shop(connection, shop.id, now=workspace.clock())
-    for key in credentials:
-        workspace.secrets.delete(shop.name, key)

@@ -1,51 +1,36 @@
 """Backfill, sync and verify: what a shop holds comes into the store, and the books are balanced."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 
 import regulars_store as store
+from regulars_agent._balance import Balance, balance, read_dead_letters_again
 from regulars_agent._leases import Visit, visit
-from regulars_agent._pull import CLOCK_MARGIN, Progress, Pulled, Step, land_records, pull
+from regulars_agent._pull import CLOCK_MARGIN, Progress, Pulled, pull
 from regulars_agent._workspace import Workspace
 from regulars_connectors import Scan, Window
 from regulars_mapping import Kind, MisconfiguredError, RegularsError
 
-
-@dataclass(frozen=True, slots=True)
-class Balance:
-    """One line of the books: what the shop says it holds of a kind, and what stands here.
-
-    ``missing`` were in the shop and not here, ``vanished`` here and not in the shop, before both were
-    mended by this run; ``unreadable`` are in the dead letters.
-    """
-
-    kind: Kind
-    shop_count: int
-    store_count: int
-    missing: int
-    vanished: int
-    unreadable: int
-
-    @property
-    def balanced(self) -> bool:
-        """Whether everything the shop lists is here and was understood."""
-        return self.shop_count == self.store_count and self.unreadable == 0
+UNFILTERED = frozenset({Kind.CUSTOMER})
+"""Kinds of which some platform cannot list what changed: only reading all of them finds an edit."""
 
 
 @dataclass(slots=True)
 class SyncReport:
-    """What a run did. ``balances`` is empty where the run did not compare the books."""
+    """What a run did. ``balances`` is empty where the run did not compare the books; ``unreadable`` is how
+    many objects of the shop lie in the dead letters at its end."""
 
     shop: str
     pulled: Pulled = field(default_factory=Pulled)
     balances: list[Balance] = field(default_factory=list)
+    unreadable: int = 0
 
     @property
     def complete(self) -> bool:
         """Whether nothing is known to be missing."""
-        return all(balance.balanced for balance in self.balances) and not self.pulled.total("dead")
+        return all(line.balanced for line in self.balances) and not self.unreadable
 
 
 def backfill(
@@ -84,9 +69,23 @@ def sync(workspace: Workspace, shop_name: str, *, progress: Progress = lambda _:
 
 
 def verify(workspace: Workspace, shop_name: str, *, progress: Progress = lambda _: None) -> SyncReport:
-    """Compare the books with the shop's own word, fetch what is missing, note what is gone."""
+    """Compare the books with the shop's own word, fetch what is missing, note what is gone.
+
+    What no filter for changes sees is read anew: customers' profiles, and all that could not be read before.
+    """
     with _run(workspace, shop_name, "verify") as (at, report):
+        for kind in UNFILTERED.intersection(at.connector.kinds):
+            pull(at, kind, Scan.HISTORY, anew=True, pulled=report.pulled, progress=progress)
         _balance(at, report, None, progress)
+    return report
+
+
+def retry_dead_letters(
+    workspace: Workspace, shop_name: str, *, progress: Progress = lambda _: None
+) -> SyncReport:
+    """Read everything again that could not be understood, with the translation of today."""
+    with _run(workspace, shop_name, "retry") as (at, report):
+        read_dead_letters_again(at, pulled=report.pulled, progress=progress)
     return report
 
 
@@ -101,6 +100,8 @@ def _run(workspace: Workspace, shop_name: str, command: str) -> Iterator[tuple[V
         problem = "the run was interrupted"
         try:
             yield at, report
+            with at.read() as connection:
+                report.unreadable = store.dead_count(connection, at.shop.id)
             problem = "" if report.complete else "the books do not balance or something could not be read"
         except RegularsError as error:
             problem = str(error)
@@ -141,61 +142,12 @@ def _history_read(at: Visit, kind: Kind) -> bool:
     return checkpoint is not None and (checkpoint.done or checkpoint.cursor is None)
 
 
-def _balance(
-    at: Visit,
-    report: SyncReport,
-    window: Window | None,
-    progress: Progress,
-) -> None:
-    for kind in at.connector.kinds:
+def _balance(at: Visit, report: SyncReport, window: Window | None, progress: Progress) -> None:
+    read_dead_letters_again(at, pulled=report.pulled, progress=progress)
+    # Refunds have no date of their own to be narrowed by.
+    kinds = at.connector.kinds if window else (*at.connector.kinds, Kind.REFUND)
+    for kind in kinds:
         narrowed = window if kind is Kind.ORDER else None
-        swept = _sweep(at, kind, narrowed, report, progress)
-        with at.read() as connection:
-            here = store.landed_ids(connection, at.shop.id, kind)
-            unreadable = store.dead_count(connection, at.shop.id, kind)
-        total = next((total.count for total in at.connector.totals(narrowed) if total.kind is kind), None)
         report.balances.append(
-            Balance(
-                kind=kind,
-                shop_count=len(swept.listed) if total is None else total,
-                store_count=len(swept.listed & here),
-                missing=swept.missing,
-                vanished=swept.vanished,
-                unreadable=unreadable,
-            )
+            balance(at, kind, window=narrowed, pulled=report.pulled, progress=progress)
         )
-
-
-@dataclass(frozen=True, slots=True)
-class _Swept:
-    listed: frozenset[str]
-    missing: int
-    vanished: int
-
-
-def _sweep(
-    at: Visit,
-    kind: Kind,
-    window: Window | None,
-    report: SyncReport,
-    progress: Progress,
-) -> _Swept:
-    """Every id the shop lists against every id here; both kinds of difference are read."""
-    listed = frozenset(external_id for batch in at.connector.list_ids(kind, window) for external_id in batch)
-    with at.read() as connection:
-        known = store.landed_ids(connection, at.shop.id, kind, placed_since=window.start if window else None)
-    missing, doubtful = sorted(listed - known), sorted(known - listed)
-    for ids in _chunks(missing + doubtful, at.connector.limits.read_batch):
-        reading = at.connector.read(kind, ids)
-        land_records(at, reading.records, via="read", pulled=report.pulled)
-        with at.write() as connection:
-            store.land_tombstones(
-                connection, at.shop, kind, sorted(reading.gone), via="read", now=at.now(), lease=None
-            )
-        progress(Step(kind, len(reading.records), None))
-    return _Swept(listed, len(missing), len(doubtful))
-
-
-def _chunks(ids: Sequence[str], size: int) -> Iterator[Sequence[str]]:
-    for start in range(0, len(ids), size):
-        yield ids[start : start + size]

@@ -16,7 +16,7 @@ def test_an_installed_platform_is_found() -> None:
 
 
 def test_an_unknown_platform_names_what_is_installed() -> None:
-    with pytest.raises(UnknownPlatformError, match="Installed: .*woocommerce"):
+    with pytest.raises(UnknownPlatformError, match=r"Installed: .*woocommerce"):
         connector_class("magento")
 
 

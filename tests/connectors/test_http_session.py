@@ -1,12 +1,13 @@
 """The HTTP session: what is repeated, what is bounded, and what every failure is called."""
 
+import gzip
 import itertools
 from collections.abc import Callable, Iterator
 
 import pytest
 
 from connectors.conftest import Script, http
-from regulars_connectors import HttpOptions, HttpSession, UnansweredError, UnreachableError
+from regulars_connectors import HttpOptions, HttpSession, UnansweredError, UnreachableError, WebPageError
 from regulars_mapping import MisconfiguredError, PermanentError, RegularsError, RetryError
 
 Make = Callable[..., HttpSession]
@@ -126,6 +127,15 @@ def test_a_connection_that_breaks_is_tried_again(script: Script, make: Make) -> 
     assert make().request("GET", script.url).data == [1]
 
 
+def test_a_web_page_that_passes_is_asked_past_once(script: Script, make: Make, waits: Waits) -> None:
+    script.answers = [http("200 OK", b"<html>"), http("200 OK", b"[1]")]
+    assert make().request("GET", script.url).data == [1]
+    script.answers = [http("200 OK", b"<html>")]
+    with pytest.raises(WebPageError):
+        make(tries=5).request("GET", script.url)
+    assert len(script.requests) == 4
+
+
 def test_a_refusal_is_an_answer(script: Script, make: Make) -> None:
     script.answers = [http("404 x", b'{"code":"rest_no_route"}')]
     assert make().request("GET", script.url).data == {"code": "rest_no_route"}
@@ -142,6 +152,13 @@ def test_an_answer_past_the_bound_is_refused(script: Script, make: Make) -> None
     with pytest.raises(PermanentError, match="more than 1 MB"):
         make(max_bytes=1024 * 1024).request("GET", script.url)
     assert len(script.requests) == 1
+
+
+def test_an_answer_that_unpacks_past_the_bound_is_refused(script: Script, make: Make) -> None:
+    bomb = gzip.compress(b"[" + b"1," * 20_000_000 + b"1]")
+    script.answers = [http("200 OK", bomb, Content_Encoding="gzip")]
+    with pytest.raises(PermanentError, match="more than 1 MB"):
+        make(max_bytes=1024 * 1024).request("GET", script.url)
 
 
 def test_a_shop_that_drips_bytes_does_not_hold_us(script: Script, make: Make) -> None:

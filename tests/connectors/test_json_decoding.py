@@ -46,6 +46,10 @@ def test_characters_that_no_database_takes_are_cleaned(body: bytes, text: str) -
     assert decode_json(body) == [text]
 
 
+def test_nesting_has_no_bound_in_cleaning() -> None:
+    assert decode_json(b"[" * 1_000 + b'"a\\u0000b"' + b"]" * 1_000)
+
+
 def test_keys_are_cleaned_too() -> None:
     assert decode_json(b'{"a\\u0000":{"b\\ud800":1}}') == {"a": {"b\ufffd": 1}}
 

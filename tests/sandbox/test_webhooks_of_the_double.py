@@ -12,7 +12,10 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
+import pytest
+
 SECRET = "ключ & <secret>"
+EVENTS = ("created", "updated", "deleted", "restored")
 
 
 @contextmanager
@@ -130,3 +133,30 @@ def test_no_receiver_but_this_machine_is_ever_contacted(stocked: Any) -> None:
     _subscribe(stocked, "customer.updated", "http://192.0.2.1/hook")
     stocked("PUT", "/customers/1", {})
     assert [(one.status, one.success) for one in stocked.shop.deliver_webhooks()] == [(0, False)]
+
+
+@pytest.mark.parametrize("resource", ("customer", "order", "coupon", "product"))
+@pytest.mark.parametrize("event", EVENTS)
+def test_any_event_of_any_resource_is_a_topic(client: Any, resource: str, event: str) -> None:
+    given = {"topic": f"{resource}.{event}", "delivery_url": "http://127.0.0.1:9/a"}
+    made = client("POST", "/webhooks", given)
+    path = f"/webhooks/{made.json['id']}"
+    assert (made.status, made.json["resource"], made.json["event"]) == (201, resource, event)
+    assert [row["topic"] for row in client("GET", "/webhooks").json] == [f"{resource}.{event}"]
+    changed = {"status": "paused", "name": "mine", "delivery_url": "http://127.0.0.1:9/b"}
+    assert changed.items() <= client("PUT", path, changed).json.items()
+    assert client("DELETE", f"{path}?force=true").status == 200
+    assert client("GET", "/webhooks").json == []
+
+
+@pytest.mark.parametrize("topic", ["product.exploded", "product", "shop.created", "Product.created", ""])
+def test_anything_else_is_no_topic(client: Any, topic: str) -> None:
+    refused = client("POST", "/webhooks", {"topic": topic, "delivery_url": "http://127.0.0.1:9/a"})
+    assert (refused.status, refused.json["code"]) == (400, "woocommerce_rest_shop_webhook_invalid_topic")
+
+
+def test_buying_a_product_tells_nothing_of_the_product(stocked: Any) -> None:
+    for event in EVENTS:
+        _subscribe(stocked, f"product.{event}", "http://127.0.0.1:9/a")
+    stocked.shop.place_order(items=[(10, 1)])
+    assert stocked.shop.deliver_webhooks(lambda _message: 200) == []

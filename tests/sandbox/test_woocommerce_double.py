@@ -220,7 +220,7 @@ def test_a_batch_delete_goes_past_the_trash(client: Any) -> None:
         ("GET", "/coupons?orderby=slug", None),
         ("GET", "/reports/orders/totals", None),
         ("POST", "/orders", {"shipping_lines": [{"method_id": "flat_rate"}]}),
-        ("POST", "/webhooks", {"topic": "product.updated", "delivery_url": "http://127.0.0.1/"}),
+        ("POST", "/webhooks", {"topic": "action.wp_login", "delivery_url": "http://127.0.0.1/"}),
     ],
 )
 def test_what_no_recording_shows_is_refused_by_name(client: Any, method: str, path: str, body: Any) -> None:

@@ -1,6 +1,7 @@
 """A shop in an empty store, on each database."""
 
 import pytest
+
 from regulars_store import Store
 from shop_objects import Counter, open_counter
 

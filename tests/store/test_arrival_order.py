@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from regulars_mapping import Kind
 from regulars_store import Observed, Store, tables
 from shop_objects import (

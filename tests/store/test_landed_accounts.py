@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from itertools import permutations
 
 import pytest
+from sqlalchemy import update
+
 from regulars_mapping import Kind
 from regulars_store import Observed, Store, tables
 from shop_objects import (
@@ -18,7 +20,6 @@ from shop_objects import (
     skipped,
     unmappable,
 )
-from sqlalchemy import update
 
 
 def _guest(counter: Counter) -> str:
@@ -101,7 +102,9 @@ def test_a_customer_who_is_gone_stays_gone_when_their_orders_arrive(counter: Cou
     assert counter.row(tables.account)["gone"] is True
 
 
-def test_an_order_without_a_person_asks_for_its_account_and_with_one_for_their_facts(counter: Counter) -> None:
+def test_an_order_without_a_person_asks_for_its_account_and_with_one_for_their_facts(
+    counter: Counter,
+) -> None:
     counter.land(order("1", 1))
     assert counter.marks("identity") == {_guest(counter)}
     _persons(counter)

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+
 from regulars_mapping import Kind, LeaseLostError, Order, OrderStatus
 from regulars_store import (
     CheckpointUpdate,

@@ -21,7 +21,7 @@ from command_line import KEY, CommandLine, Nursery, rows
 from regulars_store import Store, open_store
 from regulars_store import _tables as tables
 
-CUSTOMERS = 700
+CUSTOMERS = 400
 NOW = "2026-06-01T12:00:00+00:00"
 COMPARED = {
     tables.observation: ("observed_at",),

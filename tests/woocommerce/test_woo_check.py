@@ -45,8 +45,15 @@ def answer_the_rest() -> None:
 
 def test_a_good_shop_is_usable_and_tells_about_itself(opened: Opener, recorded_shop: WooCommerceShop) -> None:
     report = opened(recorded_shop).check()
-    assert report.usable
-    assert (report.zone, report.currency, report.version) == ("Europe/Kyiv", "UAH", "10.5.0")
+    assert {finding.severity for finding in report.findings} == {Severity.OK}
+    assert (report.zone, report.version) == ("Europe/Kyiv", "10.5.0")
+    assert (report.currency, report.country) == ("UAH", "UA")
+
+
+def test_a_shop_without_orders_tells_its_currency_and_country_all_the_same(opened: Opener) -> None:
+    report = opened(WooCommerceShop(currency="JPY", digits=0, country="JP", zone="Asia/Tokyo")).check()
+    assert {finding.severity for finding in report.findings} == {Severity.OK}
+    assert (report.currency, report.country, report.version) == ("JPY", "JP", None)
 
 
 @responses.activate
@@ -179,7 +186,10 @@ def test_a_closed_storefront_leaves_the_country_open() -> None:
     answer_the_rest()
     responses.replace(responses.GET, f"{URL}/wp-json/wc/store/v1/cart", json={"code": "no"}, status=404)
     report = mocked()
+    assert report.usable
     assert (report.currency, report.country) == ("EUR", None)
+    (warning,) = [one for one in report.findings if one.severity is Severity.WARNING]
+    assert "storefront API is closed" in warning.message
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from copy import deepcopy
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -136,6 +137,7 @@ def test_an_address_with_nowhere_to_send_to_is_none(
         {"meta_data": [None, 7, {"key": 1}, {"key": "_wc_order_attribution_utm_source", "value": [1]}]},
         {"fee_lines": None, "coupon_lines": "", "shipping_lines": {}},
         {"line_items": {"0": {"id": "5", "name": None, "quantity": "2", "total": "1", "product_id": ""}}},
+        {"meta_data": [{"key": ["_wc_order_attribution_utm_source"], "value": {}}]},
         {"customer_id": "0"},
         {"number": 53},
         {"payment_method": None},
@@ -173,6 +175,11 @@ def test_a_small_country_code_is_raised(translator: WooCommerceConnector, payloa
         ({"id": None}, "id", "is out of range"),
         ({"total": None}, "total", "is empty"),
         ({"line_items": 5}, "line_items", "is not a list"),
+        (
+            {"line_items": [{"id": 1, "quantity": "1e999999", "total": "1"}]},
+            "line_items.0.quantity",
+            "is out of range",
+        ),
     ],
 )
 def test_what_cannot_be_mapped_is_named_by_path_and_reason(
@@ -185,7 +192,7 @@ def test_what_cannot_be_mapped_is_named_by_path_and_reason(
 
 def test_a_missing_total_is_named(translator: WooCommerceConnector, payload: dict[str, Any]) -> None:
     del payload["total"]
-    with pytest.raises(UnmappableError, match="^total: is missing$"):
+    with pytest.raises(UnmappableError, match=r"^total: is missing$"):
         translator.translate(raw(Kind.ORDER, payload))
 
 
@@ -196,6 +203,22 @@ def test_a_name_of_five_megabytes_is_refused_without_repeating_it(
     with pytest.raises(UnmappableError) as caught:
         translator.translate(raw(Kind.ORDER, payload))
     assert str(caught.value) == "billing.first_name: is longer than 250 characters"
+
+
+@pytest.mark.parametrize(("stated", "quantity"), [("2", "2"), (0.33333, "0.333"), ("1.5", "1.5"), (3, "3")])
+def test_goods_sold_by_weight_keep_three_places(
+    translator: WooCommerceConnector, payload: dict[str, Any], stated: object, quantity: str
+) -> None:
+    payload["line_items"][0]["quantity"] = stated
+    assert order_of(translator, payload).lines[0].quantity == Decimal(quantity)
+
+
+def test_a_line_may_carry_any_amount_of_metadata(
+    translator: WooCommerceConnector, payload: dict[str, Any]
+) -> None:
+    metas = [{"key": f"k{number}", "value": "v" * number} for number in range(1, 3_000)]
+    payload["line_items"][0]["meta_data"] = metas
+    assert len(order_of(translator, payload).lines[0].options) == 100
 
 
 def test_an_endless_referrer_costs_no_order(

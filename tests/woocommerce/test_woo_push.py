@@ -1,4 +1,4 @@
-"""Writing offers to a shop: batches with a result each, nothing written twice, and reading back as written."""
+"""Writing offers to a shop: batches with a result each, nothing written twice, reading back as written."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -45,7 +45,7 @@ def offer(number: int = 1, **changes: Any) -> AccountOffer:
 
 
 def documents(*offers: AccountOffer, kind: str) -> list[TargetDocument]:
-    (mechanism,) = WooCommerceConnector.mechanisms(None, frozenset())  # type: ignore[arg-type]
+    (mechanism,) = mocked().mechanisms(frozenset())
     return [one for given in offers for one in mechanism.documents(given) if one.target.kind == kind]
 
 
@@ -223,6 +223,11 @@ def test_a_batch_holds_one_kind_and_a_hundred_at_most(connector: WooCommerceConn
     with pytest.raises(PermanentError, match="100 writes a batch"):
         connector.push(many)
     assert connector.push([]) == []
+
+
+def test_a_label_of_nobody_reads_back_as_none(connector: WooCommerceConnector) -> None:
+    targets = [Target("label", "guest-1"), Target("label", "999999"), Target("label", "1")]
+    assert [found.document for found in connector.read_back(targets)] == [None, None, None]
 
 
 def test_many_coupons_are_read_back_through_the_list(

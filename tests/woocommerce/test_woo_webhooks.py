@@ -11,8 +11,9 @@ from pydantic import SecretStr
 
 from regulars_connectors import ConnectorConfig, ForgedWebhookError, HttpOptions, Infrastructure
 from regulars_mapping import Kind
+from regulars_sandbox import Message
 from regulars_woocommerce import WooCommerceConnector
-from woocommerce.conftest import Waits, credentials
+from woocommerce.conftest import Opener, Waits, a_customer, a_shop, credentials
 
 DELIVERIES = json.loads(
     (Path(__file__).parent / "recordings" / "webhook_deliveries.json").read_text(encoding="utf-8")
@@ -90,6 +91,63 @@ def test_a_changed_body_is_refused(connector: WooCommerceConnector) -> None:
 def test_without_a_secret_nothing_verifies(connector: WooCommerceConnector) -> None:
     with pytest.raises(ForgedWebhookError):
         connector.verify_webhook(SIGNED[0]["headers"], body_of(SIGNED[0]), [])
+
+
+def test_a_change_in_the_shop_arrives_as_a_notice(opened: Opener) -> None:
+    shop = a_shop(customers=(a_customer(7),))
+    connector = opened(shop)
+    body = {"topic": "customer.updated", "delivery_url": "http://127.0.0.1:9/hook", "secret": "s'ключ"}
+    connector._client.write("POST", "webhooks", body)
+    connector._client.write("PUT", "customers/7", {"first_name": "Oksana"})
+    sent: list[Message] = []
+
+    def receive(message: Message) -> int:
+        sent.append(message)
+        return 200
+
+    shop.deliver_webhooks(receive)
+    notices = [connector.verify_webhook(one.headers, one.body, [SecretStr("s'ключ")]) for one in sent]
+    assert [(one.kind, one.ids, one.topic) for one in notices] == [
+        (Kind.CUSTOMER, ("7",), "customer.updated")
+    ]
+
+
+def topics_of(connector: WooCommerceConnector) -> dict[str, str]:
+    """The shop's webhooks at our address: topic → status."""
+    items = connector._client.listing("webhooks", {"status": "all", "per_page": 100}).items
+    return {item["topic"]: item["status"] for item in items if item["delivery_url"] == OURS.webhook_url}
+
+
+def test_a_shop_has_each_webhook_once_however_often_it_is_ensured(opened: Opener) -> None:
+    connector = opened(a_shop())
+    planned = connector.ensure(OURS, dry_run=True)
+    assert topics_of(connector) == {}
+    assert connector.ensure(OURS, dry_run=False) == planned
+    present = topics_of(connector)
+    assert present == {words.removeprefix("create the webhook "): "active" for words in planned}
+    assert {topic.partition(".")[0] for topic in present} == {"customer", "order", "product"}
+    assert connector.ensure(OURS, dry_run=True) == connector.ensure(OURS, dry_run=False) == []
+    assert connector._client.listing("webhooks", {"status": "all"}).total == len(planned)
+
+
+def test_what_the_shop_switched_off_is_switched_on_and_signed_with_the_new_secret(opened: Opener) -> None:
+    shop = a_shop(customers=(a_customer(7),))
+    connector = opened(shop)
+    connector.ensure(OURS, dry_run=False)
+    for _ in range(7):
+        connector._client.write("PUT", "customers/7", {})
+        shop.deliver_webhooks(lambda _message: 500)
+    assert topics_of(connector)["customer.updated"] == "disabled"
+    assert connector.ensure(OURS, dry_run=False) == ["switch the webhook customer.updated on again"]
+    renewed = Infrastructure(OURS.webhook_url, SecretStr("n3w"))
+    done = connector.ensure(renewed, dry_run=False)
+    assert done == [f"give the webhook {topic} the new secret" for topic in topics_of(connector)]
+    assert connector.ensure(renewed, dry_run=False) == []
+    connector._client.write("PUT", "customers/7", {})
+    sent: list[Message] = []
+    shop.deliver_webhooks(lambda message: sent.append(message) or 200)
+    (notice,) = [connector.verify_webhook(one.headers, one.body, [renewed.secret]) for one in sent]
+    assert (notice.kind, notice.ids) == (Kind.CUSTOMER, ("7",))
 
 
 def listed(present: list[dict[str, Any]]) -> None:

@@ -16,6 +16,7 @@ from regulars_connectors._errors import (
     UnansweredError,
     UnknownPlatformError,
     UnreachableError,
+    WebPageError,
 )
 from regulars_connectors._http import Answer, HttpOptions, HttpSession
 from regulars_connectors._json import decode_json
@@ -76,6 +77,7 @@ __all__ = [
     "UnknownPlatformError",
     "UnreachableError",
     "Verb",
+    "WebPageError",
     "WebhookNotice",
     "Window",
     "connector_class",

@@ -6,7 +6,8 @@ RegularsError
 ├── PermanentError
 │   └── ForgedWebhookError   a webhook that carries no signature of ours
 └── MisconfiguredError
-    ├── UnreachableError     the address leads to no shop: a redirect, a certificate, a web page
+    ├── UnreachableError     the address leads to no shop: a redirect, a certificate
+    │   └── WebPageError     a web page came instead of data
     └── UnknownPlatformError no connector of that name is installed
 """
 
@@ -23,6 +24,10 @@ class ForgedWebhookError(PermanentError):
 
 class UnreachableError(MisconfiguredError):
     """Something answers at the address, but it is not the shop's API."""
+
+
+class WebPageError(UnreachableError):
+    """A web page came where data was asked for: a login page, a firewall's check of the browser."""
 
 
 class UnknownPlatformError(MisconfiguredError):

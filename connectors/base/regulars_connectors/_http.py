@@ -28,7 +28,7 @@ from requests.exceptions import (
 )
 from urllib3.exceptions import HTTPError, NameResolutionError, NewConnectionError, ReadTimeoutError
 
-from regulars_connectors._errors import UnansweredError, UnreachableError
+from regulars_connectors._errors import UnansweredError, UnreachableError, WebPageError
 from regulars_connectors._json import decode_json
 from regulars_mapping import MisconfiguredError, PermanentError, RegularsError, RetryError
 
@@ -160,11 +160,15 @@ class HttpSession:
             try:
                 return self._once(request)
             except RetryError as error:
-                self._wait(attempt, error)
+                self._wait(attempt, error, error.retry_after)
+            except WebPageError as error:
+                # A cache's hiccup is gone the next time; a firewall or a wrong address is not.
+                if attempt > 1:
+                    raise
+                self._wait(attempt, error, None)
         return self._once(request)
 
-    def _wait(self, attempt: int, error: RetryError) -> None:
-        asked = error.retry_after
+    def _wait(self, attempt: int, error: RegularsError, asked: float | None) -> None:
         if asked is not None and asked > self._options.max_wait:
             raise error
         backoff = min(_FIRST_WAIT * 2 ** (attempt - 1), self._options.max_wait)

@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from regulars_connectors._errors import UnreachableError
+from regulars_connectors._errors import WebPageError
 from regulars_mapping import RetryError
 
 _SPACE = "\ufeff \t\r\n\0"
@@ -21,7 +21,7 @@ _EXACT_DIGITS = 18
 def decode_json(body: bytes, *, place: str = "the shop") -> Any:
     """The value in ``body``. Noise around it is dropped, NUL characters and lone surrogates are cleaned.
 
-    ``place`` names the source in errors. Raises UnreachableError for a web page, RetryError for an empty or
+    ``place`` names the source in errors. Raises WebPageError for a web page, RetryError for an empty or
     cut answer; neither repeats what was in it.
     """
     try:
@@ -44,7 +44,7 @@ def _decode_noisy(body: bytes, place: str) -> Any:
         if _TAIL.match(text, end):
             return value
     if text[0] == "<":
-        raise UnreachableError(
+        raise WebPageError(
             f"{place} answered a web page instead of data. A security plug-in, a firewall's check of the "
             "browser or a login page may stand before the API; let the path /wp-json/ through."
         )
@@ -68,11 +68,28 @@ _DECODER = json.JSONDecoder(strict=False, parse_int=_integer)
 
 
 def _clean(value: Any) -> Any:
-    if isinstance(value, str):
-        text = value.replace("\0", "") if "\0" in value else value
-        return text if text.isascii() else _SURROGATE.sub("\ufffd", text)
-    if isinstance(value, list):
-        return [_clean(item) for item in value]
-    if isinstance(value, dict):
-        return {_clean(key): _clean(item) for key, item in value.items()}
-    return value
+    """``value`` with its texts cleaned, in place and without recursion: nesting has no bound of ours."""
+    root = [value]
+    waiting: list[Any] = [root]
+    while waiting:
+        holder = waiting.pop()
+        if isinstance(holder, dict):
+            _clean_keys(holder)
+        for key, item in list(holder.items() if isinstance(holder, dict) else enumerate(holder)):
+            if isinstance(item, str):
+                holder[key] = _clean_text(item)
+            elif isinstance(item, list | dict):
+                waiting.append(item)
+    return root[0]
+
+
+def _clean_keys(holder: dict[str, Any]) -> None:
+    if any(_clean_text(key) != key for key in holder):
+        items = list(holder.items())
+        holder.clear()
+        holder.update((_clean_text(key), item) for key, item in items)
+
+
+def _clean_text(text: str) -> str:
+    text = text.replace("\0", "") if "\0" in text else text
+    return text if text.isascii() else _SURROGATE.sub("\ufffd", text)

@@ -61,7 +61,11 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """An answer to ``read``: what is there, and the ids that the shop says do not exist (any more)."""
+    """An answer to ``read``: what is there, and the ids that the shop says do not exist (any more).
+
+    Like a page it may carry records of other kinds (the refunds of its orders); ``gone`` holds ids of the
+    kind that was asked for.
+    """
 
     records: Sequence[RawRecord]
     gone: frozenset[str] = frozenset()

@@ -87,7 +87,9 @@ def _label(offer: AccountOffer, *, code: str) -> TargetDocument:
         _labels.NEXT_STEP: offer.next_step,
         _labels.CODE: code,
     }
-    return TargetDocument(Target(LABEL, offer.account), {key: text for key, text in texts.items() if text})
+    return TargetDocument(
+        Target(LABEL, offer.account), {key: text.strip() for key, text in texts.items() if text.strip()}
+    )
 
 
 def _coupon(offer: AccountOffer, code: str) -> Document:

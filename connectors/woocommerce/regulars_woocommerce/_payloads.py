@@ -60,7 +60,7 @@ class LinePayload(TypedDict):
     variant_id: NotRequired[Annotated[Number, Field(validation_alias="variation_id")]]
     sku: NotRequired[ShortText]
     name: NotRequired[Text]
-    quantity: Decimal
+    quantity: Annotated[Decimal, Field(ge=-(10**9), le=10**9)]
     gross: NotRequired[Annotated[Amount, Field(validation_alias="subtotal")]]
     net: Annotated[StatedAmount, Field(validation_alias="total")]
     tax: NotRequired[Annotated[Amount, Field(validation_alias="total_tax")]]
@@ -211,12 +211,10 @@ def _mend(kind: str, value: Any) -> Any:
         return None if _is_no_date(value) else value
     if kind == "string_pattern_mismatch":
         # A country that is no code is dropped: a word in that field must not cost the shop an order.
-        return value.replace("\0", "") if "\0" in value else ""
+        return value.replace("\0", "") if isinstance(value, str) and "\0" in value else ""
     if kind == "list_type" and isinstance(value, Mapping):
         return list(value.values())
-    if value or kind not in _EMPTY:
-        return value
-    return 0 if value == 0 and value is not False else _EMPTY[kind]
+    return value or _EMPTY.get(kind, value)
 
 
 def _is_no_date(value: object) -> bool:

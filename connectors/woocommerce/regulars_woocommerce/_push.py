@@ -181,7 +181,9 @@ def _withdrawn(client: WooClient, results: list[PushResult], answer: Item) -> li
 
 def read_back(client: WooClient, targets: Sequence[Target]) -> list[Found]:
     """How these targets read in the shop now, in order."""
-    labels = _labels_by_id(client, [target for target in targets if target.kind == LABEL])
+    labelled = [target for target in targets if target.kind == LABEL]
+    labels = {target: Found(target, None) for target in labelled}
+    labels |= _labels_by_id(client, [target for target in labelled if is_number(target.key)])
     coupons = _coupons_by_code(client, [target for target in targets if target.kind == COUPON])
     return [labels[target] if target.kind == LABEL else coupons[target] for target in targets]
 

@@ -12,7 +12,7 @@ from typing import Protocol, Self
 
 from regulars_connectors import Cursor, Window
 from regulars_mapping import PermanentError
-from regulars_woocommerce._client import PAGE_SIZE, Item, Listing, id_of
+from regulars_woocommerce._client import Item, Listing, id_of
 from regulars_woocommerce._times import SECOND, ceiled, floored, parsed, printed
 
 # A second that lies this far behind the shop's own clock gets no more changes: it need not be read again.
@@ -193,6 +193,3 @@ def _moment(cursor: Mapping[str, str | int], name: str) -> datetime | None:
     if moment is None:
         raise PermanentError(f"The kept position of a scan is unreadable ({name}). Start the scan anew.")
     return moment
-
-
-__all__ = ["PAGE_SIZE", "Changed", "Newest", "Pages", "Registered", "State", "Step", "window_params"]

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 from functools import lru_cache
 from html import unescape
 from typing import Any, Final, TypeVar, cast
@@ -45,7 +46,7 @@ _STATUSES: Final = {
     "refunded": OrderStatus.REFUNDED,
     "trash": OrderStatus.TRASHED,
 }
-_UNFINISHED: Final = frozenset({"checkout-draft", "auto-draft"})
+_UNFINISHED: Final = ("checkout-draft", "auto-draft")
 _ERASED_EMAIL: Final = "deleted@site.invalid"
 _ATTRIBUTION: Final = {
     "_wc_order_attribution_source_type": "kind",
@@ -57,6 +58,7 @@ _ATTRIBUTION: Final = {
 }
 _LONGEST_ATTRIBUTION: Final = 250
 _LONGEST_OPTION: Final = 1_000
+_MOST_OPTIONS: Final = 100
 _ADDRESS_TEXTS: Final = ("given_name", "family_name", "company", "line1", "line2", "city", "region")
 _ADDRESS_PLACE: Final = ("line1", "line2", "city", "postcode")
 _CONTACT_FIELDS: Final = ("email", "phone", "given_name", "family_name", "company", "country")
@@ -209,12 +211,18 @@ def _line(line: LinePayload, digits: int) -> dict[str, Any]:
         "variant_id": str(variant_id) if variant_id else "",
         "sku": line.get("sku", ""),
         "name": _plain(line.get("name", "")),
-        "quantity": line["quantity"],
+        "quantity": _quantity(line["quantity"]),
         "gross": _minor(gross, digits, "line_items.subtotal") if gross else net,
         "net": net,
         "tax": _minor(line.get("tax", ""), digits, "line_items.total_tax"),
         "options": _options(line.get("meta", ())),
     }
+
+
+def _quantity(quantity: Decimal) -> int | Decimal:
+    # Plug-ins that sell by weight keep more places than the canonical three.
+    whole = int(quantity)
+    return whole if whole == quantity else round(quantity, 3)
 
 
 def _refund_lines(lines: Sequence[LinePayload], digits: int) -> list[dict[str, Any]]:
@@ -223,7 +231,7 @@ def _refund_lines(lines: Sequence[LinePayload], digits: int) -> list[dict[str, A
             "external_id": str(line["external_id"]),
             "order_line_id": _refunded_line(line.get("meta", ())),
             "product_id": str(line["product_id"]) if line.get("product_id") else "",
-            "quantity": abs(line["quantity"]),
+            "quantity": abs(_quantity(line["quantity"])),
             "net": -_minor(line["net"], digits, "line_items.total"),
             "tax": -_minor(line.get("tax", ""), digits, "line_items.total_tax"),
         }
@@ -242,7 +250,7 @@ def _options(metas: Sequence[Any]) -> dict[str, str]:
     """What the shopper chose of a variant: shown metadata with a plain value."""
     options: dict[str, str] = {}
     for meta in metas:
-        if not isinstance(meta, dict):
+        if not isinstance(meta, dict) or len(options) == _MOST_OPTIONS:
             continue
         key = meta.get("display_key") or meta.get("key")
         value = meta.get("display_value") or meta.get("value")
@@ -254,12 +262,12 @@ def _options(metas: Sequence[Any]) -> dict[str, str]:
 def _source(metas: Sequence[Any]) -> dict[str, str] | None:
     found: dict[str, str] = {}
     for meta in metas:
-        name = _ATTRIBUTION.get(meta.get("key", "")) if isinstance(meta, dict) else None
-        if name is not None:
+        key = meta.get("key") if isinstance(meta, dict) else None
+        if isinstance(key, str) and key in _ATTRIBUTION:
             value = meta.get("value")
             # An endless referrer is no reason to refuse the order it came with.
             if isinstance(value, str) and len(value) <= _LONGEST_ATTRIBUTION:
-                found[name] = value
+                found[_ATTRIBUTION[key]] = value.replace("\0", "")
     return found or None
 
 
@@ -274,9 +282,9 @@ def _known_email(email: str) -> str:
 
 def _tidied(payload: AddressPayload) -> dict[str, str]:
     address = cast("dict[str, str]", payload)
-    for name in _ADDRESS_TEXTS:
-        if "&" in address.get(name, ""):
-            address[name] = unescape(address[name]).strip()
+    if "&" in "".join(address.values()):
+        for name in _ADDRESS_TEXTS:
+            address[name] = _plain(address.get(name, ""))
     if not address.get("country", "").isupper():
         address["country"] = address.get("country", "").upper()
     return address
@@ -284,9 +292,10 @@ def _tidied(payload: AddressPayload) -> dict[str, str]:
 
 def _address(address: Mapping[str, str]) -> Mapping[str, str] | None:
     """Where something can be sent; None for a name or a country alone."""
-    if not any(address.get(name) for name in _ADDRESS_PLACE):
-        return None
-    return {name: value for name, value in address.items() if name != "email"}
+    for name in _ADDRESS_PLACE:
+        if address.get(name):
+            return {name: value for name, value in address.items() if name != "email"}
+    return None
 
 
 def _plain(text: str) -> str:
@@ -294,7 +303,12 @@ def _plain(text: str) -> str:
 
 
 def _utc(moment: datetime) -> datetime:
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    if moment.tzinfo is None:
+        return moment.replace(tzinfo=UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise UnmappableError("date", "is not a date") from None
 
 
 def _utc_or_none(moment: datetime | None) -> datetime | None:
@@ -308,16 +322,16 @@ def _digits(currency: str) -> int:
 
 def _minor(amount: str, digits: int, path: str) -> int:
     """Minor units of an amount as WooCommerce prints it; an empty one is nothing."""
-    if len(amount) > digits + 1 and amount[-digits - 1] == "." and digits:
-        text = amount[: -digits - 1] + amount[-digits:]
-        if text.isdecimal() and text.isascii():
-            return int(text)
-    return _minor_slowly(amount, digits, path) if amount else 0
+    try:
+        return _scaled(amount, digits)
+    except UnmappableError as error:
+        raise UnmappableError(path, error.reason) from None
 
 
-def _minor_slowly(amount: str, digits: int, path: str) -> int:
-    # Any currency of these digits scales alike.
-    return to_minor(amount, _BY_DIGITS[digits], path=path)
+@lru_cache(maxsize=8192)
+def _scaled(amount: str, digits: int) -> int:
+    # Prices repeat, so most amounts are known. Any currency of these digits scales alike.
+    return to_minor(amount, _BY_DIGITS[digits]) if amount else 0
 
 
 _BY_DIGITS: Final = {0: "JPY", 2: "UAH", 3: "KWD", 4: "CLF"}

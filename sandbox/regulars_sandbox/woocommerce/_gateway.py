@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -15,6 +16,7 @@ from regulars_sandbox.woocommerce._errors import ShopError, no_route, not_modell
 from regulars_sandbox.woocommerce._fields import wanted
 from regulars_sandbox.woocommerce._query import parse_query
 from regulars_sandbox.woocommerce._schema import Endpoint, routes, validate
+from regulars_sandbox.woocommerce._storefront import CART
 
 __all__ = ["Gateway", "Handler"]
 
@@ -22,12 +24,15 @@ Handler = Callable[[Call], Reply]
 
 _LONGEST_TARGET = 8 * 1024
 _LARGEST_BODY = 16 * 1024 * 1024
+_READS = frozenset({"GET", "HEAD"})
 _BASE_HEADERS = (("Content-Type", "application/json; charset=UTF-8"), ("X-Robots-Tag", "noindex"))
 # Sent to whoever is logged in, which with a good key every caller is.
 _NO_CACHE = (
     ("Expires", "Wed, 11 Jan 1984 05:00:00 GMT"),
     ("Cache-Control", "no-cache, must-revalidate, max-age=0, no-store, private"),
 )
+# Either makes the visitor somebody, whose cart need not be empty.
+_VISITOR_HEADERS = frozenset({"cart-token", "cookie"})
 _FOREIGN = ("/wc/v1", "/wc/v2", "/wc-analytics", "/wc/store", "/wp/v2", "/wc-admin", "/wc/private")
 _REFUSALS = {
     "list": ("woocommerce_rest_cannot_view", "Sorry, you cannot list resources."),
@@ -45,8 +50,10 @@ class Gateway:
         authenticator: Authenticator,
         handlers: Mapping[tuple[str, str], Handler],
         site: Callable[[str], Any],
+        cart: Callable[[], Reply],
     ) -> None:
-        self._authenticator, self._handlers, self._site = authenticator, handlers, site
+        self._authenticator, self._handlers = authenticator, handlers
+        self._site, self._cart = site, cart
 
     def respond(self, request: Request, home: str) -> Response:
         """The shop's answer; ``home`` is the URL the shop is configured with."""
@@ -75,16 +82,24 @@ class Gateway:
             raise refused
         if visit.path in {"/", "", "/wc/v3"}:
             return self._index(visit)
+        if visit.path == CART and visit.method in _READS:
+            return self._guest_cart(visit)
         return self._dispatch(visit)
 
     def _index(self, visit: _Visit) -> Response:
-        if visit.method not in {"GET", "HEAD"}:
+        if visit.method not in _READS:
             raise no_route()
         visit.allow = ("GET",)
         index = self._site(visit.path or "")
         around = index.pop("_links", None)
         index = wanted(visit.query.get("_fields")).of(index)
         return _written(visit, Reply(index if around is None else {**index, "_links": around}))
+
+    def _guest_cart(self, visit: _Visit) -> Response:
+        if visit.key is not None or _VISITOR_HEADERS & visit.request.headers.keys():
+            raise not_modelled("the cart of anybody but a new guest")
+        reply = self._cart()
+        return _written(visit, replace(reply, payload=wanted(visit.query.get("_fields")).of(reply.payload)))
 
     def _dispatch(self, visit: _Visit) -> Response:
         path = visit.path or ""

@@ -20,6 +20,7 @@ from regulars_sandbox.woocommerce._people import People
 from regulars_sandbox.woocommerce._resources import Resources
 from regulars_sandbox.woocommerce._site import site_index
 from regulars_sandbox.woocommerce._state import Record, Settings, Tax
+from regulars_sandbox.woocommerce._storefront import Storefront
 
 __all__ = ["WooCommerceShop"]
 
@@ -57,7 +58,7 @@ class WooCommerceShop(People):
         super().__init__(core, resources, threading.RLock())
         self.home = home
         self._authenticator = Authenticator(core.now)
-        self._gateway = Gateway(self._authenticator, resources.handlers(), self._site)
+        self._gateway = Gateway(self._authenticator, resources.handlers(), self._site, Storefront(core).cart)
 
     @classmethod
     def of(cls, history: ShopHistory, *, home: str = "", clock: Callable[[], datetime] = _utc_now) -> Self:

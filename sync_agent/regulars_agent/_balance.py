@@ -1,0 +1,141 @@
+"""The books: every id the shop lists against every id here, and what differs is read from the shop."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import regulars_store as store
+from regulars_agent._leases import Visit
+from regulars_agent._pull import Progress, Pulled, Step, land_records
+from regulars_connectors import Window
+from regulars_mapping import Kind
+
+_TRIES = 2
+"""A shop that sells while it is counted gives a count that differs from the list before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """One line of the books: what the shop says it holds of a kind, and what stands here.
+
+    ``missing`` were in the shop and not here, ``vanished`` here and not in the shop, before both were
+    mended by this run; ``unlisted`` stand here and, read one by one, in the shop, but in no list of it;
+    ``unreadable`` are in the dead letters.
+    """
+
+    kind: Kind
+    shop_count: int
+    store_count: int
+    missing: int
+    vanished: int
+    unlisted: int
+    unreadable: int
+
+    @property
+    def balanced(self) -> bool:
+        """Whether everything the shop lists is here and was understood, and nothing else is."""
+        return self.shop_count == self.store_count and self.unreadable == 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Swept:
+    listed: frozenset[str]
+    missing: int
+    vanished: int
+    unlisted: int
+
+
+def balance(
+    at: Visit, kind: Kind, *, window: Window | None, pulled: Pulled, progress: Progress = lambda _: None
+) -> Balance:
+    """Fetch what is missing of a kind, note what is gone, and compare with the shop's own count."""
+    missing, vanished = 0, 0
+    for _ in range(_TRIES):
+        swept = _sweep(at, kind, window, pulled, progress)
+        missing, vanished = missing + swept.missing, vanished + swept.vanished
+        told = next((total.count for total in at.connector.totals(window) if total.kind is kind), None)
+        if told in {None, len(swept.listed)}:
+            break
+    with at.read() as connection:
+        here = store.landed_ids(connection, at.shop.id, kind)
+        unreadable = store.dead_count(connection, at.shop.id, kind)
+    return Balance(
+        kind=kind,
+        shop_count=len(swept.listed) if told is None else told,
+        store_count=len(swept.listed & here) + swept.unlisted,
+        missing=missing,
+        vanished=vanished,
+        unlisted=swept.unlisted,
+        unreadable=unreadable,
+    )
+
+
+def _sweep(at: Visit, kind: Kind, window: Window | None, pulled: Pulled, progress: Progress) -> _Swept:
+    listed = frozenset(external_id for batch in at.connector.list_ids(kind, window) for external_id in batch)
+    since = window.start if window else None
+    with at.read() as connection:
+        known = store.landed_ids(connection, at.shop.id, kind, placed_since=since)
+    missing, doubtful = sorted(listed - known), sorted(known - listed)
+    for ids in _chunks(missing, at.connector.limits.read_batch):
+        read_again(at, kind, ids, pulled=pulled, progress=progress)
+    unlisted = _look_for(at, kind, doubtful, pulled, progress)
+    # Of what lies before the window, some may have no known age; it is no wonder that it is not listed.
+    return _Swept(listed, len(missing), len(doubtful) - unlisted, 0 if window else unlisted)
+
+
+def _look_for(at: Visit, kind: Kind, doubtful: Sequence[str], pulled: Pulled, progress: Progress) -> int:
+    """Read what the shop does not list; for how many of them that was the list's fault.
+
+    Where a whole batch stands in the shop after all, the list is not to be trusted, and the rest is not
+    asked for one by one.
+    """
+    unlisted = looked_at = 0
+    for ids in _chunks(doubtful, at.connector.limits.read_batch):
+        if kind is Kind.REFUND:
+            _read_orders_of(at, ids, pulled, progress)
+        else:
+            read_again(at, kind, ids, pulled=pulled, progress=progress)
+        with at.read() as connection:
+            there = store.landed_ids(connection, at.shop.id, kind).intersection(ids)
+        unlisted += len(there)
+        looked_at += len(ids)
+        if len(there) == at.connector.limits.read_batch:
+            return unlisted + len(doubtful) - looked_at
+    return unlisted
+
+
+def _read_orders_of(at: Visit, refunds: Sequence[str], pulled: Pulled, progress: Progress) -> None:
+    """A refund cannot be asked for alone: its order says whether it stands."""
+    with at.read() as connection:
+        orders = store.orders_of_refunds(connection, at.shop.id, refunds)
+    for ids in _chunks(orders, at.connector.limits.read_batch):
+        read_again(at, Kind.ORDER, ids, pulled=pulled, progress=progress)
+
+
+def read_again(at: Visit, kind: Kind, ids: Sequence[str], *, pulled: Pulled, progress: Progress) -> None:
+    """Land these objects as they read now; those that the shop says do not exist get a tombstone."""
+    reading = at.connector.read(kind, ids)
+    land_records(at, reading.records, via="read", pulled=pulled)
+    if reading.gone:
+        with at.write() as connection:
+            store.land_tombstones(
+                connection, at.shop, kind, sorted(reading.gone), via="read", now=at.now(), lease=None
+            )
+    progress(Step(kind, len(reading.records), None))
+
+
+def read_dead_letters_again(at: Visit, *, pulled: Pulled, progress: Progress = lambda _: None) -> None:
+    """Read every object of this shop that could not be understood; one that can be now leaves the letters."""
+    with at.read() as connection:
+        letters = store.dead_letters(connection, shop_id=at.shop.id, limit=_MOST_LETTERS)
+    for kind in Kind:
+        ids = sorted(letter.external_id for letter in letters if letter.kind == kind)
+        for chunk in _chunks(ids, at.connector.limits.read_batch):
+            read_again(at, kind, chunk, pulled=pulled, progress=progress)
+
+
+_MOST_LETTERS = 100_000
+
+
+def _chunks(ids: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+    for start in range(0, len(ids), size):
+        yield ids[start : start + size]

@@ -1,0 +1,38 @@
+"""A workspace on each database, connected over TLS to a WooCommerce double and backfilled."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from agent_world import ENVIRON, SPENT, Clock, World, a_history, connected, served
+from regulars_agent import Settings, Workspace, open_workspace
+from regulars_store import Store
+
+
+@pytest.fixture
+def empty_workspace(store: Store, tmp_path: Path) -> Iterator[Workspace]:
+    """A workspace with an empty store, once on each database."""
+    settings = Settings(directory=tmp_path / "workspace", store_url=SecretStr(store.url))
+    settings.directory.mkdir()
+    with open_workspace(settings, clock=Clock(), environ=ENVIRON) as opened:
+        yield opened
+
+
+@pytest.fixture
+def world(empty_workspace: Workspace) -> Iterator[World]:
+    """The small shop, backfilled; nothing is planned yet."""
+    with served(a_history(SPENT)) as (front, server):
+        made = connected(empty_workspace, front, server)
+        front.seen.clear()
+        yield made
+
+
+@pytest.fixture
+def told(world: World) -> World:
+    """The small shop after its first plan was applied."""
+    world.plan()
+    assert world.apply().complete
+    world.front.seen.clear()
+    return world
