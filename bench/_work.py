@@ -9,14 +9,14 @@ import resource
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from pydantic import SecretStr
 
-from bench._sampling import Samples, sampled
+from bench._profiling import profiled
 from bench._serving import KEY, SECRET, ServedShop
 from regulars_agent import (
     Settings,
@@ -78,17 +78,17 @@ def _order_pages(shop: ServedShop) -> Iterator[Page]:
         yield from connector.pages(Kind.ORDER, Scan.HISTORY)
 
 
-def extract(shop: ServedShop, samples: Samples | None) -> Figures:
+def extract(shop: ServedShop, *, profile: bool) -> Figures:
     """The connector's pages of orders and their refunds, consumed and dropped."""
     seen: set[str] = set()
     started = _Start()
-    with sampled(samples):
+    with profiled(on=profile):
         for page in _order_pages(shop):
             seen.update(record.external_id for record in page.records if record.kind is Kind.ORDER)
     return _checked(shop, len(seen), started)
 
 
-def translate(shop: ServedShop, samples: Samples | None) -> Figures:
+def translate(shop: ServedShop, *, profile: bool) -> Figures:
     """The same, and each record as a canonical model."""
     config = ConnectorConfig(
         url=shop.url,
@@ -97,7 +97,7 @@ def translate(shop: ServedShop, samples: Samples | None) -> Figures:
     )
     seen: set[str] = set()
     started = _Start()
-    with sampled(samples), WooCommerceConnector.open(config) as connector:
+    with profiled(on=profile), WooCommerceConnector.open(config) as connector:
         for page in _order_pages(shop):
             for record in page.records:
                 if isinstance(connector.translate(record), Order):
@@ -105,11 +105,11 @@ def translate(shop: ServedShop, samples: Samples | None) -> Figures:
     return _checked(shop, len(seen), started)
 
 
-def whole(shop: ServedShop, samples: Samples | None) -> Figures:
+def whole(shop: ServedShop, *, profile: bool) -> Figures:
     """An empty store, the backfill with its books, then what does not change seen twice more."""
     with _workspace(shop) as workspace:
         started = _Start()
-        with sampled(samples):
+        with profiled(on=profile):
             report = backfill(workspace, NAME)
         if not report.complete:
             raise SystemExit(f"the backfill was not complete: {report}")
@@ -152,13 +152,13 @@ def _batches(pages: Iterator[Page], size: int) -> Iterator[list[RawRecord]]:
             batch = []
 
 
-def persons(shop: ServedShop, samples: Samples | None) -> Figures:
+def persons(shop: ServedShop, *, profile: bool) -> Figures:
     """Resolving and computing everything that a backfill left dirty."""
     with _workspace(shop) as workspace:
         backfill(workspace, NAME)
         enable_programme(workspace, _PROGRAMME, who="bench")
         resolving, started = _Stage(workspace), _Start()
-        with sampled(samples):
+        with profiled(on=profile):
             derived = derive(workspace, progress=resolving.look)
         seconds, _ = started.passed()
     return {
@@ -215,7 +215,11 @@ def _checked(shop: ServedShop, orders: int, started: _Start) -> Figures:
     }
 
 
-TASKS: dict[str, Callable[[ServedShop, Samples | None], Figures]] = {
+class _Task(Protocol):
+    def __call__(self, shop: ServedShop, *, profile: bool) -> Figures: ...
+
+
+TASKS: dict[str, _Task] = {
     "extract": extract,
     "translate": translate,
     "backfill": whole,
@@ -230,11 +234,7 @@ def main(argv: Sequence[str]) -> None:
     parser.add_argument("--profile", action="store_true")
     given = parser.parse_args(argv)
     shop = ServedShop(**json.loads(sys.stdin.readline()))
-    samples = Samples() if given.profile else None
-    figures = TASKS[given.task](shop, samples)
-    for line in samples.lines() if samples else ():
-        print(line, file=sys.stderr)
-    print(json.dumps(figures))
+    print(json.dumps(TASKS[given.task](shop, profile=given.profile)))
 
 
 if __name__ == "__main__":

@@ -117,7 +117,9 @@ class CommandLine:
     def done(self, *arguments: str, given: str = "") -> Said:
         """A command that has to succeed."""
         said = self(*arguments, given=given)
-        assert said.code == 0, f"regulars {' '.join(arguments)} ended with {said.code}:\n{said.out}\n{said.err}"
+        assert said.code == 0, (
+            f"regulars {' '.join(arguments)} ended with {said.code}:\n{said.out}\n{said.err}"
+        )
         return said
 
     def connected(self, server: RunningServer, name: str = "main", key: ApiKey = KEY) -> Said:

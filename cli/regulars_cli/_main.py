@@ -14,7 +14,9 @@ from regulars_cli._session import Exit, Session
 from regulars_mapping import RegularsError
 
 # Typer carries a click of its own in newer versions; only through its own names is it the right one.
-_WRONG_USE: type[Exception] = next(base for base in typer.BadParameter.__mro__ if base.__name__ == "ClickException")
+_WRONG_USE: type[Exception] = next(
+    base for base in typer.BadParameter.__mro__ if base.__name__ == "ClickException"
+)
 
 
 class _Shown(Protocol):
@@ -55,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         code = app(args=None if arguments is None else list(arguments), standalone_mode=False)
     except _WRONG_USE as error:
-        cast(_Shown, error).show()
+        cast("_Shown", error).show()
         return Exit.WRONG_USE
     except (typer.Abort, KeyboardInterrupt):
         sys.stderr.write("Stopped. What was finished stays; the same command goes on from there.\n")

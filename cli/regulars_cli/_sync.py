@@ -9,8 +9,19 @@ from rich.console import Console
 from rich.markup import escape
 
 import regulars_store as store
-from regulars_agent import Step, SyncReport, Workspace, backfill, derive, sync, verify
+from regulars_agent import (
+    Balance,
+    Step,
+    SyncReport,
+    Workspace,
+    backfill,
+    derive,
+    retry_dead_letters,
+    sync,
+    verify,
+)
 from regulars_cli._session import DryRun, Exit, Json, session_of
+from regulars_mapping import RegularsError
 
 OptionalShop = Annotated[
     str | None, typer.Argument(metavar="[SHOP]", help="One shop; without it, all of them.")
@@ -82,19 +93,28 @@ Work = Callable[[Workspace, str, Callable[[Step], None]], SyncReport]
 
 
 def _each(context: typer.Context, shop: str | None, title: str, work: Work, *, json: bool) -> Exit:
+    """The work for one shop or all; one that fails does not keep the others from their turn."""
     session = session_of(context)
     reports: list[SyncReport] = []
+    problems: dict[str, str] = {}
     with session.workspace() as workspace:
-        names = [shop] if shop else _names(workspace)
-        for name in names:
-            with session.progress(f"{title} {name}") as advance:
-                reports.append(
-                    work(workspace, name, lambda step: advance(f"{step.kind}s", step.records, step.remaining))
-                )
-    session.answer(
-        [_document(report) for report in reports], json=json, text=lambda out: _print(out, reports)
-    )
+        for name in [shop] if shop else _names(workspace):
+            try:
+                with session.progress(f"{title} {name}") as advance:
+                    reports.append(work(workspace, name, _stepping(advance)))
+            except RegularsError as error:
+                problems[name] = str(error)
+                session.err.print(f"{escape(name)}: {escape(str(error))}")
+    documents = [_document(report) for report in reports]
+    documents += [{"shop": name, "complete": False, "problem": said} for name, said in problems.items()]
+    session.answer(documents, json=json, text=lambda out: _print(out, reports, idle=not documents))
+    if problems:
+        return Exit.FAILED
     return Exit.DONE if all(report.complete for report in reports) else Exit.INCOMPLETE
+
+
+def _stepping(advance: Callable[[str, int, int | None], None]) -> Callable[[Step], None]:
+    return lambda step: advance(f"{step.kind}s", step.records, step.remaining)
 
 
 def _names(workspace: Workspace) -> list[str]:
@@ -108,23 +128,43 @@ def _document(report: SyncReport) -> dict[str, Any]:
         "complete": report.complete,
         "pulled": report.pulled.as_dict(),
         "balances": report.balances,
+        "unreadable": report.unreadable,
     }
 
 
-def _print(out: Console, reports: list[SyncReport]) -> None:
+def _print(out: Console, reports: list[SyncReport], *, idle: bool) -> None:
+    if idle:
+        out.print("No shop is connected. Next: regulars shop add woocommerce NAME https://your-shop.example")
     for report in reports:
         out.print(f"{escape(report.shop)}: {'complete' if report.complete else 'INCOMPLETE'}")
         for kind, counts in report.pulled.as_dict().items():
             told = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
             out.print(f"  {kind}s: {told or 'nothing'}")
         for line in report.balances:
-            sign = "=" if line.shop_count == line.store_count else "≠"
+            _print_balance(out, line)
+        if report.unreadable:
             out.print(
-                f"  books, {line.kind}s: shop {line.shop_count} {sign} here {line.store_count}; "
-                f"{line.missing} fetched late, {line.vanished} gone, {line.unreadable} unreadable"
+                f"  {report.unreadable} could not be read. See: regulars dead-letters list; "
+                f"when mended in the shop: regulars verify {escape(report.shop)}"
             )
-        if not report.complete:
-            out.print(f"  See: regulars dead-letters list; then: regulars verify {escape(report.shop)}")
+        elif not report.complete:
+            out.print(
+                "  The books do not balance. Again, when the shop is calm: "
+                f"regulars verify {escape(report.shop)}"
+            )
+
+
+def _print_balance(out: Console, line: Balance) -> None:
+    sign = "=" if line.shop_count == line.store_count else "≠"
+    out.print(
+        f"  books, {line.kind}s: shop {line.shop_count} {sign} here {line.store_count}; "
+        f"{line.missing} fetched late, {line.vanished} gone, {line.unreadable} unreadable"
+    )
+    if line.unlisted:
+        out.print(
+            f"    {line.unlisted} stand in the shop, but its list leaves them out. "
+            "Check plug-ins and caches that change the shop's API."
+        )
 
 
 @dead_app.command(name="list")
@@ -138,14 +178,26 @@ def list_letters(context: typer.Context, json: Json = False) -> None:
     def text(out: Console) -> None:
         for letter in letters:
             out.print(
-                f"{letter.id}  {escape(names.get(letter.shop_id, 'removed shop'))} {letter.kind} {escape(letter.external_id)}: "
-                f"{escape(letter.path)} "
-                f"{escape(letter.reason)} ({letter.failure}, tried {letter.attempts}×)"
+                f"{letter.id}  {escape(names.get(letter.shop_id, 'removed shop'))} {letter.kind} "
+                f"{escape(letter.external_id)}: {escape(letter.path)} {escape(letter.reason)} "
+                f"({letter.failure}, tried {letter.attempts}×)"
             )
         if not letters:
             out.print("No dead letters.")
 
     session.answer(letters, json=json, text=text)
+
+
+@dead_app.command()
+def retry(context: typer.Context, shop: OptionalShop = None, json: Json = False) -> Exit:
+    """Ask the shop for them again and read them with this version."""
+    return _each(
+        context,
+        shop,
+        "retry",
+        lambda workspace, name, seen: retry_dead_letters(workspace, name, progress=seen),
+        json=json,
+    )
 
 
 @dead_app.command()

@@ -47,7 +47,7 @@ from regulars_mapping._models import (
     Source,
     Text,
 )
-from regulars_mapping._names import fold_name, names_compatible
+from regulars_mapping._names import fold_name, name_skeletons, names_compatible
 from regulars_mapping._phone import e164
 from regulars_mapping._text import fold_text
 from regulars_mapping._units import from_minor, minor_digits, to_minor
@@ -104,6 +104,7 @@ __all__ = [
     "keys_of",
     "links_of",
     "minor_digits",
+    "name_skeletons",
     "names_compatible",
     "person_id_of",
     "standing",

@@ -80,6 +80,11 @@ def names_compatible(a: tuple[str, str], b: tuple[str, str]) -> bool:
     )
 
 
+def name_skeletons(name: str) -> tuple[str, ...]:
+    """What every word of a name is compared by, in any alphabet; to search with, never to be shown."""
+    return tuple(word.letters for word in _words(name[:_MAX_LENGTH]))
+
+
 def _same_person(given_a: _Words, family_a: _Words, given_b: _Words, family_b: _Words) -> bool:
     own_a, fathers_a = _without_patronymic(family_a)
     own_b, fathers_b = _without_patronymic(family_b)

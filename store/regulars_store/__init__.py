@@ -14,7 +14,7 @@ from regulars_store._identity_resolver import Resolved, resolve
 from regulars_store._landing import Landed, land, land_tombstones
 from regulars_store._lease import Lease, take_lease
 from regulars_store._observed import Head, Observed, compress, decompress, read_heads
-from regulars_store._person import find_persons, person_record
+from regulars_store._person import find_persons, person_names, person_record, persons
 from regulars_store._push_applying import (
     Standing,
     StoredOperation,
@@ -118,8 +118,10 @@ __all__ = [
     "operation_counts",
     "operations_of",
     "orders_of_refunds",
+    "person_names",
     "person_record",
     "person_to_show",
+    "persons",
     "persons_of",
     "persons_with_offers",
     "plan_of",

@@ -1,6 +1,6 @@
 """Reading one person's record, and finding persons; for the CLI and the site."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, Table, func, or_, select, union
@@ -78,6 +78,20 @@ def find_persons(
         .order_by(person.c.name_folded, person.c.id)
     )
     return _rows(connection, query.limit(limit))
+
+
+def persons(connection: Connection, ids: Sequence[str]) -> Sequence[Mapping[str, Any]]:
+    """These persons, by name."""
+    query = select(person).where(person.c.id.in_(ids)).order_by(person.c.name_folded, person.c.id)
+    return _rows(connection, query)
+
+
+def person_names(connection: Connection) -> Iterator[tuple[str, str]]:
+    """The id and the folded name of every person that has one, streamed."""
+    query = select(person.c.id, person.c.name_folded).where(person.c.name_folded != "")
+    ordered = query.order_by(person.c.name_folded, person.c.id).execution_options(yield_per=5_000)
+    for row in connection.execute(ordered):
+        yield row[0], row[1]
 
 
 def _position(connection: Connection, column: ColumnElement[str], text: str) -> ColumnElement[int]:

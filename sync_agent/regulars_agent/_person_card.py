@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
+
+from sqlalchemy import Connection
 
 import regulars_store as store
 from regulars_agent._workspace import Workspace
-from regulars_mapping import e164, fold_text
+from regulars_mapping import e164, fold_text, name_skeletons
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +40,28 @@ def person_card(workspace: Workspace, person_id: str) -> PersonCard | None:
 def find_persons(workspace: Workspace, text: str, *, limit: int = 20) -> Sequence[Mapping[str, Any]]:
     """Persons by name, e-mail, phone in any spelling, order number or id; at most ``limit``.
 
-    A phone without its country is taken for one of the shops' countries.
+    A phone without its country is taken for one of the shops' countries. A name that nobody bears as it is
+    written is looked for in the other alphabet's spellings.
     """
     with workspace.store.read() as connection:
         countries = {shop.country or "" for shop in store.shops(connection)} or {""}
         phones = sorted({e164(text, country=country) for country in countries} - {""})
-        return store.find_persons(connection, fold_text(text), phones=phones, limit=limit)
+        found = store.find_persons(connection, fold_text(text), phones=phones, limit=limit)
+        return found or store.persons(connection, _sounding_like(connection, text, limit))
+
+
+def _sounding_like(connection: Connection, text: str, limit: int) -> list[str]:
+    wanted = name_skeletons(text)
+    if not wanted or any(character.isdigit() or character == "@" for character in text):
+        return []
+    found = (
+        person for person, name in store.person_names(connection) if _sounds(wanted, name_skeletons(name))
+    )
+    return list(islice(found, limit))
+
+
+def _sounds(wanted: Sequence[str], name: Sequence[str]) -> bool:
+    return all(any(word.startswith(part) for word in name) for part in wanted)
 
 
 def _merged(addresses: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

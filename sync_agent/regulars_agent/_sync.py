@@ -148,6 +148,4 @@ def _balance(at: Visit, report: SyncReport, window: Window | None, progress: Pro
     kinds = at.connector.kinds if window else (*at.connector.kinds, Kind.REFUND)
     for kind in kinds:
         narrowed = window if kind is Kind.ORDER else None
-        report.balances.append(
-            balance(at, kind, window=narrowed, pulled=report.pulled, progress=progress)
-        )
+        report.balances.append(balance(at, kind, window=narrowed, pulled=report.pulled, progress=progress))

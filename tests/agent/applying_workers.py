@@ -47,8 +47,10 @@ def main() -> None:
         reading, writing = os.pipe()
         child = os.fork()
         if child == 0:
-            os.write(writing, json.dumps(work(given)).encode())
-            os._exit(0)
+            try:
+                os.write(writing, json.dumps(work(given)).encode())
+            finally:
+                os._exit(0)
         os.close(writing)
         print(child, flush=True)
         with os.fdopen(reading, "rb") as pipe:

@@ -155,7 +155,7 @@ def test_anything_else_is_no_topic(client: Any, topic: str) -> None:
     assert (refused.status, refused.json["code"]) == (400, "woocommerce_rest_shop_webhook_invalid_topic")
 
 
-def test_buying_a_product_tells_nothing_of_the_product(stocked: Any) -> None:
+def test_products_of_the_double_never_change_so_their_topics_carry_nothing(stocked: Any) -> None:
     for event in EVENTS:
         _subscribe(stocked, f"product.{event}", "http://127.0.0.1:9/a")
     stocked.shop.place_order(items=[(10, 1)])

@@ -46,8 +46,6 @@ def served() -> Iterator[Served]:
         yield put
 
 
-
-
 NewStoreUrl = Callable[[str], str]
 
 

@@ -14,12 +14,12 @@ from typing import Any
 
 import pytest
 from sqlalchemy import func, select
-from system.conftest import NewStoreUrl
 
 import regulars_store as store
 from command_line import KEY, CommandLine, Nursery, rows
 from regulars_store import Store, open_store
 from regulars_store import _tables as tables
+from system.conftest import NewStoreUrl
 
 CUSTOMERS = 400
 NOW = "2026-06-01T12:00:00+00:00"
@@ -100,7 +100,9 @@ class Base:
 @contextmanager
 def a_base(nursery: Nursery, place: Path, url: str, sandbox: Sandbox) -> Iterator[Base]:
     place.mkdir()
-    line = CommandLine(nursery, place / "base", place, environ={"REGULARS_STORE_URL": url})
+    line = CommandLine(
+        nursery, place / "base", place, environ={"REGULARS_STORE_URL": url, "REGULARS_BATCHES_LANDING": "100"}
+    )
     line.done("init")
     keys = f"{KEY.consumer_key}\n{KEY.consumer_secret}\n"
     option = f"certificates={sandbox.certificate}"

@@ -61,7 +61,7 @@ class Subscription:
 class Webhooks:
     """The webhooks of a shop and the queue of what they will carry.
 
-    Nothing ever waits for a product's topic: products of a double do not change.
+    Nothing ever waits for a product's topic: products of a double do not change, not even their stock.
     """
 
     def __init__(self, core: Core) -> None:
