@@ -9,7 +9,7 @@ from typing import Any
 
 import requests
 from pydantic import SecretStr
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from regulars_agent import (
     Applied,
@@ -261,6 +261,13 @@ def _order(number: int, hryvnias: int) -> ShopOrder:
     address = ShopAddress(first_name="Olena", email=f"person{number}@example.com")
     lines = (ShopLine("Coffee", 1, hryvnias * 100, hryvnias * 100),)
     return ShopOrder(10_000 + number, OrderStatus.COMPLETED, START, START, address, lines, customer_id=number)
+
+
+def set_option(world: Backfilled, name: str, value: str) -> None:
+    """The owner sets an option of the shop."""
+    options = {**world.shop.options, name: value}
+    with world.store.write() as connection:
+        connection.execute(update(tables.shop).values(options=options))
 
 
 def credentials(key: ApiKey = KEY) -> dict[str, SecretStr]:

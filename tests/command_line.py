@@ -100,7 +100,8 @@ class CommandLine:
     def start(self, *arguments: str, given: str = "") -> Running:
         number = next(self._numbers)
         files = {name: self.scratch / f"{number}.{name}" for name in ("input", "out", "err")}
-        files["input"].write_text(given, "utf-8")
+        for name, path in files.items():
+            path.write_text(given if name == "input" else "", "utf-8")
         pid = self.nursery.start(
             arguments=["-C", str(self.directory), *arguments],
             environ={**_PLAIN, **self.environ},

@@ -1,7 +1,7 @@
 """The top of the command line: where the workspace is, and how errors end a command."""
 
+import io
 import logging
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -49,11 +49,11 @@ for part in (_workspace, _shops, _sync, _push, _marketing, _people, _demo_comman
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit code (0 done, 1 failed, 2 wrong use, 3 incomplete)."""
-    logging.basicConfig(
-        level=os.environ.get("REGULARS_LOG_LEVEL", "WARNING"),
-        stream=sys.stderr,
-        format="%(levelname)s %(message)s",
-    )
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that knows no Cyrillic shows question marks instead of ending the command.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(message)s")
     try:
         code = app(args=None if arguments is None else list(arguments), standalone_mode=False)
     except _WRONG_USE as error:

@@ -37,8 +37,8 @@ def enable(
     definition = _definition(file)
     key = parse_programme(definition).key
     version = 0
-    if not dry_run:
-        with session.workspace() as workspace:
+    with session.workspace() as workspace:
+        if not dry_run:
             version = enable_programme(workspace, definition, who=_who())
     said = f"{key} is as it should be; nothing was done." if dry_run else f"{key} is on, version {version}."
     session.answer({"key": key, "version": version}, json=json, text=lambda out: out.print(escape(said)))
@@ -51,8 +51,10 @@ def disable(
     """Switch a programme off and compute everybody's offer."""
     session = session_of(context)
     version = 0
-    if not dry_run:
-        with session.workspace() as workspace:
+    with session.workspace() as workspace:
+        if key not in {each.key for each in programmes(workspace)}:
+            raise MisconfiguredError(f"There is no programme {key}. See: regulars programme list")
+        if not dry_run:
             version = disable_programme(workspace, key, who=_who())
     said = f"Would switch {key} off." if dry_run else f"{key} is off since version {version}."
     session.answer({"key": key, "version": version}, json=json, text=lambda out: out.print(escape(said)))

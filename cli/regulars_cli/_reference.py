@@ -1,4 +1,4 @@
-"""The reference of all commands as Markdown: ``python -m regulars_cli._reference > docs/reference/cli.md``."""
+"""The reference of all commands as Markdown: ``python -m regulars_cli._reference``, for docs/reference."""
 
 import sys
 from collections.abc import Iterator
@@ -10,12 +10,13 @@ from regulars_cli._main import app
 
 _HEAD = """# Commands
 
-Made from the commands themselves by `python -m regulars_cli._reference`; a test holds this page equal to them.
+Made from the commands themselves by `python -m regulars_cli._reference`; a test holds this page equal to
+them.
 
 `regulars -C DIRECTORY COMMAND …` works in that workspace; without `-C`, in the one that `REGULARS_DIRECTORY`
-names, else in the current directory. Every command has `--json`: one JSON document on standard output, while
-progress and messages go to standard error. Exit codes: 0 done, 1 failed, 2 wrong use, 3 incomplete (something is
-in the dead letters, or the books do not balance)."""
+names, else in the current directory. With `--json` a command answers with one JSON document on standard
+output; progress and messages go to standard error. Exit codes: 0 done, 1 failed, 2 wrong use, 3 incomplete
+(something is in the dead letters, or the books do not balance)."""
 
 
 def reference() -> str:

@@ -4,6 +4,8 @@ Standard output carries the answer, one JSON document with ``--json``; progress 
 error. Exit codes: 0 done, 1 failed, 2 wrong use, 3 incomplete.
 """
 
+import io
+import logging
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -29,6 +31,14 @@ from rich.progress import (
 
 from regulars_agent import Workspace, load_settings, open_workspace
 
+_PACKAGES = (
+    "regulars_agent",
+    "regulars_cli",
+    "regulars_connectors",
+    "regulars_marketing",
+    "regulars_store",
+    "regulars_woocommerce",
+)
 Json = Annotated[bool, typer.Option("--json", help="Answer with one JSON document on standard output.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")]
 
@@ -55,6 +65,7 @@ class Session:
     def workspace(self, *, checked: bool = True) -> Iterator[Workspace]:
         """The workspace; its store is checked to be of this version unless said otherwise."""
         settings = load_settings(self.directory, environ=self.environ)
+        _log_from(settings.log_level)
         workspace = open_workspace(settings, environ=self.environ)
         try:
             if checked:
@@ -66,6 +77,9 @@ class Session:
     def answer(self, document: Any, *, json: bool, text: Callable[[Console], None]) -> None:
         """The command's answer, in one of its two forms."""
         if json:
+            if isinstance(sys.stdout, io.TextIOWrapper):
+                # JSON is UTF-8 wherever it is read.
+                sys.stdout.reconfigure(encoding="utf-8")
             sys.stdout.write(as_json(document))
         else:
             text(self.out)
@@ -81,6 +95,12 @@ class Session:
                 yield advance
         else:
             yield _lines(self.err, title)
+
+
+def _log_from(level: str) -> None:
+    """Only our own packages: what libraries log names addresses, and those may name people."""
+    for package in _PACKAGES:
+        logging.getLogger(package).setLevel(level)
 
 
 def as_json(document: Any) -> str:

@@ -12,10 +12,12 @@ from rich.markup import escape
 import regulars_store as store
 from regulars_agent import (
     Workspace,
+    check_name,
     check_shop,
     connect_shop,
     credential_names,
     disconnect_shop,
+    environment_variable,
     rotate_credentials,
 )
 from regulars_cli._session import DryRun, Exit, Json, Session, session_of
@@ -49,6 +51,7 @@ def add(
     session = session_of(context)
     options = _options(option or [])
     with session.workspace() as workspace:
+        check_name(workspace, platform=platform, name=name)
         given = _ask(session, workspace, platform, name)
         if dry_run:
             session.answer({"would_add": name}, json=json, text=lambda out: out.print(f"Would add {name}."))
@@ -97,7 +100,7 @@ def rotate(context: typer.Context, name: ShopName, json: Json = False) -> Exit:
     with session.workspace() as workspace:
         with workspace.store.read() as connection:
             shop = store.shop_named(connection, name)
-        given = {key: _prompt(session, key) for key in credential_names(shop.platform)}
+        given = {key: _prompt(session, name, key) for key in credential_names(shop.platform)}
         report = rotate_credentials(workspace, name, given)
     session.answer(report, json=json, text=lambda out: _print_report(out, report, ""))
     return Exit.DONE if report.usable else Exit.FAILED
@@ -119,13 +122,13 @@ def remove(context: typer.Context, name: ShopName, json: Json = False, dry_run: 
 def _ask(session: Session, workspace: Workspace, platform: str, name: str) -> Mapping[str, SecretStr]:
     """Secrets that neither the environment nor the keyring holds are prompted for, unseen."""
     return {
-        key: _prompt(session, key)
+        key: _prompt(session, name, key)
         for key in credential_names(platform)
         if workspace.secrets.find(name, key) is None
     }
 
 
-def _prompt(session: Session, key: str) -> SecretStr:
+def _prompt(session: Session, shop: str, key: str) -> SecretStr:
     """A secret typed unseen on a terminal, or the next line of what is piped in."""
     asked = key.replace("_", " ")
     if sys.stdin.isatty():
@@ -135,7 +138,7 @@ def _prompt(session: Session, key: str) -> SecretStr:
     if not line:
         raise MisconfiguredError(
             f"The {asked} is missing. Type it on a terminal, pipe the keys in, a line each, or set "
-            f"REGULARS_SECRET_<SHOP>_{key.upper()}."
+            f"{environment_variable(shop, key)}."
         )
     return SecretStr(line)
 

@@ -100,7 +100,7 @@ def _print_status(out: Console, document: dict[str, Any]) -> None:
 
 
 def _said(run: dict[str, Any]) -> str:
-    end = "complete" if run["complete"] else f"incomplete: {run['problem'] or 'still running'}"
+    end = "complete" if run["complete"] else f"incomplete: {run['problem'] or 'still running, or cut off'}"
     return f"last {run['command']} {run['started_at']:%Y-%m-%d %H:%M} UTC, {end}"
 
 
@@ -117,4 +117,5 @@ def sandbox(
 ) -> Exit:
     """A storefront double as a local server; its options follow: --port --seed --customers --orders."""
     command = [sys.executable, "-m", "regulars_sandbox", platform, *context.args]
-    return Exit(min(subprocess.run(command, check=False).returncode, 1) and Exit.FAILED)  # noqa: S603
+    ended = subprocess.run(command, check=False).returncode  # noqa: S603 - our own module, no shell
+    return Exit(ended) if ended in {Exit.DONE, Exit.WRONG_USE} else Exit.FAILED

@@ -4,10 +4,10 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select, tuple_
+from sqlalchemy import Connection, select
 
 from regulars_mapping import AccountFields, Address, Customer, account_fields, address_digest
-from regulars_store._bulk import among, insert_or_update
+from regulars_store._bulk import among, keep_greatest
 from regulars_store._observed import EPOCH
 from regulars_store._shops import Shop
 from regulars_store._tables import account, address
@@ -91,17 +91,7 @@ def write_addresses(connection: Connection, rows: Iterable[Row]) -> None:
         other = greatest.setdefault(row["id"], row)
         if other is not row and _spelling(other) < _spelling(row):
             greatest[row["id"]] = row
-    if not greatest:
-        return
-    statement = insert_or_update(connection, address)
-    new, old = statement.excluded, address.c
-    statement = statement.on_conflict_do_update(
-        index_elements=["id"],
-        set_={name: new[name] for name in _ADDRESS_FIELDS},
-        where=tuple_(*(new[name] for name in _ADDRESS_FIELDS))
-        > tuple_(*(old[name] for name in _ADDRESS_FIELDS)),
-    )
-    connection.execute(statement, sorted(greatest.values(), key=lambda row: str(row["id"])))
+    keep_greatest(connection, address, greatest.values(), by=_ADDRESS_FIELDS)
 
 
 def _spelling(row: Row) -> list[str]:

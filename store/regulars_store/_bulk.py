@@ -2,17 +2,20 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 import orjson
 from sqlalchemy import (
     ARRAY,
+    JSON,
     Boolean,
     ColumnElement,
     Connection,
     Dialect,
     Executable,
     Insert,
+    LargeBinary,
     Table,
     Text,
     any_,
@@ -21,6 +24,7 @@ from sqlalchemy import (
     func,
     literal,
     select,
+    tuple_,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -55,14 +59,24 @@ def upsert(
     """
     if rows:
         columns = tuple(next(iter(rows)))
-        _compiled(connection.dialect, table, columns, tuple(keeping)).run(connection, _sorted(table, rows))
+        statement = _overwriting(connection.dialect, table, columns, tuple(keeping))
+        statement.run(connection, _sorted(table, rows))
+
+
+def keep_greatest(
+    connection: Connection, table: Table, rows: Collection[Mapping[str, Any]], *, by: Sequence[str]
+) -> None:
+    """Insert rows; one whose primary key is there overwrites the columns ``by`` where its own are greater."""
+    if rows:
+        statement = _raising(connection.dialect, table, tuple(next(iter(rows))), tuple(by))
+        statement.run(connection, _sorted(table, rows))
 
 
 def insert_rows(connection: Connection, table: Table, rows: Collection[Mapping[str, Any]]) -> None:
     """Insert rows, all with the same columns."""
     if rows:
         columns = tuple(next(iter(rows)))
-        _compiled(connection.dialect, table, columns, None).run(connection, _sorted(table, rows))
+        _inserting(connection.dialect, table, columns).run(connection, _sorted(table, rows))
 
 
 def update_rows(connection: Connection, table: Table, rows: Collection[Row]) -> None:
@@ -84,10 +98,7 @@ def delete_where(
 
 def _sorted(table: Table, rows: Collection[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     keys = [column.name for column in table.primary_key if column.name in next(iter(rows))]
-    if len(keys) == 1:
-        key = keys[0]
-        return sorted(rows, key=lambda row: row[key])
-    return sorted(rows, key=lambda row: tuple(row[key] for key in keys))
+    return sorted(rows, key=itemgetter(*keys)) if keys else list(rows)
 
 
 class _Compiled:
@@ -102,47 +113,81 @@ class _Compiled:
         self._sql = str(compiled)
         self._named = not dialect.positional
         # SQLAlchemy writes columns in the table's order.
-        columns = tuple(compiled.positiontup or columns)
-        self._columns = [(name, _processor(table.c[name].type, dialect)) for name in columns]
+        self._names = tuple(compiled.positiontup or columns)
+        found = [(place, _processor(table.c[name].type, dialect)) for place, name in enumerate(self._names)]
+        self._processors = [(place, bind) for place, bind in found if bind is not None]
 
     def run(self, connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
         """Execute for every row."""
-        values = [
-            tuple([bind(row[name]) if bind else row[name] for name, bind in self._columns]) for row in rows
-        ]
+        # Converted column by column: one call of Python a value that needs it, none a row.
+        columns: list[Iterable[Any]] = list(zip(*map(_getter(self._names), rows), strict=True))
+        for place, bind in self._processors:
+            columns[place] = map(bind, columns[place])
+        values = list(zip(*columns, strict=True))
         if not self._named:
             connection.exec_driver_sql(self._sql, values)
             return
-        names = [name for name, _ in self._columns]
-        connection.exec_driver_sql(self._sql, [dict(zip(names, each, strict=True)) for each in values])
+        connection.exec_driver_sql(self._sql, [dict(zip(self._names, each, strict=True)) for each in values])
+
+
+def _getter(names: Sequence[str]) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:
+    return itemgetter(*names) if len(names) > 1 else lambda row: (row[names[0]],)
 
 
 def _processor(type_: TypeEngine[Any], dialect: Dialect) -> Callable[[Any], Any] | None:
-    if isinstance(type_, Boolean):
-        # Both drivers take Python's bool.
+    if isinstance(type_, Boolean | LargeBinary):
+        # Both drivers take Python's own.
         return None
+    if isinstance(type_, JSON) and dialect.name == "sqlite":
+        return _json_text
     return type_.dialect_impl(dialect).bind_processor(dialect)
 
 
-@lru_cache(maxsize=256)
-def _compiled(
-    dialect: Dialect, table: Table, columns: tuple[str, ...], keeping: tuple[str, ...] | None
-) -> _Compiled:
+def _json_text(document: Any) -> str | None:
+    """JSON as the engine's own serialiser writes it; a missing document is NULL."""
+    return None if document is None else orjson.dumps(document).decode()
+
+
+def _insert(dialect: Dialect, table: Table, columns: tuple[str, ...]) -> sqlite.Insert | postgresql.Insert:
     values = {name: bindparam(name, type_=table.c[name].type) for name in columns}
-    statement = (postgresql if dialect.name == "postgresql" else sqlite).insert(table).values(values)
-    if keeping is None:
-        return _Compiled(dialect, table, columns, statement)
+    if dialect.name == "postgresql":
+        return postgresql.insert(table).values(values)
+    return sqlite.insert(table).values(values)
+
+
+@lru_cache(maxsize=256)
+def _inserting(dialect: Dialect, table: Table, columns: tuple[str, ...]) -> _Compiled:
+    return _Compiled(dialect, table, columns, _insert(dialect, table, columns))
+
+
+@lru_cache(maxsize=256)
+def _overwriting(
+    dialect: Dialect, table: Table, columns: tuple[str, ...], keeping: tuple[str, ...]
+) -> _Compiled:
+    statement = _insert(dialect, table, columns)
     keys = [column.name for column in table.primary_key]
-    changed = [name for name in columns if name not in keys and name not in keeping]
+    new = {name: statement.excluded[name] for name in columns if name not in {*keys, *keeping}}
     return _Compiled(
         dialect,
         table,
         columns,
-        statement.on_conflict_do_update(
-            index_elements=keys, set_={name: statement.excluded[name] for name in changed}
-        )
-        if changed
+        statement.on_conflict_do_update(index_elements=keys, set_=new)
+        if new
         else statement.on_conflict_do_nothing(index_elements=keys),
+    )
+
+
+@lru_cache(maxsize=256)
+def _raising(dialect: Dialect, table: Table, columns: tuple[str, ...], by: tuple[str, ...]) -> _Compiled:
+    statement = _insert(dialect, table, columns)
+    new = {name: statement.excluded[name] for name in by}
+    greater = tuple_(*new.values()) > tuple_(*(table.c[name] for name in by))
+    keys = [column.name for column in table.primary_key]
+    return _Compiled(
+        dialect,
+        table,
+        columns,
+        statement.on_conflict_do_update(index_elements=keys, set_=new, where=greater),
     )
 
 

@@ -1,6 +1,6 @@
 """Reading one person's record, and finding persons; for the CLI and the site."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, Table, func, or_, select, union
@@ -86,12 +86,13 @@ def persons(connection: Connection, ids: Sequence[str]) -> Sequence[Mapping[str,
     return _rows(connection, query)
 
 
-def person_names(connection: Connection) -> Iterator[tuple[str, str]]:
-    """The id and the folded name of every person that has one, streamed."""
+def person_names(connection: Connection) -> Generator[tuple[str, str], None, None]:
+    """The id and the folded name of every person that has one, streamed; to be closed if not read out."""
     query = select(person.c.id, person.c.name_folded).where(person.c.name_folded != "")
     ordered = query.order_by(person.c.name_folded, person.c.id).execution_options(yield_per=5_000)
-    for row in connection.execute(ordered):
-        yield row[0], row[1]
+    with connection.execute(ordered) as found:
+        for row in found:
+            yield row[0], row[1]
 
 
 def _position(connection: Connection, column: ColumnElement[str], text: str) -> ColumnElement[int]:

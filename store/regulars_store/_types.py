@@ -14,7 +14,7 @@ Key = Text().with_variant(Text(collation="C"), "postgresql")
 RowId = BigInteger().with_variant(Integer(), "sqlite")
 """A surrogate key; SQLite counts up only INTEGER primary keys."""
 
-
+_WITHOUT_ZONE = len("2026-01-01 00:00:00.000000")
 _NAIVE = "a naive datetime reached the store; give it a zone"
 
 
@@ -23,7 +23,12 @@ def _sqlite_text(value: datetime | None) -> str | None:
         return None
     if value.tzinfo is None:
         raise ValueError(_NAIVE)
-    return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+    moment = value if value.tzinfo is UTC else value.astimezone(UTC)
+    return moment.isoformat(" ", "microseconds")[:_WITHOUT_ZONE]
+
+
+def _thousandths(value: Decimal | None) -> int | None:
+    return None if value is None else int(value.scaleb(3))
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -57,8 +62,12 @@ class Thousandths(TypeDecorator[Decimal]):
     impl = BigInteger
     cache_ok = True
 
+    def bind_processor(self, dialect: Dialect) -> Callable[[Decimal | None], int | None]:  # noqa: ARG002
+        """The conversion itself, without the decorator's layers around it."""
+        return _thousandths
+
     def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:  # noqa: ARG002
-        return None if value is None else int(value.scaleb(3))
+        return _thousandths(value)
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:  # noqa: ARG002
         return None if value is None else Decimal(value).scaleb(-3)

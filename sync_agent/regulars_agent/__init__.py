@@ -10,9 +10,10 @@ from regulars_agent._person_card import PersonCard, find_persons, person_card
 from regulars_agent._plan import PlanSummary, make_plan
 from regulars_agent._programmes import disable_programme, enable_programme, programmes
 from regulars_agent._pull import Pulled, Step
-from regulars_agent._secrets import Secrets
+from regulars_agent._secrets import Secrets, environment_variable
 from regulars_agent._settings import Settings, load_settings, write_default_settings
 from regulars_agent._shops import (
+    check_name,
     check_shop,
     connect_shop,
     credential_names,
@@ -39,6 +40,7 @@ __all__ = [
     "Workspace",
     "apply_plan",
     "backfill",
+    "check_name",
     "check_shop",
     "connect_shop",
     "credential_names",
@@ -47,6 +49,7 @@ __all__ = [
     "disconnect_shop",
     "doctor",
     "enable_programme",
+    "environment_variable",
     "find_persons",
     "load_settings",
     "make_plan",

@@ -15,8 +15,8 @@ from regulars_agent._leases import Visit, visit
 from regulars_agent._plan import VOUCHED, operation_digest
 from regulars_agent._settle import keep_left_alone, look_up, settle, sorted_out, target_of
 from regulars_agent._workspace import Workspace
-from regulars_connectors import Operation, Outcome, PushResult, Verb
-from regulars_mapping import MisconfiguredError, PermanentError, RegularsError
+from regulars_connectors import Operation, Outcome, PushResult, UnansweredError, Verb
+from regulars_mapping import MisconfiguredError, PermanentError, RetryError
 
 Progress = Callable[[int], None]
 CODED = "coupon"
@@ -195,10 +195,12 @@ def _send(at: Visit, batch: Sequence[store.StoredOperation], applied: Applied) -
         store.mark_sent(connection, ids, epoch=at.lease.epoch, now=at.now())
     try:
         results = at.connector.push([_operation(operation) for operation in batch])
-    except RegularsError:
-        # The contract: push raises only where nothing can have had an effect.
-        with at.write() as connection:
-            store.mark_unsent(connection, ids)
+    except (RetryError, MisconfiguredError) as error:
+        # The contract: push raises these only where nothing can have had an effect. After any other error
+        # the writes stay sent, to be looked up.
+        if not isinstance(error, UnansweredError):
+            with at.write() as connection:
+                store.mark_unsent(connection, ids)
         raise
     _keep_answers(at, list(zip(batch, results, strict=True)), applied)
 

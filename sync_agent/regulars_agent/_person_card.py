@@ -1,6 +1,7 @@
 """One person's record: accounts, orders, addresses, and the offer with its reason."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -54,10 +55,9 @@ def _sounding_like(connection: Connection, text: str, limit: int) -> list[str]:
     wanted = name_skeletons(text)
     if not wanted or any(character.isdigit() or character == "@" for character in text):
         return []
-    found = (
-        person for person, name in store.person_names(connection) if _sounds(wanted, name_skeletons(name))
-    )
-    return list(islice(found, limit))
+    with closing(store.person_names(connection)) as people:
+        found = (person for person, name in people if _sounds(wanted, name_skeletons(name)))
+        return list(islice(found, limit))
 
 
 def _sounds(wanted: Sequence[str], name: Sequence[str]) -> bool:

@@ -135,34 +135,57 @@ def land_records(
     update: store.CheckpointUpdate | None = None,
 ) -> None:
     """Translate what is new and land it. What is unchanged costs one indexed read."""
-    changed = _changed(at, records)
+    heads = _heads(at, records)
+    changed = [record for record in records if not _covered(heads, record)]
     observed = [_observed(at, record) for record in changed]
     with at.write() as connection:
         landed = store.land(
             connection, at.shop, observed, via=via, now=at.now(), lease=None, checkpoint=update
         )
-    for kind in {record.kind for record in records}:
-        pulled.add(kind, seen=sum(record.kind is kind for record in records))
     if records:
-        main = records[0].kind
-        unchanged = len(records) - len(changed) + landed.unchanged
-        counts = {"new": landed.new, "changed": landed.changed, "stale": landed.stale, "dead": landed.dead}
-        pulled.add(main, unchanged=unchanged, **counts)
+        _count(pulled, records, changed, heads, landed)
 
 
-def _changed(at: Visit, records: Sequence[RawRecord]) -> list[RawRecord]:
-    heads: dict[tuple[Kind, str], store.Head] = {}
+_Heads: TypeAlias = dict[tuple[Kind, str], store.Head]
+
+
+def _heads(at: Visit, records: Sequence[RawRecord]) -> _Heads:
+    heads: _Heads = {}
     with at.read() as connection:
         for kind in {record.kind for record in records}:
             ids = [record.external_id for record in records if record.kind is kind]
             found = store.read_heads(connection, at.shop.id, kind, ids)
             heads |= {(kind, external_id): head for external_id, head in found.items()}
-    changed = []
-    for record in records:
-        head = heads.get((record.kind, record.external_id))
-        if head is None or not head.covers(record.digest):
-            changed.append(record)
-    return changed
+    return heads
+
+
+def _covered(heads: _Heads, record: RawRecord) -> bool:
+    head = heads.get((record.kind, record.external_id))
+    return head is not None and head.covers(record.digest)
+
+
+def _count(
+    pulled: Pulled,
+    records: Sequence[RawRecord],
+    changed: Sequence[RawRecord],
+    heads: _Heads,
+    landed: store.Landed,
+) -> None:
+    """Count by kind; what the store counts in one sum is told of the page's own kind."""
+    seen = Counter(record.kind for record in records)
+    news = Counter(
+        kind for kind, _ in {(record.kind, record.external_id) for record in changed} - heads.keys()
+    )
+    covered = seen - Counter(record.kind for record in changed)
+    for kind in seen:
+        pulled.add(kind, seen=seen[kind], new=news[kind], unchanged=covered[kind])
+    pulled.add(
+        records[0].kind,
+        changed=landed.changed,
+        unchanged=landed.unchanged,
+        stale=landed.stale,
+        dead=landed.dead,
+    )
 
 
 def _observed(at: Visit, record: RawRecord) -> store.Observed:

@@ -18,6 +18,13 @@ def credential_names(platform: str) -> tuple[str, ...]:
     return tuple(connector_class(platform).credential_names)
 
 
+def check_name(workspace: Workspace, *, platform: str, name: str) -> None:
+    """Raises MisconfiguredError where a shop of this platform and name could not be added."""
+    connector_class(platform)
+    with workspace.store.read() as connection:
+        _refuse_taken_name(name, store.shops(connection))
+
+
 def connect_shop(
     workspace: Workspace,
     *,

@@ -13,9 +13,6 @@ from regulars_agent._workspace import Workspace
 from regulars_connectors import Scan, Window
 from regulars_mapping import Kind, MisconfiguredError, RegularsError
 
-UNFILTERED = frozenset({Kind.CUSTOMER})
-"""Kinds of which some platform cannot list what changed: only reading all of them finds an edit."""
-
 
 @dataclass(slots=True)
 class SyncReport:
@@ -74,7 +71,7 @@ def verify(workspace: Workspace, shop_name: str, *, progress: Progress = lambda 
     What no filter for changes sees is read anew: customers' profiles, and all that could not be read before.
     """
     with _run(workspace, shop_name, "verify") as (at, report):
-        for kind in UNFILTERED.intersection(at.connector.kinds):
+        for kind in sorted(at.connector.unfiltered.intersection(at.connector.kinds)):
             pull(at, kind, Scan.HISTORY, anew=True, pulled=report.pulled, progress=progress)
         _balance(at, report, None, progress)
     return report

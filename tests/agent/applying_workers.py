@@ -1,4 +1,4 @@
-"""Makes workers that apply a shop's open plan, each a process of its own, to be killed or frozen.
+"""Makes workers that apply, derive or enable, each a process of its own, to be killed or frozen.
 
 Run as a script with a workspace as JSON. A line "go" makes a worker and answers with its pid at once and, on
 a second line, with what became of it. Workers are forked before anything is opened.
@@ -11,9 +11,9 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from agent_world import ENVIRON
-from regulars_agent import Settings, Workspace, apply_plan, open_workspace
-from regulars_agent._settings import HttpSettings, LeaseSettings
+from agent_world import ENVIRON, PROGRAMME
+from regulars_agent import Settings, Workspace, apply_plan, derive, enable_programme, open_workspace
+from regulars_agent._settings import BatchSettings, HttpSettings, LeaseSettings
 from regulars_mapping import RegularsError
 from regulars_store import shop_named
 
@@ -23,6 +23,7 @@ def workspace_of(given: dict[str, object]) -> Workspace:
     settings = Settings(
         directory=Path(str(given["directory"])),
         store_url=SecretStr(str(given["store_url"])),
+        batches=BatchSettings.model_validate(given.get("batches", {})),
         http=HttpSettings(read_timeout=float(str(given["read_timeout"])), tries=2, max_wait=0.1),
     )
     lease = LeaseSettings.model_construct(seconds=float(str(given["lease"])))
@@ -30,15 +31,30 @@ def workspace_of(given: dict[str, object]) -> Workspace:
 
 
 def work(given: dict[str, object]) -> dict[str, object]:
-    """Apply; what became of it."""
+    """Do the task; what became of it."""
     with workspace_of(given) as workspace:
-        with workspace.store.read() as connection:
-            shop = shop_named(connection, "tea")
         try:
-            applied = apply_plan(workspace, shop)
+            return TASKS[str(given["task"])](workspace)
         except RegularsError as error:
             return {"error": type(error).__name__, "said": str(error)}
-        return {"complete": applied.complete, "unanswered": applied.unanswered, "reasons": applied.reasons}
+
+
+def _apply(workspace: Workspace) -> dict[str, object]:
+    with workspace.store.read() as connection:
+        shop = shop_named(connection, "tea")
+    applied = apply_plan(workspace, shop)
+    return {"complete": applied.complete, "unanswered": applied.unanswered, "reasons": applied.reasons}
+
+
+def _derive(workspace: Workspace) -> dict[str, object]:
+    return {"persons": derive(workspace).persons}
+
+
+def _enable(workspace: Workspace) -> dict[str, object]:
+    return {"version": enable_programme(workspace, PROGRAMME, who="the owner")}
+
+
+TASKS = {"apply": _apply, "derive": _derive, "enable": _enable}
 
 
 def main() -> None:

@@ -18,12 +18,14 @@ from regulars_sandbox import Faults, Request, Response, WooCommerceShop, serve
 
 
 class RacingShop(WooCommerceShop):
-    """Looks for codes when a request arrives, works for up to ``work`` seconds, and then writes.
+    """Looks for codes when a request arrives, works for ``work`` seconds (``steady``) or for any shorter
+    time, and then writes.
 
     Every ``broken`` th write is carried out and answered as by a proxy that lost the answer.
     """
 
     work = 0.0
+    steady = False
     broken = 0
 
     def __init__(self, **given: Any) -> None:
@@ -40,9 +42,9 @@ class RacingShop(WooCommerceShop):
         coupons._check_free = check  # type: ignore[method-assign]  # the double's own check is atomic
 
     @classmethod
-    def working(cls, *, customers: int, work: float, broken: int) -> Self:
+    def working(cls, *, customers: int, work: float, steady: bool, broken: int) -> Self:
         shop = cls.of(a_history(dict.fromkeys(range(1, customers + 1), 6000)))
-        shop.work, shop.broken = work, broken
+        shop.work, shop.steady, shop.broken = work, steady, broken
         shop.add_key(KEY)
         return shop
 
@@ -53,15 +55,16 @@ class RacingShop(WooCommerceShop):
             self._arrived.taken = frozenset(self._core.codes)
             self._writes += 1
             number = self._writes
-        time.sleep(self.work * random.random())
+        time.sleep(self.work if self.steady else self.work * random.random())
         response = super().respond(request)
         return LOST if self.broken and number % self.broken == 0 else response
 
 
 def main() -> None:
     options = json.loads(sys.argv[1])
-    shop = RacingShop.working(customers=options["customers"], work=options["work"], broken=options["broken"])
-    faults = Faults(drop_after_effect_every=options["drop"])
+    drop = options.pop("drop")
+    shop = RacingShop.working(**options)
+    faults = Faults(drop_after_effect_every=drop)
     with serve(shop, tls=True, faults=faults) as server:
         told = {"url": server.url, "certificate": str(server.certificate)}
         sys.stdout.buffer.write(orjson.dumps(told) + b"\n")

@@ -1,13 +1,15 @@
 """Apply: what it does about answers that get lost, changes by hand, strangers and refusals."""
 
 import threading
+from contextlib import suppress
 
 import pytest
 
 import regulars_store as store
-from agent_world import KEY, LOST, World, is_write
+from agent_world import KEY, LOST, World, is_write, set_option
 from regulars_agent import Applied, apply_plan, disable_programme
-from regulars_mapping import MisconfiguredError, RetryError
+from regulars_agent._settings import HttpSettings
+from regulars_mapping import MisconfiguredError, PermanentError, RetryError
 from regulars_sandbox import Request, Response
 
 
@@ -99,14 +101,6 @@ def test_settle_seconds_that_are_no_time_are_refused(world: World, given: str) -
     set_option(world, "settle_seconds", given)
     with pytest.raises(MisconfiguredError, match="settle_seconds must be a number of seconds"):
         world.plan()
-
-
-def set_option(world: World, name: str, value: str) -> None:
-    from sqlalchemy import update
-
-    options = {**world.shop.options, name: value}
-    with world.store.write() as connection:
-        connection.execute(update(store.tables.shop).values(options=options))
 
 
 def test_a_coupon_edited_by_hand_since_the_plan_is_left_so_and_the_next_plan_shows_it(
@@ -293,6 +287,22 @@ def test_a_shop_that_is_not_reached_leaves_everything_planned(world: World) -> N
     with pytest.raises(RetryError):
         world.apply()
     assert world.states(plan.id) == {"planned": 10}
+
+
+def test_an_answer_too_large_to_read_says_nothing_of_the_write(world: World) -> None:
+    plan = world.plan()
+    http = HttpSettings(max_bytes=1024 * 1024)
+    world.workspace.settings = world.workspace.settings.model_copy(update={"http": http})
+    world.front.after = lambda request, response: (
+        Response(200, response.headers, b" " * (1024 * 1024 + 1)) if is_write(request) else response
+    )
+    with suppress(PermanentError):
+        world.apply()
+    assert world.states(plan.id) == {"sent": 5, "planned": 5}
+    world.front.after = lambda _, response: response
+    world.settled()
+    assert world.apply().complete
+    world.assert_settled()
 
 
 def test_there_must_be_a_plan(told: World) -> None:

@@ -1,113 +1,46 @@
 """Exactly one effect: appliers killed and frozen at any moment, a shop that races and loses answers."""
 
-import json
 import os
 import random
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from agent_world import PROGRAMME, Backfilled, connected_at
+import regulars_store as store
+from agent_workers import Worker, Workers, line_of, started, workers_on
+from agent_world import PROGRAMME, Backfilled, World, connected_at, is_write, set_option
 from regulars_agent import Workspace, disable_programme, enable_programme
+from regulars_mapping import RetryError
+from regulars_sandbox import Request, Response
 
 HERE = Path(__file__).parent
 CUSTOMERS = 230
 """Three batches of coupons and three of labels."""
 WORK = 0.3
 """The longest time the shop works on a write, in seconds, whether or not its sender is still there."""
+LONG_WORK = 2.0
 KILLS = 24
 """On each database."""
 
 
 @contextmanager
-def started(script: str, **given: Any) -> Iterator["subprocess.Popen[str]"]:
-    environ = {**os.environ, "PYTHONPATH": os.pathsep.join([str(HERE.parent), str(HERE)])}
-    with subprocess.Popen(
-        [sys.executable, str(HERE / script), json.dumps(given)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        env=environ,
-    ) as process:
-        try:
-            yield process
-        finally:
-            assert process.stdin is not None
-            process.stdin.close()
-
-
-def line_of(process: "subprocess.Popen[str]") -> Any:
-    assert process.stdout is not None
-    return json.loads(process.stdout.readline())
-
-
-class Worker:
-    """One applier: its pid, and in time what became of it."""
-
-    def __init__(self, process: "subprocess.Popen[str]") -> None:
-        assert process.stdin is not None
-        process.stdin.write("go\n")
-        process.stdin.flush()
-        self.pid = int(line_of(process))
-        self.told: Mapping[str, Any] = {}
-        self._reader = threading.Thread(target=self._read, args=(process,))
-        self._reader.start()
-
-    def _read(self, process: "subprocess.Popen[str]") -> None:
-        self.told = line_of(process)
-
-    def ended(self, *, within: float) -> bool:
-        self._reader.join(within)
-        return not self._reader.is_alive()
-
-    def kill(self) -> None:
-        # It may end by itself at this very moment; its pid is not given to another so soon.
-        with suppress(ProcessLookupError):
-            os.kill(self.pid, signal.SIGKILL)
-        assert self.ended(within=20)
-
-
-class Workers:
-    """Makes appliers, one at a time."""
-
-    def __init__(self, process: "subprocess.Popen[str]") -> None:
-        self._process = process
-        self.kills = 0
-
-    def start(self) -> Worker:
-        return Worker(self._process)
-
-    def run(self, *, kill_after: float | None = None) -> Mapping[str, Any]:
-        """Let one work, or kill it after so many seconds; what became of it."""
-        worker = self.start()
-        if not worker.ended(within=60 if kill_after is None else kill_after):
-            worker.kill()
-        self.kills += "killed" in worker.told
-        return worker.told
-
-
-@contextmanager
 def racing(workspace: Workspace, *, settle: float, **given: Any) -> Iterator[tuple[Backfilled, Workers]]:
     """A racing shop, backfilled, and workers on it whose answers may come too late."""
-    worker = {
-        "directory": str(workspace.settings.directory),
-        "store_url": workspace.settings.store_url.get_secret_value(),
-        "read_timeout": given.pop("read_timeout", 5.0),
-        "lease": 30.0,
-    }
-    with started("racing_shop.py", **given) as shop, started("applying_workers.py", **worker) as workers:
+    read_timeout = given.pop("read_timeout")
+    with (
+        started("racing_shop.py", **given) as shop,
+        workers_on(workspace, task="apply", read_timeout=read_timeout) as workers,
+    ):
         told = line_of(shop)
         world = connected_at(workspace, told["url"], Path(told["certificate"]), settle_seconds=str(settle))
-        yield world, Workers(workers)
+        yield world, workers
 
 
 RAISED: Mapping[str, Any] = {
@@ -134,6 +67,7 @@ def test_killed_at_any_moment_every_write_has_exactly_one_effect(
         settle=WORK * 3,
         customers=CUSTOMERS,
         work=WORK,
+        steady=False,
         broken=7,
         drop=5,
         read_timeout=WORK * 0.9,
@@ -174,30 +108,28 @@ def twins(world: Backfilled) -> int:
     return len(codes) - len(set(codes))
 
 
-@pytest.mark.parametrize("settle", [0.001, WORK * 6])
+@pytest.mark.parametrize(("settle", "are_made"), [(0.001, True), (LONG_WORK * 2, False)])
 def test_whoever_does_not_let_a_lost_write_settle_makes_twins(
-    empty_workspace: Workspace, settle: float
+    empty_workspace: Workspace, settle: float, *, are_made: bool
 ) -> None:
-    with racing(
-        empty_workspace, settle=settle, customers=20, work=WORK * 4, broken=0, drop=0, read_timeout=30.0
-    ) as (world, workers):
+    shop = {"customers": 20, "work": LONG_WORK, "steady": True, "broken": 0, "drop": 0}
+    with racing(empty_workspace, settle=settle, read_timeout=30.0, **shop) as (world, workers):
         world.plan()
         deadline = time.monotonic() + 60
         for tries in count(1):
             worker = workers.start()
-            if tries <= 6:
+            if tries <= 3:
                 kill_once_sent(world, worker)
             assert worker.ended(within=60)
             assert "error" not in worker.told, worker.told
             if applied(world):
                 break
             assert time.monotonic() < deadline
-        made = twins(world)
-    assert (made > 0) == (settle < WORK)
+        assert (twins(world) > 0) == are_made
 
 
 def kill_once_sent(world: Backfilled, worker: Worker) -> None:
-    """Kill a worker a moment after it noted that a request leaves; one that sends nothing ends by itself."""
+    """Kill a worker while the shop works on its request; one that sends nothing ends by itself."""
 
     def sent() -> int:
         return sum(attempts for (attempts,) in world.rows("push_operation", "attempts"))
@@ -205,5 +137,50 @@ def kill_once_sent(world: Backfilled, worker: Worker) -> None:
     before = sent()
     while sent() == before and not worker.ended(within=0.005):
         pass
-    worker.ended(within=0.1)
+    worker.ended(within=LONG_WORK / 4)
     worker.kill()
+
+
+def test_an_applier_that_was_frozen_past_its_lease_has_no_further_effect(world: World) -> None:
+    set_option(world, "settle_seconds", "0.5")
+    world.plan()
+    arrived, answered = threading.Event(), threading.Event()
+
+    def hold(request: Request, response: Response) -> Response:
+        if is_write(request, "coupons/batch") and not arrived.is_set():
+            arrived.set()
+            assert answered.wait(30)
+        return response
+
+    world.front.after = hold
+    with workers_on(world.workspace, task="apply", lease=2.0) as workers:
+        frozen = workers.start()
+        assert arrived.wait(30)
+        os.kill(frozen.pid, signal.SIGSTOP)
+        answered.set()
+        with pytest.raises(RetryError, match=f":{frozen.pid}:"):
+            world.apply()
+        apply_once_free(world)
+        before = everything(world)
+        os.kill(frozen.pid, signal.SIGCONT)
+        assert frozen.ended(within=30)
+    assert frozen.told["error"] == "LeaseLostError"
+    assert everything(world) == before
+    world.assert_settled()
+
+
+def apply_once_free(world: World) -> None:
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            if world.apply().complete:
+                return
+        except RetryError:
+            # The frozen one's lease has not run out.
+            assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def everything(world: World) -> list[Any]:
+    names = ("push_operation", "push_state", "plan", "grant", "lease")
+    return [world.rows(name, *getattr(store.tables, name).c.keys()) for name in names]

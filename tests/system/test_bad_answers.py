@@ -36,8 +36,7 @@ from regulars_sandbox import (
     WooCommerceShop,
 )
 from regulars_sandbox import OrderStatus as Status
-from regulars_store import _tables as tables
-from regulars_store import open_store
+from regulars_store import open_store, tables
 from system.conftest import Served
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)

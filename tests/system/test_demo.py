@@ -28,7 +28,7 @@ DEEDS = {
     "forgets what it is told": """if request.method == "POST" and "customers/batch" in request.target:
                 body = b'{"create": [], "update": []}'
                 return Response(200, (("Content-Type", "application/json"),), body)""",
-    "counts one order more than it lists": """if "/orders" in request.target and "per_page=1&" in request.target:
+    "counts one order more than it lists": """if "orders?per_page=1&" in request.target:
                 told = super().respond(request)
                 more = [(n, str(int(v) + 1) if n == "X-WP-Total" else v) for n, v in told.headers]
                 return Response(told.status, tuple(more), told.body)""",

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Connection, select
-from system.conftest import Served
 
 from command_line import CommandLine, Meddled, untouched
 from regulars_sandbox import (
@@ -23,8 +22,8 @@ from regulars_sandbox import (
     ShopProduct,
     WooCommerceShop,
 )
-from regulars_store import _tables as tables
-from regulars_store import open_store
+from regulars_store import open_store, tables
+from system.conftest import Served
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 COFFEE = 501
@@ -87,7 +86,9 @@ class Base:
 
     def row(self, table: Any, number: int) -> Any:
         with self.read() as connection:
-            return connection.execute(select(table).where(table.c.external_id == str(number))).mappings().one()
+            return (
+                connection.execute(select(table).where(table.c.external_id == str(number))).mappings().one()
+            )
 
 
 @pytest.fixture
@@ -107,7 +108,9 @@ def test_a_sync_with_nothing_new_asks_at_most_twice_a_resource_and_writes_nothin
         found = base.synced()
     assert asked
     assert max(Counter(asked).values()) <= 2
-    assert all(not counts["new"] + counts["changed"] for counts in found["pulled"].values() if "new" in counts)
+    assert all(
+        not counts["new"] + counts["changed"] for counts in found["pulled"].values() if "new" in counts
+    )
     assert base.line.done("digest", "--json").json == before
 
 

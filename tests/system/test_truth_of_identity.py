@@ -5,13 +5,12 @@ from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import select
-from system.conftest import Served
 
 from command_line import CommandLine
 from regulars_sandbox import WooCommerceShop
 from regulars_sandbox.population import Anchor, Kind, Population, generate
-from regulars_store import _tables as tables
-from regulars_store import open_store
+from regulars_store import open_store, tables
+from system.conftest import Served
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
@@ -56,6 +55,8 @@ def test_no_two_true_people_are_merged_and_few_are_left_apart(
         numbers for numbers in false_merges if not all(kinds[number] is Kind.ROLE for number in numbers)
     ]
     several = [number for number, found in parts.items() if len(found) > 1]
-    print(f"{len(parts)} people, {len(merged)} persons, {len(false_merges)} false merges, {len(several)} split")
+    print(
+        f"{len(parts)} people, {len(merged)} persons, {len(false_merges)} false merges, {len(several)} split"
+    )
     assert decidable == []
     assert len(several) <= len(parts) // 100

@@ -106,9 +106,14 @@ class Connector(ABC):
 
     platform: ClassVar[str]
     credential_names: ClassVar[tuple[str, ...]]
+    credential_alternatives: ClassVar[tuple[tuple[str, ...], ...]] = ()
+    """Other complete sets of credentials that serve instead of ``credential_names``."""
     kinds: ClassVar[tuple[Kind, ...]]
     """The kinds that have pages of their own, in the order in which a backfill pulls them."""
     limits: ClassVar[Limits]
+    unfiltered: ClassVar[frozenset[Kind]] = frozenset()
+    """Kinds of which CHANGES shows only what is new: the platform has no change filter for them, so a
+    verification walks them whole."""
 
     @classmethod
     @abstractmethod

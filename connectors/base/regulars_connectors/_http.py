@@ -92,10 +92,11 @@ class _Request:
     content: bytes | None
     auth: AuthBase | None
     decode: bool
+    safe: bool
 
     @property
     def repeatable(self) -> bool:
-        return self.method in _SAFE
+        return self.safe or self.method in _SAFE
 
     @property
     def place(self) -> str:
@@ -144,17 +145,18 @@ class HttpSession:
         json: Any = None,
         anonymous: bool = False,
         decode: bool = True,
+        safe: bool = False,
     ) -> Answer:
         """The shop's definite answer, success or refusal, as JSON.
 
-        A read is repeated on failures that may pass, at most ``tries`` times, waiting as long as the shop
+        ``safe`` says that a POST only reads, as GraphQL's queries do. A read is repeated on failures that may pass, at most ``tries`` times, waiting as long as the shop
         asks (no longer than ``max_wait``: then RetryError carries the wished wait). A write is never
         repeated. Raises RetryError, UnansweredError (a write without a definite answer), UnreachableError,
         or PermanentError for an answer past ``max_bytes``.
         """
         content = None if json is None else orjson.dumps(json)
         auth = None if anonymous else self._auth
-        request = _Request(method, url, params or {}, content, auth, decode and method != "HEAD")
+        request = _Request(method, url, params or {}, content, auth, decode and method != "HEAD", safe)
         tries = self._options.tries if request.repeatable else 1
         for attempt in range(1, tries):
             try:

@@ -59,6 +59,7 @@ class WooCommerceConnector(Connector):
     limits: ClassVar[Limits] = Limits(
         page_size=PAGE_SIZE, read_batch=PAGE_SIZE, push_batch=PAGE_SIZE, settle=timedelta(minutes=5)
     )
+    unfiltered: ClassVar[frozenset[Kind]] = frozenset({Kind.CUSTOMER})
 
     def __init__(self, client: WooClient, *, home: str, currency: str, now: Callable[[], datetime]) -> None:
         self._client = client

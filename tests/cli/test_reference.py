@@ -1,0 +1,48 @@
+"""The page of all commands, and that each command explains itself."""
+
+from pathlib import Path
+
+import pytest
+
+from command_line import CommandLine
+from regulars_cli._reference import reference
+
+PAGE = Path(__file__).parents[2] / "docs" / "reference" / "cli.md"
+COMMANDS = [
+    line.removeprefix("## ") for line in PAGE.read_text("utf-8").splitlines() if line.startswith("## ")
+]
+
+
+def test_the_reference_is_what_the_commands_say() -> None:
+    made = reference()
+    assert PAGE.read_text("utf-8") == made, "run: python -m regulars_cli._reference > docs/reference/cli.md"
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS])
+def test_a_command_explains_itself_without_a_workspace(regulars: CommandLine, command: str) -> None:
+    said = regulars.done(*command.split(), "--help")
+    assert "Usage: regulars" in said.out
+    assert said.err == ""
+    assert not regulars.directory.exists()
+
+
+def test_every_command_but_the_sandbox_has_json() -> None:
+    for section in PAGE.read_text("utf-8").split("\n## ")[1:]:
+        assert "`--json`" in section or section.startswith("sandbox")
+
+
+def test_every_command_that_writes_to_a_shop_or_changes_what_is_set_up_has_a_dry_run() -> None:
+    sections = {part.partition("\n")[0]: part for part in PAGE.read_text("utf-8").split("\n## ")[1:]}
+    for command in ("apply", "shop add", "shop remove", "programme enable", "programme disable"):
+        assert "`--dry-run`" in sections[command]
+    assert "`--dry-run`" in sections["dead-letters drop"]
+
+
+@pytest.mark.parametrize(
+    "wrong", [["bogus"], ["verify"], ["status", "--bogus"], ["demo", "--customers", "many"], ["person"]]
+)
+def test_wrong_use_ends_with_2_and_says_how_it_is_used(regulars: CommandLine, wrong: list[str]) -> None:
+    said = regulars(*wrong)
+    assert said.code == 2
+    assert "Usage: regulars" in said.err + said.out
+    assert "Traceback" not in said.err
