@@ -2,6 +2,7 @@
 .PHONY: demo test lint format bench clean
 
 VENV := .venv
+PYTEST ?= -n auto
 READY := $(VENV)/.ready
 
 demo: $(READY)

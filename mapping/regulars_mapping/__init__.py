@@ -32,6 +32,7 @@ from regulars_mapping._identity import (
 from regulars_mapping._identity_components import Components, components
 from regulars_mapping._identity_decisions import Decision, DecisionKind, standing
 from regulars_mapping._models import (
+    LARGEST_MINOR,
     Address,
     CanonicalObject,
     Contact,
@@ -53,6 +54,7 @@ from regulars_mapping._text import fold_text
 from regulars_mapping._units import from_minor, minor_digits, to_minor
 
 __all__ = [
+    "LARGEST_MINOR",
     "STANDARD_GUARD",
     "AccountFields",
     "Address",

@@ -6,9 +6,11 @@ text is refused with its path, never cut. Normalised forms (folded e-mail, E.164
 over what the shop said.
 """
 
+from collections.abc import Mapping
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, TypeAlias
+from functools import cache
+from typing import Annotated, Any, Final, Self, TypeAlias
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
@@ -17,7 +19,8 @@ _NO_NUL = r"^[^\x00]*$"
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1_000, pattern=_NO_NUL)]
 ShortText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=250, pattern=_NO_NUL)]
 ExternalId = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[\x21-\x7e]+$")]
-Minor = Annotated[int, Field(ge=-(10**15), le=10**15)]
+LARGEST_MINOR = 10**15
+Minor = Annotated[int, Field(ge=-LARGEST_MINOR, le=LARGEST_MINOR)]
 CurrencyCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 Quantity = Annotated[Decimal, Field(ge=0, le=10**9, decimal_places=3)]
 
@@ -53,6 +56,30 @@ class Canonical(BaseModel):
     """Base of the canonical models: frozen, nothing unknown accepted."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    @classmethod
+    def of_checked(cls, values: Mapping[str, Any]) -> Self:
+        """A model of values that already are what its fields demand: types, bounds, no NUL, stripped.
+
+        For a translation whose own validation guarantees as much; nothing is looked at again, and only
+        fields with a plain default may be left out. Anything else goes through ``model_validate``.
+        """
+        made = cls.__new__(cls)
+        _put(made, "__dict__", {**_defaults(cls), **values})
+        _put(made, "__pydantic_fields_set__", set(values))
+        _put(made, "__pydantic_extra__", None)
+        _put(made, "__pydantic_private__", None)
+        return made
+
+
+# The models are frozen, and pydantic's own model_construct looks at every field again.
+_put: Final = object.__setattr__
+
+
+@cache
+def _defaults(model: type[BaseModel]) -> Mapping[str, Any]:
+    """Every field in its order, as equal models compare and print alike however they were made."""
+    return {name: field.default for name, field in model.model_fields.items()}
 
 
 class Address(Canonical):

@@ -1,7 +1,7 @@
 """Storefront doubles: local HTTP servers that behave as the platforms do, judged by recorded traffic.
 
-``WooCommerceShop`` is one shop in memory, ``serve`` puts it on a port, ``Faults`` makes it misbehave on
-order.  A ``ShopHistory`` is the neutral past a shop is filled with.
+``WooCommerceShop`` and ``ShopifyShop`` are each one shop in memory, ``serve`` puts it on a port, ``Faults``
+makes it misbehave on order.  A ``ShopHistory`` is the neutral past a shop is filled with.
 """
 
 from regulars_sandbox._exchange import Request, Response
@@ -17,6 +17,7 @@ from regulars_sandbox._history import (
     ShopRefund,
 )
 from regulars_sandbox._server import RunningServer, serve
+from regulars_sandbox.shopify import RateLimit, ShopifyApp, ShopifyDelivery, ShopifyShop
 from regulars_sandbox.woocommerce import ApiKey, Delivery, Message, Tax, WooCommerceShop
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "Message",
     "Noise",
     "OrderStatus",
+    "RateLimit",
     "Request",
     "Response",
     "RunningServer",
@@ -36,6 +38,9 @@ __all__ = [
     "ShopOrder",
     "ShopProduct",
     "ShopRefund",
+    "ShopifyApp",
+    "ShopifyDelivery",
+    "ShopifyShop",
     "Tax",
     "WooCommerceShop",
     "serve",

@@ -16,7 +16,7 @@ import time
 from email.utils import formatdate
 from pathlib import Path
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol, Self, runtime_checkable
 
 from regulars_sandbox._certificate import self_signed
 from regulars_sandbox._exchange import Application, Request, Response
@@ -38,6 +38,13 @@ class Stream(Protocol):
     def readline(self, limit: int, /) -> bytes: ...
 
     def read(self, size: int, /) -> bytes: ...
+
+
+@runtime_checkable
+class _Discerning(Protocol):
+    """An application whose HTTP methods do not tell reads from writes."""
+
+    def writes(self, request: Request) -> bool: ...
 
 
 class RunningServer:
@@ -185,10 +192,15 @@ class _Connection(socketserver.BaseRequestHandler):
         response = injector.instead(request)
         if response is None:
             response = self._answer(request)
-            if injector.drops(request):
+            if self._writes(request) and injector.drops(request):
                 return False
             response = injector.spoil(response)
         return self._write(connection, request, response)
+
+    def _writes(self, request: Request) -> bool:
+        """Where every request is a POST, only the double knows which of them write."""
+        application = self.server.application
+        return application.writes(request) if isinstance(application, _Discerning) else True
 
     def _answer(self, request: Request) -> Response:
         try:

@@ -11,8 +11,12 @@ from pydantic import BaseModel, ValidationError
 
 from regulars_connectors import Payload, unmappable
 from regulars_mapping import (
+    LARGEST_MINOR,
+    Address,
+    Contact,
     Customer,
     Order,
+    OrderLine,
     OrderStatus,
     Product,
     Refund,
@@ -62,6 +66,7 @@ _MOST_OPTIONS: Final = 100
 _ADDRESS_TEXTS: Final = ("given_name", "family_name", "company", "line1", "line2", "city", "region")
 _ADDRESS_PLACE: Final = ("line1", "line2", "city", "postcode")
 _CONTACT_FIELDS: Final = ("email", "phone", "given_name", "family_name", "company", "country")
+_LINE_AMOUNTS: Final = ("gross", "net", "tax")
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
@@ -98,7 +103,7 @@ def _add_money(values: dict[str, Any], found: OrderPayload) -> None:
     digits = _digits(found["currency"])
     lines = _lines(found.get("lines", ()), digits)
     fees = sum(_minor(fee.get("total", ""), digits, "fee_lines.total") for fee in found.get("fees", ()))
-    values["lines"] = lines
+    values["lines"] = [_checked_line(line) for line in lines]
     values["goods"] = sum(line["net"] for line in lines) + fees
     values["goods_tax"] = _minor(found.get("goods_tax", ""), digits, "cart_tax")
     values["discount"] = _minor(found.get("discount", ""), digits, "discount_total")
@@ -110,10 +115,10 @@ def _add_money(values: dict[str, Any], found: OrderPayload) -> None:
 def _add_people(values: dict[str, Any], found: OrderPayload) -> None:
     billing = found.get("billing", {})
     if _is_erased(billing):
-        values["contact"] = {}
+        values["contact"] = Contact()
         return
     named = _tidied(billing)
-    values["contact"] = {name: named[name] for name in _CONTACT_FIELDS if name in named}
+    values["contact"] = Contact.of_checked({name: named[name] for name in _CONTACT_FIELDS if name in named})
     values["billing"] = _address(named)
     if delivery := found.get("delivery"):
         values["delivery"] = _address(_tidied(delivery))
@@ -204,7 +209,7 @@ def _lines(lines: Sequence[LinePayload], digits: int) -> list[dict[str, Any]]:
 def _line(line: LinePayload, digits: int) -> dict[str, Any]:
     product_id, variant_id = line.get("product_id"), line.get("variant_id")
     net = _minor(line["net"], digits, "line_items.total")
-    gross = line.get("gross", "")
+    gross, metas = line.get("gross"), line.get("meta")
     return {
         "external_id": str(line["external_id"]),
         "product_id": str(product_id) if product_id else "",
@@ -215,14 +220,24 @@ def _line(line: LinePayload, digits: int) -> dict[str, Any]:
         "gross": _minor(gross, digits, "line_items.subtotal") if gross else net,
         "net": net,
         "tax": _minor(line.get("tax", ""), digits, "line_items.total_tax"),
-        "options": _options(line.get("meta", ())),
+        "options": _options(metas) if metas else {},
     }
 
 
-def _quantity(quantity: Decimal) -> int | Decimal:
+def _checked_line(line: dict[str, Any]) -> OrderLine | dict[str, Any]:
+    """The line, unless a number is out of the canonical bounds: then the order's validation says which."""
+    return (
+        OrderLine.of_checked(line)
+        if line["quantity"] >= 0
+        and all(-LARGEST_MINOR <= line[name] <= LARGEST_MINOR for name in _LINE_AMOUNTS)
+        else line
+    )
+
+
+def _quantity(quantity: Decimal) -> Decimal:
     # Plug-ins that sell by weight keep more places than the canonical three.
     whole = int(quantity)
-    return whole if whole == quantity else round(quantity, 3)
+    return Decimal(whole) if whole == quantity else round(quantity, 3)
 
 
 def _refund_lines(lines: Sequence[LinePayload], digits: int) -> list[dict[str, Any]]:
@@ -263,11 +278,12 @@ def _source(metas: Sequence[Any]) -> dict[str, str] | None:
     found: dict[str, str] = {}
     for meta in metas:
         key = meta.get("key") if isinstance(meta, dict) else None
-        if isinstance(key, str) and key in _ATTRIBUTION:
+        name = _ATTRIBUTION.get(key) if isinstance(key, str) else None
+        if name is not None:
             value = meta.get("value")
             # An endless referrer is no reason to refuse the order it came with.
             if isinstance(value, str) and len(value) <= _LONGEST_ATTRIBUTION:
-                found[_ATTRIBUTION[key]] = value.replace("\0", "")
+                found[name] = value.replace("\0", "")
     return found or None
 
 
@@ -290,11 +306,11 @@ def _tidied(payload: AddressPayload) -> dict[str, str]:
     return address
 
 
-def _address(address: Mapping[str, str]) -> Mapping[str, str] | None:
+def _address(address: Mapping[str, str]) -> Address | None:
     """Where something can be sent; None for a name or a country alone."""
     for name in _ADDRESS_PLACE:
         if address.get(name):
-            return {name: value for name, value in address.items() if name != "email"}
+            return Address.of_checked({name: value for name, value in address.items() if name != "email"})
     return None
 
 
