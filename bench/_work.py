@@ -54,18 +54,26 @@ Figures: TypeAlias = dict[str, float]
 
 
 class _Start:
-    """A moment, by the wall and by this process's work; on a shared machine only the work is its own."""
+    """A moment, by the wall and by the work of this process and of those that it started and that have ended;
+    on a shared machine only the work is its own."""
 
     def __init__(self) -> None:
-        self._wall, self._busy = time.perf_counter(), time.process_time()
+        self._wall, self._busy = time.perf_counter(), _busy()
 
     def passed(self) -> tuple[float, float]:
         """Seconds since then, and seconds of processor time used since then."""
-        return time.perf_counter() - self._wall, time.process_time() - self._busy
+        return time.perf_counter() - self._wall, _busy() - self._busy
+
+
+def _busy() -> float:
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + children.ru_utime + children.ru_stime
 
 
 def _peak_mb() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    """Of this process and the greatest that it started, as if both peaks fell together."""
+    whose = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    return sum(resource.getrusage(who).ru_maxrss for who in whose) / 1024
 
 
 def _order_pages(shop: ServedShop) -> Iterator[Page]:

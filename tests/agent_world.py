@@ -137,8 +137,8 @@ class Backfilled:
     def plan(self, *, everybody: bool = False) -> PlanSummary:
         return make_plan(self.workspace, self.shop, everybody=everybody)
 
-    def apply(self, plan_id: str | None = None) -> Applied:
-        return apply_plan(self.workspace, self.shop, plan_id)
+    def apply(self, plan_id: str | None = None, *, confirmed: bool = True) -> Applied:
+        return apply_plan(self.workspace, self.shop, plan_id, confirmed=confirmed)
 
     def refresh(self) -> None:
         """What changed in the shop comes in, and everything follows from it."""

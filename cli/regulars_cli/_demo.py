@@ -91,7 +91,7 @@ class Demo:
             self._pull(workspace)
             self._compute(workspace)
             plan = self._plan(workspace, shop)
-            self._apply(workspace, shop)
+            self._apply(workspace, shop, plan)
             self._read_back(workspace, shop, plan)
             self._plan_again(workspace, shop)
             self._story(workspace, shop)
@@ -160,10 +160,16 @@ class Demo:
         self._held.note("the plan has something to do", not plan.empty)
         return plan
 
-    def _apply(self, workspace: Workspace, shop: store.Shop) -> None:
-        self._title("Apply")
+    def _apply(self, workspace: Workspace, shop: store.Shop, plan: PlanSummary) -> None:
+        self._title("Apply, confirmed" if plan.beyond else "Apply")
         with self._session.progress("apply") as advance:
-            applied = apply_plan(workspace, shop, progress=lambda more: advance("writes", more, None))
+            applied = apply_plan(
+                workspace,
+                shop,
+                plan.id,
+                confirmed=bool(plan.beyond),
+                progress=lambda more: advance("writes", more, None),
+            )
         print_applied(self._out, applied)
         self._held.note("every write was confirmed by the shop", applied.complete and applied.confirmed > 0)
 

@@ -1,6 +1,6 @@
 """``plan`` and ``apply``: the only way anything is written to a shop."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Any
 
 import typer
@@ -8,10 +8,10 @@ from rich.console import Console
 from rich.markup import escape
 
 import regulars_store as store
-from regulars_agent import Applied, PlanSummary, Workspace, apply_plan, make_plan
-from regulars_cli._session import DryRun, Exit, Json, session_of
+from regulars_agent import Applied, PlanSummary, Workspace, apply_plan, confirming, make_plan
+from regulars_cli._session import DryRun, Exit, Json, Session, session_of
 
-SIGNS = {"create": "[green]+[/]", "update": "[yellow]~[/]", "delete": "[red]-[/]"}
+SIGNS = {"create": "[green]+[/]", "update": "[yellow]~[/]", "delete": "[red]-[/]", "discard": "[red]-[/]"}
 SHOWN = 20
 
 
@@ -25,7 +25,10 @@ def plan_command(
     context: typer.Context,
     shop: Annotated[str, typer.Argument(metavar="SHOP")],
     everybody: Annotated[
-        bool, typer.Option("--all", help="Compare everybody, not only who changed.")
+        bool,
+        typer.Option(
+            "--all", help="Compare everybody, not only who changed, and look for strays of ours in the shop."
+        ),
     ] = False,
     full: Annotated[bool, typer.Option("--full", help="Show every operation.")] = False,
     json: Json = False,
@@ -46,6 +49,9 @@ def apply_command(
     context: typer.Context,
     shop: Annotated[str, typer.Argument(metavar="SHOP")],
     plan: Annotated[str | None, typer.Argument(metavar="[PLAN]", help="The open plan, if not given.")] = None,
+    confirm: Annotated[
+        bool, typer.Option("--confirm", help="Apply it also beyond the risk limits of the settings.")
+    ] = False,
     json: Json = False,
     dry_run: DryRun = False,
 ) -> Exit:
@@ -56,19 +62,36 @@ def apply_command(
             found = store.shop_named(connection, shop)
             open_plan = store.open_plan_of(connection, found.id)
         if dry_run:
-            said = "nothing" if open_plan is None else open_plan.summary["counts"]
-            session.answer(
-                {"would_apply": said}, json=json, text=lambda out: out.print(f"Would apply: {said}")
-            )
+            _would_apply(session, found.name, open_plan, json=json)
             return Exit.DONE
         with session.progress(f"apply {shop}") as advance:
-            applied = apply_plan(workspace, found, plan, progress=lambda more: advance("writes", more, None))
+            applied = apply_plan(
+                workspace,
+                found,
+                plan,
+                confirmed=confirm,
+                progress=lambda more: advance("writes", more, None),
+            )
     session.answer(applied, json=json, text=lambda out: print_applied(out, applied))
     return Exit.DONE if applied.complete else Exit.INCOMPLETE
 
 
+def _would_apply(session: Session, shop: str, plan: store.StoredPlan | None, *, json: bool) -> None:
+    said = "nothing" if plan is None else plan.summary["counts"]
+    limits = [] if plan is None else plan.summary.get("beyond", [])
+
+    def text(out: Console) -> None:
+        out.print(f"Would apply: {said}")
+        if plan is not None:
+            print_limits(out, shop, plan.id, limits)
+
+    session.answer({"would_apply": said, "beyond": limits}, json=json, text=text)
+
+
 def print_plan(out: Console, summary: PlanSummary, shown: list[store.StoredOperation]) -> None:
-    """A plan as a diff a person can read."""
+    """A plan as a diff a person can read, what keeps it from being applied at once, and how it is."""
+    for kept in summary.kept:
+        out.print(escape(kept))
     if summary.empty:
         out.print(f"{escape(summary.shop)} already reads as it shall: nothing to do.")
         return
@@ -81,12 +104,24 @@ def print_plan(out: Console, summary: PlanSummary, shown: list[store.StoredOpera
         out.print(f"  … and {summary.operations - len(shown)} more (--full shows all)")
     if summary.waiting:
         out.print(f"{summary.waiting} persons wait for an earlier write to be answered.")
+    if not summary.beyond and summary.operations:
+        out.print(f"To apply it: regulars apply {escape(summary.shop)} {summary.id}")
+    print_limits(out, summary.shop, summary.id, summary.beyond)
+
+
+def print_limits(out: Console, shop: str, plan_id: str, limits: Sequence[str]) -> None:
+    """The limits that a plan is beyond, and the command that confirms it."""
+    for limit in limits:
+        out.print(f"[yellow]Beyond the limits[/]: {escape(limit)}.")
+    if limits:
+        out.print(f"Look it over; to confirm and apply it: {escape(confirming(shop, plan_id))}")
 
 
 def print_operation(out: Console, operation: store.StoredOperation) -> None:
     """One operation: what changes from what to what, and the reason."""
     customer = operation.account_id.partition(":")[2]
-    head = f"{operation.target_kind} {operation.target_key} (customer {customer})"
+    number = f", number {operation.remote_id} in the shop" if operation.verb == store.DISCARD else ""
+    head = f"{operation.target_kind} {operation.target_key} (customer {customer}{number})"
     out.print(f"{SIGNS[operation.verb]} {escape(head)}: {escape(operation.reason)}")
     before, after = operation.before or {}, operation.document or {}
     for name in sorted({*before, *after}):
@@ -128,5 +163,5 @@ def _operations(workspace: Workspace, plan_id: str, limit: int | None) -> Iterat
 
 
 def _document(operation: store.StoredOperation) -> dict[str, Any]:
-    names = ("id", "account_id", "target_kind", "target_key", "verb", "before", "document", "reason", "state")
-    return {name: getattr(operation, name) for name in names}
+    names = ("id", "account_id", "target_kind", "target_key", "remote_id", "verb", "before", "document")
+    return {name: getattr(operation, name) for name in (*names, "reason", "state")}

@@ -15,7 +15,8 @@ from regulars_agent import (
     check_name,
     check_shop,
     connect_shop,
-    credential_names,
+    credential_sets,
+    credentials_kept,
     disconnect_shop,
     environment_variable,
     rotate_credentials,
@@ -38,12 +39,15 @@ def register(app: typer.Typer) -> None:
 @shop_app.command()
 def add(
     context: typer.Context,
-    platform: Annotated[str, typer.Argument(help="woocommerce")],
+    platform: Annotated[str, typer.Argument(help="shopify or woocommerce")],
     name: ShopName,
     url: Annotated[str, typer.Argument(help="The shop's address, as https://shop.example")],
     option: Annotated[
         list[str] | None, typer.Option(help="A setting of the connector, as NAME=VALUE.")
     ] = None,
+    credential: Annotated[
+        str, typer.Option(help="Ask for this kind of key instead of the usual ones (shopify: access_token).")
+    ] = "",
     json: Json = False,
     dry_run: DryRun = False,
 ) -> Exit:
@@ -52,7 +56,7 @@ def add(
     options = _options(option or [])
     with session.workspace() as workspace:
         check_name(workspace, platform=platform, name=name)
-        given = _ask(session, workspace, platform, name)
+        given = _ask(session, workspace, platform, name, credential)
         if dry_run:
             session.answer({"would_add": name}, json=json, text=lambda out: out.print(f"Would add {name}."))
             return Exit.DONE
@@ -100,7 +104,7 @@ def rotate(context: typer.Context, name: ShopName, json: Json = False) -> Exit:
     with session.workspace() as workspace:
         with workspace.store.read() as connection:
             shop = store.shop_named(connection, name)
-        given = {key: _prompt(session, name, key) for key in credential_names(shop.platform)}
+        given = {key: _prompt(session, name, key) for key in credentials_kept(workspace, shop.platform, name)}
         report = rotate_credentials(workspace, name, given)
     session.answer(report, json=json, text=lambda out: _print_report(out, report, ""))
     return Exit.DONE if report.usable else Exit.FAILED
@@ -119,11 +123,18 @@ def remove(context: typer.Context, name: ShopName, json: Json = False, dry_run: 
     session.answer({"shop": name, "removed": not dry_run}, json=json, text=lambda out: out.print(said))
 
 
-def _ask(session: Session, workspace: Workspace, platform: str, name: str) -> Mapping[str, SecretStr]:
+def _ask(
+    session: Session, workspace: Workspace, platform: str, name: str, chosen: str
+) -> Mapping[str, SecretStr]:
     """Secrets that neither the environment nor the keyring holds are prompted for, unseen."""
+    sets = credential_sets(platform)
+    names = next((names for names in sets if chosen in names), None)
+    if chosen and names is None:
+        takes = ", or ".join(" and ".join(names) for names in sets)
+        raise typer.BadParameter(f"{platform} takes {takes}, not {chosen}")
     return {
         key: _prompt(session, name, key)
-        for key in credential_names(platform)
+        for key in names or credentials_kept(workspace, platform, name)
         if workspace.secrets.find(name, key) is None
     }
 

@@ -24,11 +24,11 @@ def address_digest(address: Address) -> str:
     """
     parts = (
         fold_name(address.given_name, address.family_name),
-        _folded(address.company),
+        _known(address.company),
         _folded(f"{address.line1} {address.line2}"),
-        _folded(address.city),
+        _known(address.city),
         _region(address.country, address.region) if address.region else "",
-        fold_text(address.postcode).replace(" ", "").replace("-", ""),
+        _postcode(address.postcode),
         address.country,
     )
     # A folded text has no unit separator: it counts as white space.
@@ -37,6 +37,17 @@ def address_digest(address: Address) -> str:
 
 def _folded(text: str) -> str:
     return _PUNCTUATION.sub(" ", fold_text(text)).strip() if text else ""
+
+
+@lru_cache(maxsize=4_096)
+def _known(text: str) -> str:
+    # Towns and companies repeat, and so do their postcodes.
+    return _folded(text)
+
+
+@lru_cache(maxsize=4_096)
+def _postcode(text: str) -> str:
+    return fold_text(text).replace(" ", "").replace("-", "")
 
 
 @lru_cache(maxsize=4_096)

@@ -12,7 +12,7 @@ The word of the branch (``failure``) is what dead letters and push operations ke
 """
 
 from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, Self
 
 
 class Failure(StrEnum):
@@ -61,6 +61,10 @@ class UnmappableError(PermanentError):
         super().__init__(f"{path}: {reason}")
         self.path = path
         self.reason = reason
+
+    def __reduce__(self) -> tuple[type[Self], tuple[str, str]]:
+        """Copied and sent to another process by what made it, not by its message."""
+        return type(self), (self.path, self.reason)
 
 
 class MisconfiguredError(RegularsError):

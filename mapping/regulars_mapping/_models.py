@@ -66,7 +66,8 @@ class Canonical(BaseModel):
         """
         made = cls.__new__(cls)
         _put(made, "__dict__", {**_defaults(cls), **values})
-        _put(made, "__pydantic_fields_set__", set(values))
+        # Which fields were given is of no meaning here; a frozen model never changes the set.
+        _put(made, "__pydantic_fields_set__", _names(cls))
         _put(made, "__pydantic_extra__", None)
         _put(made, "__pydantic_private__", None)
         return made
@@ -80,6 +81,11 @@ _put: Final = object.__setattr__
 def _defaults(model: type[BaseModel]) -> Mapping[str, Any]:
     """Every field in its order, as equal models compare and print alike however they were made."""
     return {name: field.default for name, field in model.model_fields.items()}
+
+
+@cache
+def _names(model: type[BaseModel]) -> set[str]:
+    return set(model.model_fields)
 
 
 class Address(Canonical):

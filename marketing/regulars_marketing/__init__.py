@@ -12,7 +12,15 @@ from regulars_marketing._programmes import (
     save_programme,
 )
 from regulars_marketing._proof import RULE_VERSION, Proof
-from regulars_marketing._sentence import LANGUAGES, next_step, sentence
+from regulars_marketing._sentence import (
+    LANGUAGES,
+    confirmation,
+    invitation,
+    language_of,
+    next_step,
+    preparation,
+    sentence,
+)
 from regulars_marketing._verify import verify_proof
 
 __all__ = [
@@ -29,11 +37,15 @@ __all__ = [
     "TierProgramme",
     "compute",
     "compute_all",
+    "confirmation",
     "decide",
     "disable_programme",
     "enable_programme",
+    "invitation",
+    "language_of",
     "next_step",
     "parse_programme",
+    "preparation",
     "programmes",
     "read_facts",
     "save_programme",

@@ -50,6 +50,23 @@ def next_step(proof: Proof, *, language: str = "en") -> str:
     return text.format(missing=missing, percent=_percent(proof.next_step.percent, known))
 
 
+def invitation(*, language: str = "en") -> str:
+    """What everybody reads of whom nothing may be shown."""
+    return _catalogue(language_of(language)).gettext("Log in to see your discount.")
+
+
+def preparation(*, language: str = "en") -> str:
+    """What is read while the shop has not yet confirmed a discount."""
+    return _catalogue(language_of(language)).gettext("Your discount is on its way.")
+
+
+def confirmation(percent: int, *, language: str = "en") -> str:
+    """The discount (in hundredths of a percent) that works now, while another is on its way."""
+    known = language_of(language)
+    text = _catalogue(known).gettext("Your discount is {percent} %.")
+    return text.format(percent=_percent(percent, known))
+
+
 def language_of(tag: str) -> str:
     """The catalogue for a language tag: its first part where there is one, else English."""
     first = tag.replace("_", "-").split("-")[0].lower()

@@ -1,4 +1,4 @@
-"""The command that serves a double: ``python -m regulars_sandbox woocommerce``."""
+"""The command that serves a double: ``python -m regulars_sandbox woocommerce`` or ``… shopify``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import secrets
 import signal
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,31 +17,42 @@ from types import FrameType
 
 from regulars_sandbox._faults import Faults, Noise
 from regulars_sandbox._server import RunningServer, serve
-from regulars_sandbox.population import generate
+from regulars_sandbox.population import Population, generate
+from regulars_sandbox.shopify import (
+    ADVANCED,
+    ENTERPRISE,
+    PLUS,
+    SCOPES,
+    STANDARD,
+    ShopifyApp,
+    ShopifyShop,
+)
 from regulars_sandbox.woocommerce import ApiKey, WooCommerceShop
 
 __all__ = ["main"]
 
-_KEY_VARIABLE, _SECRET_VARIABLE = "REGULARS_SANDBOX_KEY", "REGULARS_SANDBOX_SECRET"
+_KEY_VARIABLE, _SECRET_VARIABLE, _TOKEN_VARIABLE = (
+    f"REGULARS_SANDBOX_{name}" for name in ("KEY", "SECRET", "TOKEN")
+)
+_PLANS = {"standard": STANDARD, "advanced": ADVANCED, "plus": PLUS, "enterprise": ENTERPRISE}
+Shop = WooCommerceShop | ShopifyShop
 
 
 def main(argv: Sequence[str]) -> int:
     """Serve a generated shop until SIGTERM or SIGINT; returns the exit status.
 
     Prints one line of JSON when it listens: ``url``, ``certificate`` (a path or null), ``key_file`` (a path
-    or null), ``customers``, ``orders``.  The REST key is taken from the environment or written to
+    or null), ``customers``, ``orders``.  Keys are taken from the environment or made and written to
     ``--key-file`` (mode 0600), never printed.
     """
     options = _parser().parse_args(argv)
     try:
-        key = _key(options.key_file)
+        unlock: Callable[[Population], Shop] = options.make(options)
     except ValueError as problem:
         sys.stderr.write(f"{problem}\n")
         return 2
-    now = datetime.fromisoformat(options.now) if options.now else datetime.now(UTC)
-    population = generate(seed=options.seed, customers=options.customers, orders=options.orders, now=now)
-    shop = WooCommerceShop.of(population.history, home=options.home)
-    shop.add_key(key)
+    population = _population(options)
+    shop = unlock(population)
     ended = _ended(with_input=options.until_input_ends)
     with serve(
         shop, host=options.host, port=options.port, tls=options.tls, faults=_faults(options)
@@ -57,7 +68,20 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m regulars_sandbox", description="Serve a storefront double."
     )
     shops = parser.add_subparsers(required=True, metavar="PLATFORM")
-    shop = shops.add_parser("woocommerce", help="a shop that behaves as WooCommerce 10.5 does")
+    woocommerce = shops.add_parser("woocommerce", help="a shop that behaves as WooCommerce 10.5 does")
+    woocommerce.set_defaults(make=_woocommerce)
+    shopify = shops.add_parser("shopify", help="a shop with Shopify's Admin GraphQL API 2026-10")
+    shopify.set_defaults(make=_shopify)
+    shopify.add_argument("--plan", choices=list(_PLANS), default="standard", help="how much an app may ask")
+    shopify.add_argument(
+        "--without-scope", action="append", default=[], choices=sorted(SCOPES), help="what is not granted"
+    )
+    for shop in (woocommerce, shopify):
+        _add_options(shop)
+    return parser
+
+
+def _add_options(shop: argparse.ArgumentParser) -> None:
     shop.add_argument("--host", default="127.0.0.1")
     shop.add_argument("--port", type=int, default=0, help="0 takes a free port")
     shop.add_argument("--tls", action="store_true", help="HTTPS with a self-signed certificate")
@@ -66,7 +90,9 @@ def _parser() -> argparse.ArgumentParser:
     shop.add_argument("--customers", type=int, default=500)
     shop.add_argument("--orders", type=int, default=None, help="default: as many as such customers make")
     shop.add_argument("--now", default="", help="when the history ends, ISO 8601 with offset")
-    shop.add_argument("--key-file", type=Path, default=None, help="where to write a new REST key as JSON")
+    shop.add_argument("--beside-seed", type=int, default=None, help="share people with the shop of this seed")
+    shop.add_argument("--beside-customers", type=int, default=500, help="how many customers that shop has")
+    shop.add_argument("--key-file", type=Path, default=None, help="where to write new keys as JSON")
     shop.add_argument(
         "--deliver-every", type=float, default=0.0, metavar="SECONDS", help="send webhooks (0: never)"
     )
@@ -75,7 +101,43 @@ def _parser() -> argparse.ArgumentParser:
     )
     for name, default in _fault_defaults():
         _add_fault(shop, name, default)
-    return parser
+
+
+def _population(options: argparse.Namespace) -> Population:
+    """The people and their past; with ``--beside-seed`` some of them are another shop's."""
+    now = datetime.fromisoformat(options.now) if options.now else datetime.now(UTC)
+    beside = None
+    if options.beside_seed is not None:
+        # Who is in both shops depends on the seed and the number of customers alone.
+        beside = generate(seed=options.beside_seed, customers=options.beside_customers, orders=0, now=now)
+    return generate(
+        seed=options.seed, customers=options.customers, orders=options.orders, now=now, beside=beside
+    )
+
+
+def _woocommerce(options: argparse.Namespace) -> Callable[[Population], Shop]:
+    key = _key(options.key_file)
+
+    def make(population: Population) -> WooCommerceShop:
+        shop = WooCommerceShop.of(population.history, home=options.home)
+        shop.add_key(key)
+        return shop
+
+    return make
+
+
+def _shopify(options: argparse.Namespace) -> Callable[[Population], Shop]:
+    scopes = SCOPES - frozenset(options.without_scope)
+    token, app = _token(options.key_file, scopes)
+
+    def make(population: Population) -> ShopifyShop:
+        shop = ShopifyShop.of(population.history, home=options.home, rate_limit=_PLANS[options.plan])
+        shop.add_token(token, scopes=scopes, secret=app.client_secret if app else "")
+        if app:
+            shop.add_app(app)
+        return shop
+
+    return make
 
 
 def _add_fault(parser: argparse.ArgumentParser, name: str, default: object) -> None:
@@ -114,10 +176,31 @@ def _key(path: Path | None) -> ApiKey:
             "or name a file with --key-file and a new key is written there."
         )
     key = ApiKey(f"ck_{secrets.token_hex(20)}", f"cs_{secrets.token_hex(20)}")
+    _keep(path, {"consumer_key": key.consumer_key, "consumer_secret": key.consumer_secret})
+    return key
+
+
+def _token(path: Path | None, scopes: frozenset[str]) -> tuple[str, ShopifyApp | None]:
+    """The token of the environment, or a new one and an app of its own written to ``path``."""
+    token = os.environ.get(_TOKEN_VARIABLE)
+    if token:
+        return token, None
+    if path is None:
+        raise ValueError(
+            f"The shop needs an access token: set {_TOKEN_VARIABLE}, "
+            "or name a file with --key-file and a new token is written there."
+        )
+    token = f"shpat_{secrets.token_hex(16)}"
+    app = ShopifyApp(secrets.token_hex(16), f"shpss_{secrets.token_hex(16)}", scopes)
+    _keep(path, {"access_token": token, "client_id": app.client_id, "client_secret": app.client_secret})
+    return token, app
+
+
+def _keep(path: Path, secret: dict[str, str]) -> None:
+    """Write secrets for the owner of the file only."""
     path.unlink(missing_ok=True)
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        json.dump({"consumer_key": key.consumer_key, "consumer_secret": key.consumer_secret}, file)
-    return key
+        json.dump(secret, file)
 
 
 def _announce(server: RunningServer, key_file: Path | None, customers: int, orders: int) -> None:

@@ -192,15 +192,17 @@ class _Connection(socketserver.BaseRequestHandler):
         response = injector.instead(request)
         if response is None:
             response = self._answer(request)
-            if self._writes(request) and injector.drops(request):
+            if injector.faults.drop_after_effect_every and self._drops(request):
                 return False
             response = injector.spoil(response)
         return self._write(connection, request, response)
 
-    def _writes(self, request: Request) -> bool:
+    def _drops(self, request: Request) -> bool:
         """Where every request is a POST, only the double knows which of them write."""
         application = self.server.application
-        return application.writes(request) if isinstance(application, _Discerning) else True
+        if isinstance(application, _Discerning) and not application.writes(request):
+            return False
+        return self.server.injector.drops(request)
 
     def _answer(self, request: Request) -> Response:
         try:

@@ -1,6 +1,7 @@
 """The customer store on SQLite and PostgreSQL: schema, landing, leases, persons, the push journal."""
 
 from regulars_store import _tables as tables
+from regulars_store._agent_runs import StoredRun, forget_runs, newest_run, release_leases
 from regulars_store._books import dead_count, landed_ids, orders_of_refunds
 from regulars_store._bulk import among, delete_where, insert_rows, update_rows, upsert
 from regulars_store._checkpoints import Checkpoint, CheckpointUpdate, checkpoint_of, save_checkpoint
@@ -13,7 +14,9 @@ from regulars_store._identity_rebuild import resolve_all
 from regulars_store._identity_resolver import Resolved, resolve
 from regulars_store._landing import Landed, land, land_tombstones
 from regulars_store._lease import Lease, take_lease
-from regulars_store._observed import Head, Observed, compress, decompress, read_heads
+from regulars_store._observed import Head, Observed, Placed, compress, decompress, read_heads
+from regulars_store._offer_reading import AccountOffering, account_offering
+from regulars_store._order_rows import prepared
 from regulars_store._person import find_persons, person_names, person_record, persons
 from regulars_store._push_applying import (
     Standing,
@@ -53,11 +56,24 @@ from regulars_store._push_planning import (
     supersede_plans,
     unsettled_accounts,
 )
+from regulars_store._push_strays import (
+    DELETE,
+    DISCARD,
+    WRITING,
+    accounts_of_codes,
+    keys_underway,
+    standing_ids,
+    touchable_accounts,
+)
 from regulars_store._runs import begin_run, end_run, write_audit
 from regulars_store._shops import Shop, add_shop, remove_shop, shop_named, shops, update_shop
 from regulars_store._store import Store, open_store
 
 __all__ = [
+    "DELETE",
+    "DISCARD",
+    "WRITING",
+    "AccountOffering",
     "Checkpoint",
     "CheckpointUpdate",
     "DeadLetter",
@@ -68,6 +84,7 @@ __all__ = [
     "Mark",
     "Observed",
     "OfferedAccount",
+    "Placed",
     "PushedTarget",
     "Resolved",
     "Shop",
@@ -75,6 +92,9 @@ __all__ = [
     "Store",
     "StoredOperation",
     "StoredPlan",
+    "StoredRun",
+    "account_offering",
+    "accounts_of_codes",
     "active_grants",
     "add_grants",
     "add_operations",
@@ -100,7 +120,9 @@ __all__ = [
     "end_run",
     "find_persons",
     "finish_plan",
+    "forget_runs",
     "insert_rows",
+    "keys_underway",
     "land",
     "land_tombstones",
     "landed_ids",
@@ -111,6 +133,7 @@ __all__ = [
     "mark_offered",
     "mark_sent",
     "mark_unsent",
+    "newest_run",
     "offer_proofs",
     "offered_accounts",
     "open_plan_of",
@@ -126,8 +149,10 @@ __all__ = [
     "persons_with_offers",
     "plan_of",
     "planned_accounts",
+    "prepared",
     "pushed_targets",
     "read_heads",
+    "release_leases",
     "remove_shop",
     "resolve",
     "resolve_all",
@@ -138,12 +163,14 @@ __all__ = [
     "set_plan_state",
     "shop_named",
     "shops",
+    "standing_ids",
     "standing_targets",
     "start_plan",
     "stranded_accounts",
     "supersede_plans",
     "tables",
     "take_lease",
+    "touchable_accounts",
     "unconfirmed_writes",
     "unsettled_accounts",
     "update_rows",

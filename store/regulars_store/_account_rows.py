@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
+from operator import attrgetter, itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -20,6 +21,9 @@ NO_ORDER = ""
 
 _FIELDS = tuple(AccountFields.__slots__)
 _ADDRESS_FIELDS = tuple(column.name for column in address.c if column.name not in {"id", "account_id"})
+_field_values = attrgetter(*_FIELDS)
+_address_values = attrgetter(*_ADDRESS_FIELDS)
+_spelling = itemgetter(*_ADDRESS_FIELDS)
 _KNOWN = ("id", "version_of", "version_at", "gone", "person_id", *_FIELDS)
 
 
@@ -75,25 +79,21 @@ def blank_row(account_id: str) -> Row:
 
 def fields_of(fields: AccountFields) -> dict[str, str]:
     """The fields by name, as columns."""
-    return {name: getattr(fields, name) for name in _FIELDS}
+    return dict(zip(_FIELDS, _field_values(fields), strict=True))
 
 
 def address_row(account_id: str, found: Address) -> Row:
     """An address of an account; spellings of one address share the id."""
-    values = {name: getattr(found, name) for name in _ADDRESS_FIELDS}
+    values = dict(zip(_ADDRESS_FIELDS, _address_values(found), strict=True))
     return {"id": f"{account_id}:{address_digest(found)}", "account_id": account_id, **values}
 
 
-def write_addresses(connection: Connection, rows: Iterable[Row]) -> None:
+def write_addresses(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
     """Add addresses. Of several spellings of one the greatest stays, so that arrival makes no difference."""
-    greatest: dict[str, Row] = {}
+    greatest: dict[str, Mapping[str, Any]] = {}
     for row in rows:
         other = greatest.setdefault(row["id"], row)
+        # PostgreSQL's "C" and SQLite compare the bytes of UTF-8: in the order of code points, as Python does.
         if other is not row and _spelling(other) < _spelling(row):
             greatest[row["id"]] = row
     keep_greatest(connection, address, greatest.values(), by=_ADDRESS_FIELDS)
-
-
-def _spelling(row: Row) -> list[str]:
-    # PostgreSQL's "C" and SQLite compare the bytes of UTF-8, in the order of code points, as Python does.
-    return [row[name] for name in _ADDRESS_FIELDS]

@@ -6,13 +6,14 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from regulars_mapping import Order
-from regulars_store._account_rows import fields_of, known_accounts, write_addresses
+from regulars_mapping import CanonicalObject, Order
+from regulars_store._account_rows import known_accounts, write_addresses
 from regulars_store._bulk import among, delete_where, insert_rows, update_rows, upsert
 from regulars_store._landing_checkouts import Checkout, Known, decided_by, retell_accounts, tell_accounts
 from regulars_store._landing_marks import Marks
 from regulars_store._landing_statuses import land_statuses
-from regulars_store._order_rows import Placed, line_rows, order_row, placed
+from regulars_store._observed import Placed
+from regulars_store._order_rows import placed
 from regulars_store._shops import Shop
 from regulars_store._tables import order, order_line
 from regulars_store._versions import Track, Version
@@ -32,8 +33,7 @@ class _Arrived:
         """What the order says of its buyer, if it counts."""
         if self.newest is None or self.gone:
             return None
-        at = self.newest.order.changed_at or self.newest.order.placed_at
-        return Checkout(at, self.newest.id, fields_of(self.newest.fields))
+        return Checkout(self.newest.at, self.newest.id, self.newest.fields)
 
 
 def land_orders(connection: Connection, shop: Shop, tracks: Sequence[Track], marks: Marks) -> None:
@@ -49,17 +49,24 @@ def land_orders(connection: Connection, shop: Shop, tracks: Sequence[Track], mar
     unsure = tell_accounts(connection, shop, known, named, told=_told(arrived), marks=marks)
     unsure |= decided_by(known, before.keys()) | _bereft(arrived, known)
     write_addresses(connection, _addresses(arrived))
-    _write_orders(connection, shop, arrived, before)
-    land_statuses(connection, shop, [(each.track, [(v, p.order) for v, p in each.seen]) for each in arrived])
+    _write_orders(connection, arrived, before)
+    update_rows(connection, order, list(_fates(shop, arrived, before)))
+    land_statuses(connection, shop, [(each.track, each.seen) for each in arrived])
     retell_accounts(connection, shop, known, unsure, marks)
     _mark(arrived, before, known, marks)
 
 
 def _arrived(shop: Shop, track: Track) -> _Arrived:
-    seen = [(version, placed(shop, found)) for version, found in track.seen if isinstance(found, Order)]
+    seen = [(version, found) for version, mapped in track.seen if (found := _placed(shop, mapped))]
     version = track.newest_version
     newest = next((found for each, found in seen if each == version), None)
     return _Arrived(track, seen, newest, track.gone)
+
+
+def _placed(shop: Shop, mapped: CanonicalObject | Placed) -> Placed | None:
+    if isinstance(mapped, Placed):
+        return mapped
+    return placed(shop, mapped) if isinstance(mapped, Order) else None
 
 
 def _orders_before(connection: Connection, ids: Sequence[str]) -> dict[str, Mapping[str, Any]]:
@@ -86,20 +93,19 @@ def _bereft(arrived: Sequence[_Arrived], known: Known) -> set[str]:
     return {id_ for id_ in ids if id_ not in known or known[id_]["version_of"] is not None}
 
 
-def _addresses(arrived: Sequence[_Arrived]) -> Iterator[dict[str, Any]]:
+def _addresses(arrived: Sequence[_Arrived]) -> Iterator[Mapping[str, Any]]:
     return (row for each in arrived for _, found in each.seen for row in found.addresses if row)
 
 
 def _write_orders(
-    connection: Connection, shop: Shop, arrived: Sequence[_Arrived], before: Mapping[str, Mapping[str, Any]]
+    connection: Connection, arrived: Sequence[_Arrived], before: Mapping[str, Mapping[str, Any]]
 ) -> None:
     news = [(each.newest, each.gone) for each in arrived if each.newest is not None]
-    upsert(connection, order, [order_row(shop, found, gone=gone) for found, gone in news])
+    upsert(connection, order, [{**found.row, "gone": gone} for found, gone in news])
     delete_where(
         connection, order_line.c.order_id, order_line, [found.id for found, _ in news if found.id in before]
     )
-    insert_rows(connection, order_line, [row for found, _ in news for row in line_rows(shop, found)])
-    update_rows(connection, order, list(_fates(shop, arrived, before)))
+    insert_rows(connection, order_line, [row for found, _ in news for row in found.lines])
 
 
 def _fates(

@@ -6,9 +6,8 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, delete, select
 
-from regulars_mapping import Order
 from regulars_store._bulk import among, insert_rows
-from regulars_store._observed import EPOCH, MAPPED
+from regulars_store._observed import EPOCH, MAPPED, Placed
 from regulars_store._shops import Shop
 from regulars_store._tables import order_status_change
 from regulars_store._versions import Track, Version
@@ -26,7 +25,7 @@ class _Status(NamedTuple):
     at: datetime
 
 
-Seen = Sequence[tuple[Version, Order]]
+Seen = Sequence[tuple[Version, Placed]]
 
 
 def land_statuses(connection: Connection, shop: Shop, arrived: Sequence[tuple[Track, Seen]]) -> None:
@@ -58,6 +57,8 @@ def _stored(connection: Connection, ids: Sequence[str]) -> dict[str, dict[int, _
 
 def _changes(track: Track, seen: Seen, before: dict[int, _Status]) -> dict[int, _Status]:
     statuses = {version.sequence: _status(version, order) for version, order in seen}
+    if statuses and len(track.versions) == 1:
+        return statuses
     wanted: dict[int, _Status] = {}
     known: _Status | None = None
     last: _Status | None = None
@@ -74,8 +75,9 @@ def _changes(track: Track, seen: Seen, before: dict[int, _Status]) -> dict[int, 
     return wanted
 
 
-def _status(version: Version, order: Order) -> _Status:
-    return _Status(version.sequence, order.status.value, order.shop_status, _at(version, order.placed_at))
+def _status(version: Version, order: Placed) -> _Status:
+    row = order.row
+    return _Status(version.sequence, row["status"], row["shop_status"], _at(version, row["placed_at"]))
 
 
 def _at(version: Version, otherwise: datetime) -> datetime:

@@ -2,10 +2,10 @@
 
 import json
 import zlib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple, Self
 
 import orjson
 from sqlalchemy import Connection, select
@@ -20,13 +20,33 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MAPPED, SKIPPED, UNMAPPABLE, GONE = "mapped", "skipped", "unmappable", "gone"
 
 
+class Placed(NamedTuple):
+    """An order as the rows that it becomes: everything of landing it that needs no database.
+
+    ``at`` is when its buyer said what it says of them; ``addresses`` are the billing and the delivery
+    address, empty where there is none; ``row`` lacks only whether the order is gone.
+    """
+
+    id: str
+    account_id: str
+    at: datetime
+    fields: Mapping[str, str]
+    addresses: tuple[Mapping[str, Any], Mapping[str, Any]]
+    row: Mapping[str, Any]
+    lines: Sequence[Mapping[str, Any]]
+
+    def __repr__(self) -> str:
+        return f"Placed({self.id})"
+
+
 @dataclass(frozen=True, slots=True)
 class Observed:
     """One object as a shop showed it, ready to land.
 
     ``digest`` (16 bytes) covers the change time: equal digests mean equal versions. ``payload`` is what
-    ``compress`` gives. ``mapped`` is the translation, the reason why there is none, or None for an object
-    that is no business of the customer base. The contents stay out of ``repr``: they are personal data.
+    ``compress`` gives. ``mapped`` is the translation, as a model or as what ``prepared`` makes of one, the
+    reason why there is none, or None for an object that is no business of the customer base. The contents
+    stay out of ``repr``: they are personal data.
     """
 
     kind: str
@@ -34,10 +54,15 @@ class Observed:
     changed_at: datetime | None
     digest: bytes
     payload: bytes
-    mapped: CanonicalObject | UnmappableError | None
+    mapped: CanonicalObject | Placed | UnmappableError | None
 
     def __repr__(self) -> str:
         return f"Observed({self.kind}, {self.external_id})"
+
+    def __reduce__(self) -> tuple[type[Self], tuple[object, ...]]:
+        """Sent to another process by its fields in their order: half the price of a dataclass's own way."""
+        values = (self.kind, self.external_id, self.changed_at, self.digest, self.payload, self.mapped)
+        return type(self), values
 
     @property
     def outcome(self) -> str:

@@ -1,58 +1,69 @@
 """Rows of orders and their lines."""
 
-from collections.abc import Iterator
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from typing import Any
 
 from regulars_mapping import (
-    AccountFields,
+    CanonicalObject,
     Order,
     OrderLine,
+    UnmappableError,
     account_fields,
     counts_as_bought,
     guest_external_id,
 )
-from regulars_store._account_rows import Row, address_row
+from regulars_store._account_rows import Row, address_row, fields_of
+from regulars_store._observed import Placed
 from regulars_store._shops import Shop
 
 
-class Placed(NamedTuple):
-    """An order with what is worked out of it: its buyer's account and its addresses."""
+def prepared(
+    shop: Shop, mapped: CanonicalObject | UnmappableError | None
+) -> CanonicalObject | Placed | UnmappableError | None:
+    """A translation with its rows worked out where it is an order, for ``Observed.mapped``. Pure.
 
-    order: Order
-    id: str
-    account_id: str
-    fields: AccountFields
-    addresses: tuple[Row, ...]
+    ``land`` does the same where it was not done: this takes it out of the transaction, or into another
+    process, since the answer can be pickled. It holds for ``shop`` (id and country) alone.
+    """
+    return placed(shop, mapped) if isinstance(mapped, Order) else mapped
 
 
 def placed(shop: Shop, order: Order) -> Placed:
-    """Work out an order's account and addresses."""
+    """Work out an order's account, addresses and rows."""
     fields = account_fields(order.contact, country=shop.country or "")
     buyer = order.customer_id or guest_external_id(fields, order_external_id=order.external_id)
-    account_id = f"{shop.id}:{buyer}"
-    return Placed(order, f"{shop.id}:{order.external_id}", account_id, fields, _addresses(account_id, order))
+    id_, account_id = f"{shop.id}:{order.external_id}", f"{shop.id}:{buyer}"
+    addresses = _addresses(account_id, order)
+    # Of lines with one id the last counts.
+    lines = {line.external_id: line for line in order.lines}
+    return Placed(
+        id=id_,
+        account_id=account_id,
+        at=order.changed_at or order.placed_at,
+        fields=fields_of(fields),
+        addresses=addresses,
+        row=_order_row(shop, order, id_, account_id, addresses),
+        lines=[_line_row(shop, id_, line) for line in lines.values()],
+    )
 
 
-def _addresses(account_id: str, order: Order) -> tuple[Row, ...]:
+def _addresses(account_id: str, order: Order) -> tuple[Row, Row]:
     billing = address_row(account_id, order.billing) if order.billing is not None else {}
-    if order.delivery is None:
-        return (billing, {})
-    if order.delivery == order.billing:
-        return (billing, billing)
-    return (billing, address_row(account_id, order.delivery))
+    delivery = address_row(account_id, order.delivery) if order.delivery is not None else {}
+    return (billing, billing) if billing == delivery else (billing, delivery)
 
 
-def order_row(shop: Shop, found: Placed, *, gone: bool) -> dict[str, Any]:
-    """The order's row."""
-    order = found.order
-    billing, delivery = found.addresses
+def _order_row(
+    shop: Shop, order: Order, id_: str, account_id: str, addresses: tuple[Row, Row]
+) -> dict[str, Any]:
+    billing, delivery = addresses
     bought = counts_as_bought(order.status, paid=order.paid_at is not None) and not order.is_test
     return {
-        "id": found.id,
+        "id": id_,
         "shop_id": shop.id,
         "external_id": order.external_id,
         "number": order.number,
-        "account_id": found.account_id,
+        "account_id": account_id,
         "status": order.status.value,
         "shop_status": order.shop_status,
         "bought": bought,
@@ -75,20 +86,12 @@ def order_row(shop: Shop, found: Placed, *, gone: bool) -> dict[str, Any]:
         "refund_ids": None if order.refund_ids is None else list(order.refund_ids),
         "billing_address_id": billing.get("id"),
         "delivery_address_id": delivery.get("id"),
-        "gone": gone,
     }
 
 
-def _filled(model: object) -> dict[str, str]:
+def _filled(model: object) -> Mapping[str, str]:
     """A flat model without its empty fields."""
     return {} if model is None else {name: value for name, value in vars(model).items() if value}
-
-
-def line_rows(shop: Shop, found: Placed) -> Iterator[dict[str, Any]]:
-    """The order's lines; of lines with one id the last counts."""
-    lines = {line.external_id: line for line in found.order.lines}
-    for line in lines.values():
-        yield _line_row(shop, found.id, line)
 
 
 def _line_row(shop: Shop, order_id: str, line: OrderLine) -> dict[str, Any]:

@@ -12,12 +12,16 @@ from sqlalchemy import Connection, bindparam, case, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from regulars_store._bulk import among
+from regulars_store._push_strays import DELETE, DISCARD, WRITING
 from regulars_store._tables_inputs import grant, plan, push_operation, push_state
 
 
 @dataclass(frozen=True, slots=True)
 class StoredOperation:
-    """One write of a plan. ``before`` is what the shop last confirmed, None where there was nothing."""
+    """One write of a plan. ``before`` is what the shop last confirmed, None where there was nothing.
+
+    ``verb`` is create, update, delete, or discard: a stray, exactly the object ``remote_id``, goes.
+    """
 
     id: str
     plan_id: str
@@ -54,14 +58,12 @@ def operations_of(
     *,
     state: str | None = None,
     kind: str | None = None,
-    removing: bool | None = None,
+    verbs: Sequence[str] | None = None,
     after: int = -1,
     limit: int = 1_000,
 ) -> list[StoredOperation]:
-    """A plan's operations in their order, from behind position ``after``.
-
-    ``removing`` chooses deletions, or everything else.
-    """
+    """A plan's operations in their order, from behind position ``after``; all of them, or those in a state,
+    of a kind, of some verbs."""
     query = (
         select(*_COLUMNS)
         .where(push_operation.c.plan_id == plan_id, push_operation.c.position > after)
@@ -72,8 +74,8 @@ def operations_of(
         query = query.where(push_operation.c.state == state)
     if kind is not None:
         query = query.where(push_operation.c.target_kind == kind)
-    if removing is not None:
-        query = query.where((push_operation.c.verb == "delete") == removing)
+    if verbs is not None:
+        query = query.where(push_operation.c.verb.in_(verbs))
     return [StoredOperation(*row) for row in connection.execute(query)]
 
 
@@ -84,7 +86,7 @@ def unconfirmed_writes(
     query = select(push_operation.c.account_id, push_operation.c.state).where(
         push_operation.c.plan_id == plan_id,
         push_operation.c.target_kind < before_kind,
-        push_operation.c.verb != "delete",
+        push_operation.c.verb.in_(WRITING),
         push_operation.c.state != "confirmed",
         among(connection, push_operation.c.account_id, account_ids),
     )
@@ -167,7 +169,8 @@ def confirm(
 ) -> None:
     """Keep what the shop confirmed: the operations, what stands there now, and the grants that took effect.
 
-    ``confirmed`` pairs each operation with the platform's id of its target. Idempotent.
+    ``confirmed`` pairs each operation with the platform's id of its target. Nothing stands behind a stray:
+    one that is gone changes neither. Idempotent.
     """
     if not confirmed:
         return
@@ -176,9 +179,12 @@ def confirm(
         .where(push_operation.c.id == bindparam("operation"))
         .values(state="confirmed", confirmed_at=now, remote_id=bindparam("remote"))
     )
-    connection.execute(query, [{"operation": op.id, "remote": remote} for op, remote in confirmed])
-    _keep_standing(connection, shop_id, confirmed, now)
-    _move_grants(connection, [op for op, _ in confirmed], now)
+    # A stray keeps its id, which its plan vouches for, also where it is gone.
+    remotes = [(op.id, op.remote_id if op.verb == DISCARD else remote) for op, remote in confirmed]
+    connection.execute(query, [{"operation": key, "remote": remote} for key, remote in remotes])
+    standing = [(op, remote) for op, remote in confirmed if op.verb != DISCARD]
+    _keep_standing(connection, shop_id, standing, now)
+    _move_grants(connection, [op for op, _ in standing], now)
 
 
 def adopt(
@@ -194,7 +200,9 @@ def adopt(
     Their operations end ``drifted`` (not carried out over what a plan did not know of) or ``refused``.
     """
     for operation, standing in seen:
-        verb = "delete" if standing.document is None else "update"
+        if operation.verb == DISCARD:
+            continue
+        verb = DELETE if standing.document is None else "update"
         read = replace(operation, verb=verb, document=standing.document)
         _keep_standing(connection, shop_id, [(read, standing.remote_id)], now)
     said = {operation.id: (state, standing.said) for operation, standing in seen}
@@ -218,7 +226,7 @@ def _keep_standing(
             "confirmed_at": now,
         }
         for op, remote in confirmed
-        if op.verb != "delete"
+        if op.verb != DELETE
     ]
     if written:
         insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
@@ -228,7 +236,7 @@ def _keep_standing(
         }
         keys = ["shop_id", "target_kind", "target_key"]
         connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changed), written)
-    removed = [{"kind": op.target_kind, "key": op.target_key} for op, _ in confirmed if op.verb == "delete"]
+    removed = [{"kind": op.target_kind, "key": op.target_key} for op, _ in confirmed if op.verb == DELETE]
     if removed:
         gone = delete(push_state).where(
             push_state.c.shop_id == shop_id,
@@ -240,8 +248,8 @@ def _keep_standing(
 
 def _move_grants(connection: Connection, operations: Sequence[StoredOperation], now: datetime) -> None:
     """A confirmed write gives the planned grant, replacing the last; a confirmed removal withdraws."""
-    given = sorted({op.account_id for op in operations if op.verb != "delete"})
-    removed = sorted({op.account_id for op in operations if op.verb == "delete"} - set(given))
+    given = sorted({op.account_id for op in operations if op.verb != DELETE})
+    removed = sorted({op.account_id for op in operations if op.verb == DELETE} - set(given))
     planned = select(grant.c.account_id).where(grant.c.account_id.in_(given), grant.c.state == "planned")
     successor = grant.alias()
     replaced_by = (

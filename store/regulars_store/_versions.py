@@ -15,7 +15,7 @@ from sqlalchemy import Connection, literal, select, union_all
 
 from regulars_mapping import CanonicalObject, UnmappableError
 from regulars_store._bulk import among
-from regulars_store._observed import EPOCH, GONE, MAPPED, SKIPPED, UNMAPPABLE, Head, Observed
+from regulars_store._observed import EPOCH, GONE, MAPPED, SKIPPED, UNMAPPABLE, Head, Observed, Placed
 from regulars_store._tables import observation, tombstone
 
 NO_DIGEST = bytes(16)
@@ -41,7 +41,7 @@ class Track:
     external_id: str
     head: Head | None
     versions: list[Version] = field(default_factory=list)
-    seen: list[tuple[Version, CanonicalObject]] = field(default_factory=list)
+    seen: list[tuple[Version, CanonicalObject | Placed]] = field(default_factory=list)
     problem: UnmappableError | None = None
     stored: bool = False
     touched: bool = False
@@ -67,15 +67,16 @@ class Track:
         return self._add(now, GONE, NO_DIGEST)
 
     @property
-    def newest(self) -> CanonicalObject | None:
+    def newest(self) -> CanonicalObject | Placed | None:
         """The object for the mapped rows, when it is among the arriving ones."""
-        mapped = max((each for each in self.versions if each.outcome == MAPPED), default=None)
+        mapped = self.newest_version
         return next((found for version, found in self.seen if version == mapped), None)
 
     @property
     def newest_version(self) -> Version | None:
         """The version that the mapped rows come from."""
-        return max((each for each in self.versions if each.outcome == MAPPED), default=None)
+        mapped = [each for each in self.versions if each.outcome == MAPPED]
+        return max(mapped) if mapped else None
 
     @property
     def gone(self) -> bool:

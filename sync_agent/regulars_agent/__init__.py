@@ -10,6 +10,7 @@ from regulars_agent._person_card import PersonCard, find_persons, person_card
 from regulars_agent._plan import PlanSummary, make_plan
 from regulars_agent._programmes import disable_programme, enable_programme, programmes
 from regulars_agent._pull import Pulled, Step
+from regulars_agent._risk import confirming
 from regulars_agent._secrets import Secrets, environment_variable
 from regulars_agent._settings import Settings, load_settings, write_default_settings
 from regulars_agent._shops import (
@@ -17,13 +18,25 @@ from regulars_agent._shops import (
     check_shop,
     connect_shop,
     credential_names,
+    credential_sets,
+    credentials_kept,
     disconnect_shop,
     rotate_credentials,
+)
+from regulars_agent._storefront import (
+    STOREFRONT_KEY,
+    ShownOffer,
+    Storefront,
+    StorefrontShop,
+    anonymous_offer,
+    checked_key,
+    storefront_key,
 )
 from regulars_agent._sync import SyncReport, backfill, retry_dead_letters, sync, verify
 from regulars_agent._workspace import Workspace, open_workspace
 
 __all__ = [
+    "STOREFRONT_KEY",
     "Applied",
     "Balance",
     "Clock",
@@ -34,16 +47,24 @@ __all__ = [
     "Pulled",
     "Secrets",
     "Settings",
+    "ShownOffer",
     "Step",
+    "Storefront",
+    "StorefrontShop",
     "SyncReport",
     "SystemClock",
     "Workspace",
+    "anonymous_offer",
     "apply_plan",
     "backfill",
     "check_name",
     "check_shop",
+    "checked_key",
+    "confirming",
     "connect_shop",
     "credential_names",
+    "credential_sets",
+    "credentials_kept",
     "derive",
     "disable_programme",
     "disconnect_shop",
@@ -58,6 +79,7 @@ __all__ = [
     "programmes",
     "retry_dead_letters",
     "rotate_credentials",
+    "storefront_key",
     "sync",
     "verify",
     "write_default_settings",

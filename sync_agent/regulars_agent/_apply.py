@@ -12,15 +12,15 @@ from hashlib import blake2b
 
 import regulars_store as store
 from regulars_agent._leases import Visit, visit
-from regulars_agent._plan import VOUCHED, operation_digest
+from regulars_agent._plan import VOUCHED_STRAY, operation_digest
+from regulars_agent._risk import refuse_beyond
 from regulars_agent._settle import keep_left_alone, look_up, settle, sorted_out, target_of
+from regulars_agent._strays import CODED, spare
 from regulars_agent._workspace import Workspace
 from regulars_connectors import Operation, Outcome, PushResult, UnansweredError, Verb
 from regulars_mapping import MisconfiguredError, PermanentError, RetryError
 
 Progress = Callable[[int], None]
-CODED = "coupon"
-"""The kind whose key is an unguessable code of ours: a new one cannot stand in the shop before us."""
 
 _log = logging.getLogger(__name__)
 
@@ -48,16 +48,24 @@ class Applied:
 
 
 def apply_plan(
-    workspace: Workspace, shop: store.Shop, plan_id: str | None = None, *, progress: Progress = lambda _: None
+    workspace: Workspace,
+    shop: store.Shop,
+    plan_id: str | None = None,
+    *,
+    confirmed: bool = False,
+    progress: Progress = lambda _: None,
 ) -> Applied:
     """Apply a plan (the shop's open one by default); may be called again after any interruption.
 
-    Raises MisconfiguredError when there is no such plan, PermanentError when its operations are not those
-    that were planned, RetryError while another worker writes to this shop.
+    A plan beyond the risk limits of the settings begins only ``confirmed``; once begun it goes on without.
+    Raises MisconfiguredError when it is not, or when there is no such plan, PermanentError when its
+    operations are not those that were planned, RetryError while another worker writes to this shop.
     """
     with visit(workspace, shop, resource="push") as at:
         reasons = settle(at)
         plan, kinds = _plan_to_apply(at, plan_id)
+        if plan.state == "open" and not confirmed:
+            refuse_beyond(shop.name, plan.id, plan.summary.get("beyond", ()))
         with at.write() as connection:
             store.set_plan_state(connection, plan.id, "applying", now=at.now())
         applied = Applied(plan.id)
@@ -82,7 +90,7 @@ def _plan_to_apply(at: Visit, plan_id: str | None) -> tuple[store.StoredPlan, li
         )
     digest, kinds = blake2b(digest_size=16), set()
     for operation in _operations(at, plan.id):
-        digest.update(operation_digest({name: getattr(operation, name) for name in VOUCHED}))
+        digest.update(operation_digest({name: getattr(operation, name) for name in VOUCHED_STRAY}))
         kinds.add(operation.target_kind)
     if digest.hexdigest() != plan.digest:
         raise PermanentError(
@@ -98,14 +106,12 @@ def _operations(
     *,
     state: str | None = None,
     kind: str | None = None,
-    removing: bool | None = None,
+    verbs: Sequence[str] | None = None,
 ) -> Iterator[store.StoredOperation]:
     after = -1
     while True:
         with at.read() as connection:
-            page = store.operations_of(
-                connection, plan_id, state=state, kind=kind, removing=removing, after=after
-            )
+            page = store.operations_of(connection, plan_id, state=state, kind=kind, verbs=verbs, after=after)
         if not page:
             return
         yield from page
@@ -114,12 +120,12 @@ def _operations(
 
 def _batches(at: Visit, plan_id: str, kinds: Sequence[str]) -> Iterator[Sequence[store.StoredOperation]]:
     """Planned operations in the platform's batches: a coupon before the label that shows its code, and a
-    label taken away before its coupon is."""
+    label taken away before its coupon is; strays last and by themselves."""
     size = at.connector.limits.push_batch
-    for removing in (False, True):
-        for kind in reversed(kinds) if removing else kinds:
+    for verbs in (store.WRITING, (store.DELETE,), (store.DISCARD,)):
+        for kind in kinds if verbs == store.WRITING else reversed(kinds):
             batch: list[store.StoredOperation] = []
-            for operation in _operations(at, plan_id, state="planned", kind=kind, removing=removing):
+            for operation in _operations(at, plan_id, state="planned", kind=kind, verbs=verbs):
                 batch.append(operation)
                 if len(batch) == size:
                     yield batch
@@ -141,7 +147,7 @@ def _without_dependents(
 
     It shares the fate of what it waits for; behind a write without an answer it stays planned.
     """
-    if batch[0].verb == "delete":
+    if batch[0].verb not in store.WRITING:
         return batch
     accounts = [operation.account_id for operation in batch]
     with at.read() as connection:
@@ -175,6 +181,8 @@ def _compare(
         )
     )
     settled = sorted_out([(operation, found[operation.id]) for operation in known])
+    if any(operation.verb == store.DISCARD for operation in settled.again):
+        spare(at, settled, found)
     if settled.confirmed or settled.strange or settled.drifted:
         with at.write() as connection:
             store.confirm(connection, at.shop.id, settled.confirmed, now=at.now())
@@ -258,7 +266,7 @@ def _close(at: Visit, plan_id: str, applied: Applied) -> Applied:
 def _operation(operation: store.StoredOperation) -> Operation:
     return Operation(
         id=operation.id,
-        verb=Verb(operation.verb),
+        verb=Verb.DELETE if operation.verb == store.DISCARD else Verb(operation.verb),
         target=target_of(operation),
         document=operation.document,
         remote_id=operation.remote_id,

@@ -15,13 +15,17 @@ from sqlalchemy import Connection
 import regulars_store as store
 from regulars_agent._leases import Visit, visit
 from regulars_agent._offers import choose_mechanism, code_of, desired_documents, grant_changes, language_of
+from regulars_agent._risk import beyond
 from regulars_agent._settle import settle
+from regulars_agent._strays import NOBODY, Swept, discarding, strays
 from regulars_agent._workspace import Workspace
-from regulars_connectors import Mechanism, TargetDocument
+from regulars_connectors import Found, Mechanism, TargetDocument
 
 PERSONS_A_CHUNK = 500
 VOUCHED = ("position", "account_id", "target_kind", "target_key", "verb", "before", "document", "reason")
 """What a plan's digest covers of an operation: what is written where, over what, and why."""
+VOUCHED_STRAY = (*VOUCHED, "remote_id")
+"""The same of a stray: the platform's id says what goes. Elsewhere it is only remembered, and looked up."""
 
 NO_DISCOUNT = "no discount any more"
 
@@ -32,7 +36,9 @@ _log = logging.getLogger(__name__)
 class PlanSummary:
     """What a plan comes to. ``counts`` is keyed ``"<verb> <target kind>"``; ``accounts`` counts those
     touched; ``calls`` the writing API calls; ``waiting`` the persons (or accounts that have none any more)
-    left out because a write for them has not been answered yet."""
+    left out because a write for them has not been answered yet. ``beyond`` says which limits of the settings
+    it goes beyond, so that it is applied only confirmed; ``kept`` which strays stay because they were used.
+    """
 
     id: str
     shop: str
@@ -43,6 +49,8 @@ class PlanSummary:
     calls: int
     counts: Mapping[str, int]
     waiting: int = 0
+    beyond: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
 
     @property
     def empty(self) -> bool:
@@ -52,15 +60,17 @@ class PlanSummary:
 
 def operation_digest(row: Mapping[str, Any]) -> bytes:
     """The bytes by which a plan vouches for an operation."""
-    return orjson.dumps([row[name] for name in VOUCHED], option=orjson.OPT_SORT_KEYS)
+    names = VOUCHED_STRAY if row["verb"] == store.DISCARD else VOUCHED
+    return orjson.dumps([row[name] for name in names], option=orjson.OPT_SORT_KEYS)
 
 
 def make_plan(workspace: Workspace, shop: store.Shop, *, everybody: bool = False) -> PlanSummary:
     """Store the plan for a shop and void any unfinished one before it.
 
-    Looks at the persons whose offers changed since the last plan, or at ``everybody``, which is also due
-    when the mechanism is another than the last plan's. Looks up earlier writes without an answer. Writes
-    nothing to the shop. Raises RetryError while another worker plans or applies for this shop.
+    Looks at the persons whose offers changed since the last plan, or at ``everybody`` and at strays, which
+    is also due when the mechanism is another than the last plan's. Looks up earlier writes without an
+    answer. Writes nothing to the shop. Raises RetryError while another worker plans or applies for this
+    shop.
     """
     with visit(workspace, shop, resource="push") as at:
         settle(at)
@@ -74,6 +84,8 @@ def make_plan(workspace: Workspace, shop: store.Shop, *, everybody: bool = False
         if everybody or before not in {None, mechanism.name}:
             for persons in _all_persons(at):
                 planner.plan(persons, ())
+            for found in strays(at):
+                planner.discard(found)
         return planner.finish()
 
 
@@ -89,6 +101,7 @@ class _Planner:
     position: int = 0
     accounts: int = 0
     waiting: set[str] = field(default_factory=set)
+    swept: Swept = field(default_factory=Swept)
 
     @property
     def stage(self) -> str:
@@ -137,8 +150,23 @@ class _Planner:
             self._add(connection, rows)
             store.clear_dirty(connection, self.stage, [m for m in marks if m.key not in self.waiting])
 
+    def discard(self, found: Sequence[Found]) -> None:
+        """Plan to take away the strays that nobody has used."""
+        unused = self.swept.unused(found)
+        # Also where there are none: the shop's list may be longer than the lease.
+        with self.at.write() as connection:
+            codes = [stray.target.key for stray in unused]
+            owners = store.accounts_of_codes(connection, self.at.shop.id, codes)
+            nobody = f"{self.at.shop.id}:{NOBODY}"
+            rows = [discarding(stray, owners.get(stray.target.key, nobody)) for stray in unused]
+            self._add(connection, rows)
+
     def finish(self) -> PlanSummary:
         """Close the plan."""
+        with self.at.read() as connection:
+            accounts = store.touchable_accounts(connection, self.at.shop.id)
+        deletions = sum(count for name, count in self.counts.items() if not name.startswith(store.WRITING))
+        limits = self.at.workspace.settings.risk
         summary = PlanSummary(
             id=self.id,
             shop=self.at.shop.name,
@@ -149,8 +177,10 @@ class _Planner:
             calls=_calls(self.counts, self.at.connector.limits.push_batch),
             counts=dict(sorted(self.counts.items())),
             waiting=len(self.waiting),
+            beyond=beyond(limits, touched=self.accounts, accounts=accounts, deletions=deletions),
+            kept=self.swept.told,
         )
-        kept = {"counts": summary.counts, "accounts": summary.accounts, "calls": summary.calls}
+        kept = {name: getattr(summary, name) for name in ("counts", "accounts", "calls", "beyond", "kept")}
         state = "open" if self.position else "applied"
         with self.at.write() as connection:
             store.finish_plan(connection, self.id, digest=summary.digest, summary=kept, state=state)
@@ -176,7 +206,8 @@ class _Planner:
             self.digest.update(operation_digest(row))
             self.counts[f"{row['verb']} {row['target_kind']}"] += 1
             self.position += 1
-        self.accounts += len({row["account_id"] for row in rows})
+        # A stray changes nothing for the account that it was once made for.
+        self.accounts += len({row["account_id"] for row in rows if row["verb"] != store.DISCARD})
         store.add_operations(connection, rows)
 
 
@@ -256,8 +287,8 @@ def _reasons(offered: store.OfferedAccount, mechanism: Mechanism) -> tuple[str, 
 
 def _calls(counts: Mapping[str, int], batch: int) -> int:
     """Writing requests: those of one kind go together, but removals apart, after everything else."""
-    together: Counter[tuple[str, bool]] = Counter()
+    together: Counter[tuple[str, str]] = Counter()
     for name, count in counts.items():
         verb, _, kind = name.partition(" ")
-        together[kind, verb == "delete"] += count
+        together[kind, "" if verb in store.WRITING else verb] += count
     return sum(-(-count // batch) for count in together.values())

@@ -1,39 +1,41 @@
 """Pull and land: pages from a shop into the store, in one transaction with the checkpoint after them.
 
-The connector fetches in a thread of its own, no more ahead than is landed at once; translating and landing
-happen here, so that neither the network nor the shop is ever waited for inside a transaction.
+The connector fetches in a thread of its own, or in a second process that translates too, no more ahead than
+is landed at once; landing happens here, and neither the network nor the shop is ever waited for inside a
+transaction.
 """
 
 import gc
-import logging
-import queue
-import threading
+import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TypeAlias
 
 import regulars_store as store
+from regulars_agent._fetching import (
+    PAGES_AHEAD,
+    Fetched,
+    ahead,
+    in_batches,
+    rare_collections,
+    without_repeats,
+)
 from regulars_agent._leases import Visit
+from regulars_agent._second_process import Job, read_beside, ready_to_land
 from regulars_connectors import Cursor, Page, RawRecord, Scan, Window
-from regulars_mapping import CanonicalObject, Kind, PermanentError, SkipError, UnmappableError
+from regulars_mapping import Kind
 
-PAGES_AHEAD = 2
-"""Pages fetched while others are landed, where one batch takes no more than these."""
-GATHERING = 0.05
-"""Seconds that fetched pages wait for another to be landed with. A real shop takes longer for a page, so that
-each is landed as it comes; only a shop that answers at once has its pages landed by the batch."""
-REPEATS = 2
-"""How often in a row the same page may come again before the walk is given up."""
 CLOCK_MARGIN = timedelta(minutes=15)
 """How far a shop's clock may be behind ours before changes made during a backfill could slip by."""
 
-_YOUNG_OBJECTS = 20_000
+_LONG = 2_000
+"""Objects still to come for which a second process is worth its start."""
+_BATCHES_A_COLLECTION = 20
 
-_log = logging.getLogger(__name__)
+Record: TypeAlias = RawRecord | store.Observed
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +84,11 @@ def pull(
     ``anew`` goes through all of it and leaves the checkpoint alone. Raises PermanentError when the shop
     answers the same page for ever.
     """
-    cursor = None if anew else _cursor(at, kind, scan)
     size = at.workspace.settings.batches.landing
-    fetched = _without_repeats(at, kind, at.connector.pages(kind, scan, cursor=cursor, window=window))
+    pages = _fetched(at, kind, scan, None if anew else _cursor(at, kind, scan), window)
     pages_ahead = max(PAGES_AHEAD, size // at.connector.limits.page_size)
-    with _rare_collections(), _ahead(fetched, pages_ahead=pages_ahead) as waiting:
-        for batch in _batches(waiting, size):
+    with rare_collections(), ahead(pages, pages_ahead=pages_ahead) as waiting:
+        for number, batch in enumerate(in_batches(waiting, size), start=1):
             last = batch[-1]
             following = last.cursor if last.cursor is not None else last.resume
             done = last.cursor is None and scan is Scan.HISTORY and window is None
@@ -96,28 +97,27 @@ def pull(
             land_records(at, records, via=scan, pulled=pulled, update=None if anew else update)
             for page in batch:
                 progress(Step(kind, len(page.records), page.remaining))
+            if number % _BATCHES_A_COLLECTION == 0:
+                gc.collect(1)
             time.sleep(at.workspace.settings.batches.pause)
 
 
-def _without_repeats(at: Visit, kind: Kind, pages: Iterator[Page]) -> Iterator[Page]:
-    """The pages without those that equal the page before, so that no checkpoint moves on over them.
+def _fetched(
+    at: Visit, kind: Kind, scan: Scan, cursor: Cursor | None, window: Window | None
+) -> Iterator[Fetched]:
+    """The pages; where the first says that many are to come, the others from a second process."""
+    pages = at.connector.pages(kind, scan, cursor=cursor, window=window)
+    for page in without_repeats(at.shop.name, kind, pages):
+        yield Fetched.of(page)
+        if page.cursor is not None and _is_long(at, scan, page):
+            config = at.workspace.connector_config(at.shop)
+            yield from read_beside(Job(at.shop, config, kind, scan, page.cursor, window))
+            return
 
-    Once is no fault: a whole page of one second comes twice. More often, nothing new will ever come.
-    """
-    last: Sequence[str] = ()
-    repeats = 0
-    for page in pages:
-        ids = [record.external_id for record in page.records]
-        if ids and ids == last and page.cursor is not None:
-            repeats += 1
-            if repeats == REPEATS:
-                raise PermanentError(
-                    f"{at.shop.name} answers the same page of {kind}s again and again. Nothing was skipped. "
-                    "Check plug-ins and caches that change the shop's API, then run the same command again."
-                )
-            continue
-        last, repeats = ids, 0
-        yield page
+
+def _is_long(at: Visit, scan: Scan, page: Page) -> bool:
+    processes = min(at.workspace.settings.pull.processes, os.cpu_count() or 1)
+    return processes > 1 and scan is Scan.HISTORY and page.remaining is not None and page.remaining > _LONG
 
 
 def _cursor(at: Visit, kind: Kind, scan: Scan) -> Cursor | None:
@@ -128,7 +128,7 @@ def _cursor(at: Visit, kind: Kind, scan: Scan) -> Cursor | None:
 
 def land_records(
     at: Visit,
-    records: Sequence[RawRecord],
+    records: Sequence[Record],
     *,
     via: str,
     pulled: Pulled,
@@ -137,7 +137,10 @@ def land_records(
     """Translate what is new and land it. What is unchanged costs one indexed read."""
     heads = _heads(at, records)
     changed = [record for record in records if not _covered(heads, record)]
-    observed = [_observed(at, record) for record in changed]
+    observed = [
+        record if isinstance(record, store.Observed) else ready_to_land(at.shop, at.connector, record)
+        for record in changed
+    ]
     with at.write() as connection:
         landed = store.land(
             connection, at.shop, observed, via=via, now=at.now(), lease=None, checkpoint=update
@@ -146,10 +149,10 @@ def land_records(
         _count(pulled, records, changed, heads, landed)
 
 
-_Heads: TypeAlias = dict[tuple[Kind, str], store.Head]
+_Heads: TypeAlias = dict[tuple[str, str], store.Head]
 
 
-def _heads(at: Visit, records: Sequence[RawRecord]) -> _Heads:
+def _heads(at: Visit, records: Sequence[Record]) -> _Heads:
     heads: _Heads = {}
     with at.read() as connection:
         for kind in {record.kind for record in records}:
@@ -159,15 +162,15 @@ def _heads(at: Visit, records: Sequence[RawRecord]) -> _Heads:
     return heads
 
 
-def _covered(heads: _Heads, record: RawRecord) -> bool:
+def _covered(heads: _Heads, record: Record) -> bool:
     head = heads.get((record.kind, record.external_id))
     return head is not None and head.covers(record.digest)
 
 
 def _count(
     pulled: Pulled,
-    records: Sequence[RawRecord],
-    changed: Sequence[RawRecord],
+    records: Sequence[Record],
+    changed: Sequence[Record],
     heads: _Heads,
     landed: store.Landed,
 ) -> None:
@@ -178,118 +181,11 @@ def _count(
     )
     covered = seen - Counter(record.kind for record in changed)
     for kind in seen:
-        pulled.add(kind, seen=seen[kind], new=news[kind], unchanged=covered[kind])
+        pulled.add(Kind(kind), seen=seen[kind], new=news[kind], unchanged=covered[kind])
     pulled.add(
-        records[0].kind,
+        Kind(records[0].kind),
         changed=landed.changed,
         unchanged=landed.unchanged,
         stale=landed.stale,
         dead=landed.dead,
     )
-
-
-def _observed(at: Visit, record: RawRecord) -> store.Observed:
-    return store.Observed(
-        kind=record.kind,
-        external_id=record.external_id,
-        changed_at=record.changed_at,
-        digest=record.digest,
-        payload=store.compress(record.payload),
-        mapped=_mapped(at, record),
-    )
-
-
-def _mapped(at: Visit, record: RawRecord) -> CanonicalObject | UnmappableError | None:
-    try:
-        return at.connector.translate(record)
-    except SkipError:
-        return None
-    except UnmappableError as error:
-        return error
-
-
-@contextmanager
-def _rare_collections() -> Iterator[None]:
-    """Look for garbage less often until the block ends.
-
-    A decoded page is ten thousands of small objects without a cycle among them. Looking through those that
-    wait, and through all that was imported, each time a few hundred more come costs a fifth of a backfill.
-    """
-    first, second, third = gc.get_threshold()
-    gc.freeze()
-    gc.set_threshold(max(first, _YOUNG_OBJECTS), second, third)
-    try:
-        yield
-    finally:
-        gc.set_threshold(first, second, third)
-        gc.unfreeze()
-
-
-@dataclass(frozen=True, slots=True)
-class _End:
-    """After the last page: what ended them, None when there are no more."""
-
-    error: BaseException | None = None
-
-
-_Waiting: TypeAlias = "queue.Queue[Page | _End]"
-
-
-@contextmanager
-def _ahead(pages: Iterator[Page], *, pages_ahead: int) -> Iterator[_Waiting]:
-    """Fetch pages in a thread, so many before they are landed."""
-    waiting: _Waiting = queue.Queue(maxsize=pages_ahead)
-    stopped = threading.Event()
-
-    def offer(item: Page | _End) -> bool:
-        while not stopped.is_set():
-            try:
-                waiting.put(item, timeout=0.1)
-            except queue.Full:
-                continue
-            return True
-        return False
-
-    def fetch() -> None:
-        try:
-            for page in pages:
-                if not offer(page):
-                    return
-        except BaseException as error:  # noqa: BLE001 - carried over to the thread that lands
-            offer(_End(error))
-        else:
-            offer(_End())
-
-    thread = threading.Thread(target=fetch, name="regulars-fetch", daemon=True)
-    thread.start()
-    try:
-        yield waiting
-    finally:
-        stopped.set()
-        thread.join()
-
-
-def _batches(waiting: _Waiting, size: int) -> Iterator[Sequence[Page]]:
-    """The pages in batches of about ``size`` records, smaller where the next page is long in coming.
-
-    What ended the fetching is raised once everything that was fetched before it has been handed over.
-    """
-    item: Page | _End | None = waiting.get()
-    while not isinstance(item, _End):
-        batch, records = [], 0
-        while isinstance(item, Page):
-            batch.append(item)
-            records += len(item.records)
-            item = _soon(waiting) if records < size else None
-        if batch:
-            yield batch
-        item = item or waiting.get()
-    if item.error is not None:
-        raise item.error
-
-
-def _soon(waiting: _Waiting) -> Page | _End | None:
-    try:
-        return waiting.get(timeout=GATHERING)
-    except queue.Empty:
-        return None

@@ -73,9 +73,14 @@ class Secrets:
             )
         return found
 
-    def credentials(self, shop: str, names: Iterable[str]) -> dict[str, SecretStr]:
-        """Several secrets of a shop by name. Raises MisconfiguredError at the first that is missing."""
-        return {name: self.get(shop, name) for name in names}
+    def credentials(self, shop: str, *sets: Iterable[str]) -> dict[str, SecretStr]:
+        """The first of these sets that is complete, by name. Raises MisconfiguredError at the first secret
+        missing of the first set where none is."""
+        for names in sets:
+            found = {name: self.find(shop, name) for name in names}
+            if None not in found.values():
+                return {name: secret for name, secret in found.items() if secret is not None}
+        return {name: self.get(shop, name) for name in sets[0]}
 
     def set(self, shop: str, name: str, secret: SecretStr) -> None:
         """Keep a secret in the keyring, in the place of an older one.

@@ -76,6 +76,18 @@ class BatchSettings(_Section):
     pause: float = Field(0.002, ge=0, le=1, description="Seconds left to others between two transactions.")
 
 
+class PullSettings(_Section):
+    """How a shop is read."""
+
+    processes: int = Field(
+        2,
+        ge=1,
+        le=2,
+        description="Processes that read a long history: with 2 one fetches and translates while the other\n"
+        "writes, on a machine that has two cores; with 1 a single one does it all.",
+    )
+
+
 class LeaseSettings(_Section):
     """How long work stays reserved for a worker that says nothing."""
 
@@ -100,6 +112,26 @@ class RiskSettings(_Section):
         0.2, ge=0, le=1, description="Largest share of a shop's accounts that one plan may change."
     )
     max_deletions: int = Field(100, ge=0, description="Most things that one plan may delete in a shop.")
+
+
+class AgentSettings(_Section):
+    """How `regulars agent` goes about its work."""
+
+    interval: float = Field(
+        300.0, ge=1, le=86400, description="Seconds from one visit to a shop to the next."
+    )
+    sweep_hour: int = Field(
+        3,
+        ge=0,
+        le=23,
+        description="Hour of the shop's own day after which everything in it is compared, once a day.",
+    )
+    workers: int = Field(1, ge=1, le=16, description="Shops worked on at the same time.")
+
+    @property
+    def every(self) -> timedelta:
+        """The interval as a duration."""
+        return timedelta(seconds=self.interval)
 
 
 class Settings(BaseSettings):
@@ -134,9 +166,11 @@ class Settings(BaseSettings):
         "INFO", description="Least important messages to log: DEBUG, INFO, WARNING or ERROR."
     )
     batches: BatchSettings = BatchSettings()
+    pull: PullSettings = PullSettings()
     http: HttpSettings = HttpSettings()
     lease: LeaseSettings = LeaseSettings()
     risk: RiskSettings = RiskSettings()
+    agent: AgentSettings = AgentSettings()
 
     @classmethod
     def settings_customise_sources(
@@ -179,6 +213,12 @@ class Settings(BaseSettings):
         """The SQLite file; None on PostgreSQL."""
         url = make_url(self.store_url.get_secret_value())
         return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
+
+    @property
+    def queue_file(self) -> Path:
+        """Where the agent's wake-ups wait: beside an SQLite store, else in the workspace. Never the store."""
+        beside = self.store_file
+        return beside.with_name(f"{beside.name}.queue") if beside else self.directory / "agent.queue"
 
     @property
     def store_place(self) -> str:

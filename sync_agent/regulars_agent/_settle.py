@@ -140,8 +140,9 @@ def _come_again(connection: Connection, at: Visit, operations: Sequence[store.St
 
 
 def target_of(operation: store.StoredOperation) -> Target:
-    """What an operation writes to."""
-    return Target(operation.target_kind, operation.target_key)
+    """What an operation writes to: what stands under a key, or of a stray exactly that object."""
+    exactly = operation.remote_id if operation.verb == store.DISCARD else None
+    return Target(operation.target_kind, operation.target_key, exactly or "")
 
 
 def _strange(there: Found) -> str:

@@ -18,6 +18,20 @@ def credential_names(platform: str) -> tuple[str, ...]:
     return tuple(connector_class(platform).credential_names)
 
 
+def credential_sets(platform: str) -> tuple[tuple[str, ...], ...]:
+    """Every complete set of credentials that a platform's connector takes, the usual one first."""
+    made = connector_class(platform)
+    return (tuple(made.credential_names), *made.credential_alternatives)
+
+
+def credentials_kept(workspace: Workspace, platform: str, shop: str) -> tuple[str, ...]:
+    """The names of the set that is there for a shop, complete; the usual one where none is."""
+    for names in credential_sets(platform):
+        if all(workspace.secrets.find(shop, name) is not None for name in names):
+            return names
+    return credential_names(platform)
+
+
 def check_name(workspace: Workspace, *, platform: str, name: str) -> None:
     """Raises MisconfiguredError where a shop of this platform and name could not be added."""
     connector_class(platform)
@@ -132,7 +146,7 @@ def disconnect_shop(workspace: Workspace, name: str) -> None:
     """Stop syncing a shop and forget its secrets. What it told stays; nothing is written to the shop."""
     with workspace.store.write() as connection:
         shop = store.shop_named(connection, name)
-        keys = credential_names(shop.platform)
+        keys = [key for names in credential_sets(shop.platform) for key in names]
         store.remove_shop(connection, shop.id, now=workspace.clock())
     for key in keys:
         workspace.secrets.delete(name, key)

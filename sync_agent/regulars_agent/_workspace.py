@@ -57,20 +57,28 @@ class Workspace:
     def connector(self, shop: Shop) -> Iterator[Connector]:
         """A connector for this shop, closed afterwards. Nothing is sent yet.
 
-        Raises MisconfiguredError for an unknown platform, a missing secret, a certificate bundle that is
-        not there, and what the connector itself finds impossible.
+        Raises what ``connector_config`` raises, and what the connector itself finds impossible.
+        """
+        with connector_class(shop.platform).open(self.connector_config(shop)) as connector:
+            yield connector
+
+    def connector_config(self, shop: Shop) -> ConnectorConfig:
+        """What this shop's connector is opened with, its credentials among it.
+
+        Raises MisconfiguredError for an unknown platform, a missing secret and a certificate bundle that is
+        not there.
         """
         made = connector_class(shop.platform)
         options = {name: str(value) for name, value in shop.options.items()}
         bundle = options.pop(CERTIFICATES_OPTION, "")
-        config = ConnectorConfig(
+        return ConnectorConfig(
             url=shop.url,
-            credentials=self.secrets.credentials(shop.name, made.credential_names),
+            credentials=self.secrets.credentials(
+                shop.name, made.credential_names, *made.credential_alternatives
+            ),
             http=self.settings.http.options(verify=self._bundle(shop.name, bundle) if bundle else True),
             options=options,
         )
-        with made.open(config) as connector:
-            yield connector
 
     def _bundle(self, shop: str, given: str) -> str:
         path = self.settings.directory / Path(given).expanduser()

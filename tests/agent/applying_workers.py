@@ -42,7 +42,7 @@ def work(given: dict[str, object]) -> dict[str, object]:
 def _apply(workspace: Workspace) -> dict[str, object]:
     with workspace.store.read() as connection:
         shop = shop_named(connection, "tea")
-    applied = apply_plan(workspace, shop)
+    applied = apply_plan(workspace, shop, confirmed=True)
     return {"complete": applied.complete, "unanswered": applied.unanswered, "reasons": applied.reasons}
 
 

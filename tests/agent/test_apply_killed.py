@@ -5,22 +5,19 @@ import random
 import signal
 import threading
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from itertools import count
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
 import regulars_store as store
-from agent_workers import Worker, Workers, line_of, started, workers_on
-from agent_world import PROGRAMME, Backfilled, World, connected_at, is_write, set_option
+from agent_workers import Workers, workers_on
+from agent_world import PROGRAMME, Backfilled, World, is_write, set_option
+from racing_world import applied, applied_in_spite_of_kills, racing, twins
 from regulars_agent import Workspace, disable_programme, enable_programme
 from regulars_mapping import RetryError
 from regulars_sandbox import Request, Response
 
-HERE = Path(__file__).parent
 CUSTOMERS = 230
 """Three batches of coupons and three of labels."""
 WORK = 0.3
@@ -28,19 +25,6 @@ WORK = 0.3
 LONG_WORK = 2.0
 KILLS = 24
 """On each database."""
-
-
-@contextmanager
-def racing(workspace: Workspace, *, settle: float, **given: Any) -> Iterator[tuple[Backfilled, Workers]]:
-    """A racing shop, backfilled, and workers on it whose answers may come too late."""
-    read_timeout = given.pop("read_timeout")
-    with (
-        started("racing_shop.py", **given) as shop,
-        workers_on(workspace, task="apply", read_timeout=read_timeout) as workers,
-    ):
-        told = line_of(shop)
-        world = connected_at(workspace, told["url"], Path(told["certificate"]), settle_seconds=str(settle))
-        yield world, workers
 
 
 RAISED: Mapping[str, Any] = {
@@ -99,15 +83,6 @@ def applied_to_the_end(world: Backfilled, workers: Workers, chance: random.Rando
         assert time.monotonic() < deadline
 
 
-def applied(world: Backfilled) -> bool:
-    return {state for (state,) in world.rows("plan", "state")} <= {"applied"}
-
-
-def twins(world: Backfilled) -> int:
-    codes = [found.target.key for found in world.coupons()]
-    return len(codes) - len(set(codes))
-
-
 @pytest.mark.parametrize(("settle", "are_made"), [(0.001, True), (LONG_WORK * 2, False)])
 def test_whoever_does_not_let_a_lost_write_settle_makes_twins(
     empty_workspace: Workspace, settle: float, *, are_made: bool
@@ -115,30 +90,8 @@ def test_whoever_does_not_let_a_lost_write_settle_makes_twins(
     shop = {"customers": 20, "work": LONG_WORK, "steady": True, "broken": 0, "drop": 0}
     with racing(empty_workspace, settle=settle, read_timeout=30.0, **shop) as (world, workers):
         world.plan()
-        deadline = time.monotonic() + 60
-        for tries in count(1):
-            worker = workers.start()
-            if tries <= 3:
-                kill_once_sent(world, worker)
-            assert worker.ended(within=60)
-            assert "error" not in worker.told, worker.told
-            if applied(world):
-                break
-            assert time.monotonic() < deadline
+        applied_in_spite_of_kills(world, workers, patience=LONG_WORK / 4)
         assert (twins(world) > 0) == are_made
-
-
-def kill_once_sent(world: Backfilled, worker: Worker) -> None:
-    """Kill a worker while the shop works on its request; one that sends nothing ends by itself."""
-
-    def sent() -> int:
-        return sum(attempts for (attempts,) in world.rows("push_operation", "attempts"))
-
-    before = sent()
-    while sent() == before and not worker.ended(within=0.005):
-        pass
-    worker.ended(within=LONG_WORK / 4)
-    worker.kill()
 
 
 def test_an_applier_that_was_frozen_past_its_lease_has_no_further_effect(world: World) -> None:

@@ -154,6 +154,19 @@ def test_an_answer_past_the_bound_is_refused(script: Script, make: Make) -> None
     assert len(script.requests) == 1
 
 
+def test_an_answer_past_the_bound_says_nothing_of_a_write(script: Script, make: Make) -> None:
+    script.answers = [http("200 OK", b"[" + b"1," * 2_000_000 + b"1]")]
+    with pytest.raises(UnansweredError, match=r"more than 1 MB.*Whether the write was done is not known"):
+        make(max_bytes=1024 * 1024).request("POST", script.url, json={})
+    assert len(script.requests) == 1
+
+
+def test_an_answer_past_the_bound_to_a_post_that_only_reads_is_refused(script: Script, make: Make) -> None:
+    script.answers = [http("200 OK", b"[" + b"1," * 2_000_000 + b"1]")]
+    with pytest.raises(PermanentError, match="more than 1 MB"):
+        make(max_bytes=1024 * 1024).request("POST", script.url, json={}, safe=True)
+
+
 def test_an_answer_that_unpacks_past_the_bound_is_refused(script: Script, make: Make) -> None:
     bomb = gzip.compress(b"[" + b"1," * 20_000_000 + b"1]")
     script.answers = [http("200 OK", bomb, Content_Encoding="gzip")]

@@ -20,7 +20,17 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 import pytest
 
-from regulars_sandbox import ApiKey, Faults, Noise, Request, RunningServer, Tax, WooCommerceShop, serve
+from regulars_sandbox import (
+    ApiKey,
+    Faults,
+    Noise,
+    Request,
+    RunningServer,
+    ShopifyShop,
+    Tax,
+    WooCommerceShop,
+    serve,
+)
 
 RECORDINGS = Path(__file__).parent / "recordings"
 ELIDED = re.compile(r"^(.*?)…<(\d+) characters, elided>$", re.DOTALL)
@@ -291,5 +301,64 @@ def stocked(client: Client) -> Client:
     product = recorded_state()["products"][0] | {"id": 10, "price": "100.00"}
     client.shop.load(products=[product])
     client.shop.register("ann@example.com", username="ann")
+    client.tick()
+    return client
+
+
+class ShopifyClient:
+    """Speaks GraphQL to one Shopify shop in this process; documents by the name of their file."""
+
+    def __init__(self, **settings: Any) -> None:
+        self.clock = Clock()
+        self.shop = ShopifyShop(clock=self.clock, home="https://shop.example", **settings)
+        self.shop.add_token("everything")
+
+    def tick(self, seconds: float = 1) -> None:
+        """Let time pass."""
+        self.clock.now += timedelta(seconds=seconds)
+
+    def post(
+        self, path: str, body: Any, *, token: str = "everything", kind: str = "application/json"
+    ) -> Answer:
+        """One POST; ``body`` goes as JSON unless it is bytes."""
+        raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+        headers = {"x-shopify-access-token": token, "content-type": kind}
+        response = self.shop.respond(Request("POST", path, headers, raw))
+        return Answer(response.status, {n.lower(): v for n, v in response.headers}, response.body)
+
+    def __call__(self, document: str, *, token: str = "everything", **variables: Any) -> Any:
+        """The whole answer to a document, given by name or as text."""
+        text = document if "{" in document else shopify_document(document)
+        body = {"query": text, "variables": variables}
+        return self.post("/admin/api/2026-10/graphql.json", body, token=token).json
+
+    def data(self, document: str, **variables: Any) -> Any:
+        """The data of an answer that has no errors."""
+        answer = self(document, **variables)
+        assert "errors" not in answer, answer["errors"]
+        return answer["data"]
+
+    def node(self, kind: str, number: int) -> str:
+        """The global id."""
+        return f"gid://shopify/{kind}/{number}"
+
+
+def shopify_document(name: str) -> str:
+    """The text of one of the documents the double is judged by."""
+    return (Path(__file__).parent / "shopify_queries" / f"{name}.graphql").read_text("utf-8")
+
+
+@pytest.fixture
+def shopify_of() -> Callable[..., ShopifyClient]:
+    """Makes an empty Shopify shop with the given settings."""
+    return ShopifyClient
+
+
+@pytest.fixture
+def shopify() -> ShopifyClient:
+    """A Shopify shop with ann@example.com (id 1) and one product (id 2, 100.00 a piece)."""
+    client = ShopifyClient()
+    assert client.shop.register("ann@example.com", first_name="Ann", last_name="Lee") == 1
+    assert client.shop.add_product("Coffee", 10_000, sku="C1") == 2
     client.tick()
     return client

@@ -94,7 +94,7 @@ def standing(world: World) -> list[tuple[Any, ...]]:
         ]
 
 
-def test_operations_are_read_by_state_kind_and_direction(world: World) -> None:
+def test_operations_are_read_by_state_kind_and_verb(world: World) -> None:
     planned(world, "1:1", "1:2", writes=[("coupon", "create"), ("label", "delete")])
     with world.store.write() as connection:
         stored.mark_sent(connection, ["plan-1:1-coupon-create"], epoch=1, now=NOW)
@@ -106,8 +106,8 @@ def test_operations_are_read_by_state_kind_and_direction(world: World) -> None:
         assert found() == [0, 1, 2, 3]
         assert found(after=1, limit=1) == [2]
         assert found(state="sent") == [0]
-        assert found(kind="label") == found(removing=True) == [1, 3]
-        assert found(removing=False, state="planned") == [2]
+        assert found(kind="label") == found(verbs=["delete", "discard"]) == [1, 3]
+        assert found(verbs=["create"], state="planned") == [2]
 
 
 def test_sent_operations_are_those_whose_time_is_over_oldest_first(world: World) -> None:

@@ -195,11 +195,13 @@ class Connector(ABC):
 
     @abstractmethod
     def read_back(self, targets: Sequence[Target]) -> Sequence[Found]:
-        """How these targets read in the shop now, in order; by reading them, never by change times."""
+        """How these targets read in the shop now, in order; by reading them, never by change times. Of a
+        target with a ``remote_id``, that object, if it is there under that key, and no other."""
 
     @abstractmethod
     def marked(self, kind: str) -> Iterator[Sequence[Found]]:
-        """Every target of a kind that carries our mark, in batches: what a sweep for strays looks at."""
+        """Every target of a kind that carries our mark, in batches: what a sweep for strays looks at. Each
+        object of a key that several share; each with its ``remote_id``."""
 
     @abstractmethod
     def ensure(self, infrastructure: Infrastructure, *, dry_run: bool) -> Sequence[str]:

@@ -129,7 +129,7 @@ class HttpSession:
         self._clock = clock
         self._jitter = jitter
         self._next_start = 0.0
-        self._session = requests.Session()
+        self._session = _Session()
         self._session.headers.update({"User-Agent": options.user_agent, "Accept": "application/json"})
 
     def close(self) -> None:
@@ -149,10 +149,11 @@ class HttpSession:
     ) -> Answer:
         """The shop's definite answer, success or refusal, as JSON.
 
-        ``safe`` says that a POST only reads, as GraphQL's queries do. A read is repeated on failures that may pass, at most ``tries`` times, waiting as long as the shop
+        A read is repeated on failures that may pass, at most ``tries`` times, waiting as long as the shop
         asks (no longer than ``max_wait``: then RetryError carries the wished wait). A write is never
-        repeated. Raises RetryError, UnansweredError (a write without a definite answer), UnreachableError,
-        or PermanentError for an answer past ``max_bytes``.
+        repeated; ``safe`` says of a POST that it only reads, as GraphQL's queries do. Raises RetryError,
+        UnansweredError (a write without a definite answer, or with one past ``max_bytes``),
+        UnreachableError, or PermanentError for a read's answer past ``max_bytes``.
         """
         content = None if json is None else orjson.dumps(json)
         auth = None if anonymous else self._auth
@@ -219,6 +220,22 @@ class HttpSession:
         return b"".join(chunks)
 
 
+class _Session(requests.Session):
+    """A session that reads proxies and certificates of the environment once a host, not with each request:
+    looking through all its variables costs as much as the rest of a small request."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._known: dict[tuple[str, str, bool | str | None], Any] = {}
+
+    def merge_environment_settings(self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any) -> Any:
+        parts = urlsplit(url)
+        key = parts.scheme, parts.netloc, verify
+        if key not in self._known:
+            self._known[key] = super().merge_environment_settings(url, proxies, stream, verify, cert)
+        return dict(self._known[key])
+
+
 class _Anonymous(AuthBase):
     """No credentials, not even those that requests would find in a netrc file."""
 
@@ -283,11 +300,14 @@ def _redirected(request: _Request, response: requests.Response) -> UnreachableEr
     )
 
 
-def _unbounded(request: _Request, limit: int) -> PermanentError:
-    return PermanentError(
+def _unbounded(request: _Request, limit: int) -> RegularsError:
+    message = (
         f"{request.place} answered more than {limit // (1024 * 1024)} MB. Raise max_bytes for this shop if "
         "its objects really are that large."
     )
+    if request.repeatable:
+        return PermanentError(message)
+    return UnansweredError(f"{message} Whether the write was done is not known.")
 
 
 @contextmanager

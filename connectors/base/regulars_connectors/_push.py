@@ -14,11 +14,14 @@ Document: TypeAlias = Mapping[str, Any]
 class Target:
     """A thing in a shop that Regulars writes: its kind (``coupon``, ``label``) and its key there.
 
-    A coupon's key is its code; a label's is the customer's external id. Never a person's id.
+    A coupon's key is its code; a label's is the customer's external id. Never a person's id. ``remote_id``
+    means exactly the object of this id, where a platform may hold several of one key; empty, it is the one
+    that the platform itself would take.
     """
 
     kind: str
     key: str
+    remote_id: str = ""
 
 
 class Verb(StrEnum):
@@ -118,10 +121,12 @@ class PushResult:
 class Found:
     """How a target reads in the shop. ``ours`` says whether it carries our mark.
 
-    ``document`` holds only what Regulars owns there; None where the target does not exist.
+    ``document`` holds only what Regulars owns there; None where the target does not exist. ``used`` is False
+    only where the shop itself says that no shopper has ever used it.
     """
 
     target: Target
     document: Document | None
     remote_id: str | None = None
     ours: bool = False
+    used: bool = True

@@ -134,7 +134,11 @@ def found_coupon(item: Item) -> Found:
     """A coupon of the shop, ours or a stranger's."""
     document = coupon_document(item)
     target = Target(COUPON, document["code"])
-    return Found(target, document, str(id_of(item)), ours=bool(document["mark"]))
+    return Found(target, document, str(id_of(item)), ours=bool(document["mark"]), used=_used(item))
+
+
+def _used(item: Item) -> bool:
+    return str(item.get("usage_count")) != "0" or bool(item.get("used_by"))
 
 
 def found_label(target: Target, item: Item | None) -> Found:

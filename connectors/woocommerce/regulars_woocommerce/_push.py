@@ -184,7 +184,8 @@ def read_back(client: WooClient, targets: Sequence[Target]) -> list[Found]:
     labelled = [target for target in targets if target.kind == LABEL]
     labels = {target: Found(target, None) for target in labelled}
     labels |= _labels_by_id(client, [target for target in labelled if is_number(target.key)])
-    coupons = _coupons_by_code(client, [target for target in targets if target.kind == COUPON])
+    coupons = _coupons_by_id(client, [one for one in targets if one.kind == COUPON and one.remote_id])
+    coupons |= _coupons_by_code(client, [one for one in targets if one.kind == COUPON and not one.remote_id])
     return [labels[target] if target.kind == LABEL else coupons[target] for target in targets]
 
 
@@ -197,6 +198,21 @@ def _labels_by_id(client: WooClient, targets: Sequence[Target]) -> dict[Target, 
         items = {str(id_of(item)): item for item in client.listing("customers", params).items}
         found |= {target: found_label(target, items.get(target.key)) for target in chunk}
     return found
+
+
+def _coupons_by_id(client: WooClient, targets: Sequence[Target]) -> dict[Target, Found]:
+    """Exactly these, though others may share their codes."""
+    found: dict[Target, Found] = {}
+    numbered = [target for target in targets if is_number(target.remote_id)]
+    for start in range(0, len(numbered), PAGE_SIZE):
+        chunk = numbered[start : start + PAGE_SIZE]
+        asked = ",".join(sorted({target.remote_id for target in chunk}))
+        items = client.listing("coupons", {"include": asked, "per_page": PAGE_SIZE}).items
+        there = {(one.target.key, one.remote_id): one for one in _published(items)}
+        for target in chunk:
+            if one := there.get((target.key, target.remote_id)):
+                found[target] = replace(one, target=target)
+    return {target: found.get(target) or Found(target, None) for target in targets}
 
 
 def _coupons_by_code(client: WooClient, targets: Sequence[Target]) -> dict[Target, Found]:
@@ -236,7 +252,11 @@ def marked(client: WooClient, kind: str) -> Iterator[Sequence[Found]]:
 
 def _coupons(client: WooClient) -> Iterator[list[Found]]:
     for items in _all(client, "coupons", {}):
-        yield [found_coupon(item) for item in items if item.get("status", "publish") == "publish"]
+        yield _published(items)
+
+
+def _published(items: Sequence[Item]) -> list[Found]:
+    return [found_coupon(item) for item in items if item.get("status", "publish") == "publish"]
 
 
 def _labelled(client: WooClient) -> Iterator[list[Found]]:

@@ -66,7 +66,6 @@ _MOST_OPTIONS: Final = 100
 _ADDRESS_TEXTS: Final = ("given_name", "family_name", "company", "line1", "line2", "city", "region")
 _ADDRESS_PLACE: Final = ("line1", "line2", "city", "postcode")
 _CONTACT_FIELDS: Final = ("email", "phone", "given_name", "family_name", "company", "country")
-_LINE_AMOUNTS: Final = ("gross", "net", "tax")
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
@@ -226,12 +225,9 @@ def _line(line: LinePayload, digits: int) -> dict[str, Any]:
 
 def _checked_line(line: dict[str, Any]) -> OrderLine | dict[str, Any]:
     """The line, unless a number is out of the canonical bounds: then the order's validation says which."""
-    return (
-        OrderLine.of_checked(line)
-        if line["quantity"] >= 0
-        and all(-LARGEST_MINOR <= line[name] <= LARGEST_MINOR for name in _LINE_AMOUNTS)
-        else line
-    )
+    amounts = line["gross"], line["net"], line["tax"]
+    fits = -LARGEST_MINOR <= min(amounts) and max(amounts) <= LARGEST_MINOR and line["quantity"] >= 0
+    return OrderLine.of_checked(line) if fits else line
 
 
 def _quantity(quantity: Decimal) -> Decimal:

@@ -1,0 +1,208 @@
+"""The connector for Shopify (Admin GraphQL API)."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import ClassVar, Final, Self
+
+from pydantic import SecretStr
+
+from regulars_connectors import (
+    CheckReport,
+    Connector,
+    ConnectorConfig,
+    Cursor,
+    Found,
+    HttpSession,
+    Infrastructure,
+    Limits,
+    Mechanism,
+    Operation,
+    Page,
+    PushResult,
+    RawRecord,
+    Reading,
+    Scan,
+    Target,
+    Total,
+    WebhookNotice,
+    Window,
+)
+from regulars_mapping import CanonicalObject, Kind, MisconfiguredError
+from regulars_shopify import (
+    _check,
+    _documents,
+    _infrastructure,
+    _look,
+    _pull,
+    _push,
+    _translate,
+    _webhooks,
+)
+from regulars_shopify._address import home_of
+from regulars_shopify._client import MOST_A_PAGE, ShopifyClient
+from regulars_shopify._scans import Changed
+from regulars_shopify._token import FetchedToken, GivenToken, Token, TokenAuth
+
+_ID: Final = "client_id"
+_SECRET: Final = "client_secret"  # noqa: S105  the name of a credential, not one
+_TOKEN: Final = "access_token"  # noqa: S105  as above
+_READ_BATCH: Final = 50
+_PAGE_SIZE: Final = 100
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class ShopifyConnector(Connector):
+    """A Shopify shop, by an app of the shop's own organization (client id and secret) or by the access token
+    of an app made in the shop's admin.
+
+    Options: ``combines_with``, the shop's other discounts that stay beside ours (``order``, ``product``,
+    ``shipping``, with commas; none by default); ``page_size``, the most objects asked for at once;
+    ``currency``, for prices of products where the shop does not say.
+
+    Orders come newest first by when they were placed, customers and products oldest first by id. Refunds come
+    on the pages and in the readings of their orders. CHANGES come newest first and begin some minutes before
+    the newest one known. Without the scope ``read_all_orders`` there are the orders of 60 days only.
+    """
+
+    platform: ClassVar[str] = "shopify"
+    credential_names: ClassVar[tuple[str, ...]] = (_ID, _SECRET)
+    credential_alternatives: ClassVar[tuple[tuple[str, ...], ...]] = ((_TOKEN,),)
+    kinds: ClassVar[tuple[Kind, ...]] = _pull.PAGED_KINDS
+    # Shopify ends a request after less than a minute; one that waits in a queue is not begun after that.
+    limits: ClassVar[Limits] = Limits(
+        page_size=_PAGE_SIZE, read_batch=_READ_BATCH, push_batch=_push.BATCH, settle=timedelta(minutes=2)
+    )
+
+    def __init__(
+        self,
+        client: ShopifyClient,
+        *,
+        combines_with: Sequence[str],
+        currency: str,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._client = client
+        self._combines_with = tuple(combines_with)
+        self._currency = currency
+        self._now = now
+
+    @classmethod
+    def open(
+        cls,
+        config: ConnectorConfig,
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], datetime] = _utc_now,
+    ) -> Self:
+        """A connector for the shop at ``config.url``; nothing is sent yet."""
+        home = home_of(config.url)
+        combines_with = _documents.combines_with(config.options.get(_documents.COMBINES_OPTION, ""))
+        page_size = _page_size(config.options.get("page_size", ""))
+        auth = TokenAuth()
+        # One try a request: what passes is waited for here, where pages can be made smaller.
+        session = HttpSession(replace(config.http, tries=1), auth=auth, sleep=sleep, clock=clock)
+        client = ShopifyClient(
+            home,
+            session,
+            auth,
+            _token(config.credentials, session, home, clock),
+            options=config.http,
+            sleep=sleep,
+            clock=clock,
+            page_size=page_size,
+        )
+        currency = config.options.get("currency", "")
+        return cls(client, combines_with=combines_with, currency=currency, now=now)
+
+    def close(self) -> None:
+        """Give back the HTTP session. Harmless twice."""
+        self._client.close()
+
+    def check(self) -> CheckReport:
+        """Address, plan, scopes, zone, currency, country, customer accounts, API version, protected data."""
+        return _check.check(self._client, now=self._now)
+
+    def page(self, kind: Kind, scan: Scan, *, cursor: Cursor | None, window: Window | None) -> Page:
+        """One page. ``window`` narrows HISTORY of orders only."""
+        return _pull.page(self._client, kind, scan, cursor=cursor, window=window)
+
+    def changes_cursor(self, kind: Kind, since: datetime) -> Cursor:
+        """Everything that changed at or after ``since``, and in the minutes before."""
+        return Changed(kind is Kind.CUSTOMER, since).cursor()
+
+    def read(self, kind: Kind, ids: Sequence[str]) -> Reading:
+        """These objects now; orders with their refunds."""
+        return _pull.read(self._client, kind, ids)
+
+    def list_ids(self, kind: Kind, window: Window | None = None) -> Iterator[Sequence[str]]:
+        """Every listed id; refunds by way of their orders. ``window`` narrows orders and their refunds."""
+        return _pull.list_ids(self._client, kind, window)
+
+    def totals(self, window: Window | None = None) -> Sequence[Total]:
+        """The shop's own exact counts; in a window, of orders only."""
+        return _pull.totals(self._client, window)
+
+    def translate(self, record: RawRecord) -> CanonicalObject:
+        """A payload as a canonical model; pure."""
+        if record.kind is Kind.ORDER:
+            return _translate.order(record.payload)
+        if record.kind is Kind.CUSTOMER:
+            return _translate.customer(record.payload)
+        if record.kind is Kind.REFUND:
+            return _translate.refund(record.payload)
+        return _translate.product(record.payload, currency=self._currency)
+
+    def mechanisms(self, capabilities: frozenset[str]) -> Sequence[Mechanism]:  # noqa: ARG002  each shop can
+        """``code``: a discount code bound to the customer, and labels."""
+        return _documents.mechanisms(self._combines_with)
+
+    def push(self, operations: Sequence[Operation]) -> Sequence[PushResult]:
+        """One batch of discount codes or of labels."""
+        return _push.push(self._client, operations)
+
+    def read_back(self, targets: Sequence[Target]) -> Sequence[Found]:
+        """Discounts as checkout would find them by code, labels as their customers carry them."""
+        return _look.read_back(self._client, targets)
+
+    def marked(self, kind: str) -> Iterator[Sequence[Found]]:
+        """Every discount with our tag, or every customer's label of ours."""
+        return _look.marked(self._client, kind)
+
+    def ensure(self, infrastructure: Infrastructure, *, dry_run: bool) -> Sequence[str]:
+        """Webhooks of ours for customers, orders, refunds and products; definitions of our metafields."""
+        return _infrastructure.ensure(self._client, infrastructure, dry_run=dry_run)
+
+    def verify_webhook(
+        self, headers: Mapping[str, str], body: bytes, secrets: Sequence[SecretStr]
+    ) -> WebhookNotice:
+        """The object a delivery names, signed with the app's client secret. Raises ForgedWebhookError."""
+        return _webhooks.verified(headers, body, secrets)
+
+
+def _token(
+    credentials: Mapping[str, SecretStr], session: HttpSession, home: str, clock: Callable[[], float]
+) -> Token:
+    given = {name: secret for name, secret in credentials.items() if secret.get_secret_value().strip()}
+    if _ID in given and _SECRET in given:
+        return FetchedToken(session, home, (given[_ID], given[_SECRET]), clock)
+    if _TOKEN in given:
+        return GivenToken(given[_TOKEN])
+    raise MisconfiguredError(
+        f"The shop's {_ID} and {_SECRET} are missing. Make an app in Shopify's Dev Dashboard, install it "
+        f"in the shop, or give the {_TOKEN} of an app made in the shop's admin."
+    )
+
+
+def _page_size(option: str) -> int:
+    if not option:
+        return MOST_A_PAGE
+    size = int(option) if option.isascii() and option.isdigit() and len(option) < 5 else 0
+    if not 0 < size <= MOST_A_PAGE:
+        raise MisconfiguredError(f"The shop's option page_size must be a number from 1 to {MOST_A_PAGE}.")
+    return size

@@ -1,0 +1,197 @@
+"""What Regulars owns of a discount code and of a customer's labels, in canonical form."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from math import ceil
+from typing import Any, Final
+
+from regulars_connectors import AccountOffer, Document, Found, Mechanism, Target, TargetDocument
+from regulars_mapping import MisconfiguredError
+from regulars_shopify import _labels
+from regulars_shopify._client import Node, gid_of, is_number, number_of, part
+from regulars_shopify._times import parsed, printed
+
+COUPON: Final = "coupon"
+LABEL: Final = "label"
+MARK: Final = "regulars"
+"""The tag that tells our discounts from others."""
+METAFIELDS_A_CALL: Final = 25
+COMBINES_OPTION: Final = "combines_with"
+_CLASSES: Final[Mapping[str, str]] = {
+    "order": "orderDiscounts",
+    "product": "productDiscounts",
+    "shipping": "shippingDiscounts",
+}
+_TITLE: Final = "Personal discount, kept by Regulars"
+# Long past, so that neither the shop's clock nor ours decides whether a discount is already on.
+_START: Final = "2020-01-01T00:00:00Z"
+_CENT: Final = Decimal("0.01")
+_HUNDRED: Final = Decimal(100)
+
+
+class CodeMechanism:
+    """A personal discount code bound to the customer, and labels that show it.
+
+    ``combines_with`` names the other discounts that stay beside it: ``order``, ``product``, ``shipping``.
+    """
+
+    name = "code"
+
+    def __init__(self, combines_with: Sequence[str]) -> None:
+        self._combines_with = sorted(combines_with)
+
+    def serves(self, offer: AccountOffer) -> bool:
+        """A code is bound to an account, whatever it knows of the person."""
+        return (
+            offer.registered and 0 < offer.percent <= 100 and is_number(offer.account) and _code(offer) != ""
+        )
+
+    def documents(self, offer: AccountOffer) -> Sequence[TargetDocument]:
+        """The account's code and its label."""
+        code = _code(offer)
+        coupon = {
+            "code": code,
+            "title": _TITLE,
+            "percent": _percent(offer.percent),
+            "customers": [offer.account],
+            "ends_at": printed(offer.valid_until) if offer.valid_until else "",
+            "combines_with": self._combines_with,
+            "once_per_customer": False,
+            "usage_limit": 0,
+            "applies_to": "everything",
+        }
+        return [TargetDocument(Target(COUPON, code), coupon), _label(offer, code)]
+
+    def calls(self, documents: int) -> int:
+        """A call a code; the labels of five accounts or more a call. Half of the documents are labels."""
+        labels = documents // 2
+        return documents - labels + ceil(labels * len(_labels.KEYS) / METAFIELDS_A_CALL)
+
+
+def mechanisms(combines_with: Sequence[str]) -> Sequence[Mechanism]:
+    """The ways into a shop."""
+    return [CodeMechanism(combines_with)]
+
+
+def combines_with(option: str) -> list[str]:
+    """The connector's option ``combines_with`` as a list. Raises MisconfiguredError for an unknown word."""
+    words = [word.strip().lower() for word in option.split(",") if word.strip()]
+    if not _CLASSES.keys() >= set(words):
+        raise MisconfiguredError(
+            f"The shop's option {COMBINES_OPTION} takes order, product and shipping, with commas between them."
+        )
+    return sorted(set(words))
+
+
+def _code(offer: AccountOffer) -> str:
+    return offer.code.strip()
+
+
+def _percent(percent: Decimal) -> str:
+    return str(percent.quantize(_CENT))
+
+
+def _label(offer: AccountOffer, code: str) -> TargetDocument:
+    texts = {
+        _labels.LEVEL: " ".join(offer.level.split()),
+        _labels.DISCOUNT: _percent(offer.percent),
+        _labels.SENTENCE: offer.sentence.strip(),
+        _labels.NEXT_STEP: offer.next_step.strip(),
+        _labels.CODE: code,
+    }
+    return TargetDocument(Target(LABEL, offer.account), {key: text for key, text in texts.items() if text})
+
+
+def discount_input(document: Document, *, bound_to: Sequence[str] = ()) -> Node:
+    """What to send so that a discount reads as ``document``; ``bound_to`` are the customers it has now."""
+    wanted = list(document["customers"])
+    removed = [gid_of("Customer", one) for one in bound_to if one not in wanted]
+    added = [gid_of("Customer", one) for one in wanted if one not in bound_to]
+    changes = {**({"add": added} if added else {}), **({"remove": removed} if removed else {})}
+    kept = {_CLASSES[word]: word in document["combines_with"] for word in _CLASSES}
+    return {
+        "title": document["title"],
+        "code": document["code"],
+        "tags": [MARK],
+        "startsAt": _START,
+        "endsAt": document["ends_at"] or None,
+        "usageLimit": document["usage_limit"] or None,
+        "appliesOncePerCustomer": document["once_per_customer"],
+        "combinesWith": kept,
+        # A fraction of one. Two decimals of a percentage stand exactly in a binary fraction's shortest print.
+        "customerGets": {
+            "value": {"percentage": float(Decimal(document["percent"]) / _HUNDRED)},
+            "items": {"all": True},
+        },
+        **({"context": {"customers": changes}} if changes else {}),
+    }
+
+
+def found_coupon(node: Any, *, key: str = "") -> Found:
+    """A discount of the shop, ours or a stranger's; ``key`` is the code it was found by."""
+    discount = part(node, "discount")
+    code = _first_code(discount) or key
+    document = discount_document(discount, code)
+    tags = part(discount, "tags")
+    ours = isinstance(tags, list) and MARK in tags
+    return Found(Target(COUPON, key or code), document, number_of(part(node, "id")), ours=ours)
+
+
+def discount_document(discount: Any, code: str) -> Document:
+    """A discount of the shop as a document: only what Regulars owns."""
+    ends_at = parsed(part(discount, "endsAt"))
+    return {
+        "code": code,
+        "title": _text(discount, "title"),
+        "percent": _stated_percent(discount),
+        "customers": customers_of(discount),
+        "ends_at": printed(ends_at) if ends_at else "",
+        "combines_with": _combining(part(discount, "combinesWith")),
+        "once_per_customer": part(discount, "appliesOncePerCustomer") is True,
+        "usage_limit": _whole(part(discount, "usageLimit")),
+        "applies_to": "everything" if _applies_to_all(discount) else "something else",
+    }
+
+
+def customers_of(discount: Any) -> list[str]:
+    """The numbers of the customers that a discount is bound to, ascending; none where it serves others."""
+    listed = part(part(discount, "context"), "customers")
+    numbers = {number_of(part(one, "id")) for one in listed} if isinstance(listed, list) else set()
+    return sorted(filter(None, numbers), key=int)
+
+
+def found_label(target: Target, node: Any) -> Found:
+    """A customer's labels; a customer without any has none, like one who is gone."""
+    document = _labels.labels_in(node) or None
+    return Found(target, document, target.key if node is not None else None, ours=document is not None)
+
+
+def _first_code(discount: Any) -> str:
+    codes = part(part(discount, "codes"), "nodes")
+    # With several codes in one discount it is none of ours: each of ours has one.
+    return _text(codes[0], "code") if isinstance(codes, list) and len(codes) == 1 else ""
+
+
+def _stated_percent(discount: Any) -> str:
+    value = part(part(part(discount, "customerGets"), "value"), "percentage")
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= 1:
+        return ""
+    return str((Decimal(repr(value)) * _HUNDRED).quantize(_CENT))
+
+
+def _applies_to_all(discount: Any) -> bool:
+    items = part(part(part(discount, "customerGets"), "items"), "allItems")
+    return items is True and part(discount, "minimumRequirement") is None
+
+
+def _combining(value: Any) -> list[str]:
+    return sorted(word for word, name in _CLASSES.items() if part(value, name) is True)
+
+
+def _whole(value: Any) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) else 0
+
+
+def _text(value: Any, key: str) -> str:
+    text = part(value, key)
+    return text if isinstance(text, str) else ""

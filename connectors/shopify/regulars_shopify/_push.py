@@ -1,0 +1,232 @@
+"""Writing to a shop: discount codes one by one, labels 25 metafields a call. Nothing is sent twice."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from regulars_connectors import Found, Operation, Outcome, PushResult, UnansweredError, Verb
+from regulars_mapping import PermanentError, RegularsError
+from regulars_shopify import _labels
+from regulars_shopify._client import Node, ShopifyClient, gid_of, is_number, part
+from regulars_shopify._documents import (
+    COUPON,
+    LABEL,
+    METAFIELDS_A_CALL,
+    discount_input,
+    found_coupon,
+)
+from regulars_shopify._look import coupon_by_code, read_back
+
+BATCH: Final = 25
+_TAKEN: Final = frozenset({"TAKEN", "DUPLICATE"})
+_Results = dict[str, PushResult]
+
+
+def push(client: ShopifyClient, operations: Sequence[Operation]) -> list[PushResult]:
+    """One batch; a result an operation, in order. Raises only where nothing of it can have had an effect."""
+    kinds = {operation.target.kind for operation in operations}
+    if len(kinds) > 1 or not kinds <= {COUPON, LABEL}:
+        raise PermanentError(f"One batch writes targets of one kind, not {', '.join(sorted(kinds))}.")
+    if len(operations) > BATCH:
+        raise PermanentError(f"One batch is {BATCH} writes at most, not {len(operations)}.")
+    results: _Results = {}
+    if kinds == {LABEL}:
+        _push_labels(client, operations, results)
+    else:
+        _each(operations, results, lambda operation: _push_coupon(client, operation))
+    return [results[operation.id] for operation in operations]
+
+
+def _each(
+    operations: Sequence[Operation], results: _Results, write: Callable[[Operation], PushResult]
+) -> None:
+    for operation in operations:
+        try:
+            results[operation.id] = write(operation)
+        except UnansweredError as error:
+            results[operation.id] = _unknown(operation, str(error))
+        except RegularsError as error:
+            if not results:
+                raise
+            _leave(operations, results, error)
+            return
+
+
+def _leave(operations: Sequence[Operation], results: _Results, error: RegularsError) -> None:
+    """Others of the batch were written: what was not sent is looked up like what was not answered."""
+    for operation in operations:
+        if operation.id not in results:
+            results[operation.id] = _unknown(operation, f"it was not sent: {error}")
+
+
+def _push_coupon(client: ShopifyClient, operation: Operation) -> PushResult:
+    if operation.verb is Verb.CREATE:
+        return _written(client, operation, "discount_create", {"input": discount_input(_document(operation))})
+    found = coupon_by_code(client, operation.target)
+    if found.document is None:
+        return _absent(operation)
+    if not found.ours:
+        return _refused(operation, "the code belongs to a discount that is not ours")
+    gid = gid_of("DiscountCodeNode", found.remote_id or "")
+    if operation.verb is Verb.DELETE:
+        return _deleted(client, operation, gid)
+    document = _document(operation)
+    bound_to = found.document["customers"]
+    variables = {"id": gid, "input": discount_input(document, bound_to=bound_to)}
+    return _written(client, operation, "discount_update", variables)
+
+
+def _written(
+    client: ShopifyClient, operation: Operation, document: str, variables: Mapping[str, Any]
+) -> PushResult:
+    result = client.write(document, variables)
+    if errors := _user_errors(result):
+        return _failed(operation, errors)
+    found = found_coupon(result.get("node"), key=operation.target.key)
+    if not found.remote_id or found.document is None:
+        return _unknown(operation, "Shopify answered success and no discount")
+    wanted = _document(operation)
+    wrong = sorted(key for key in wanted if wanted[key] != found.document[key])
+    if not wrong:
+        return PushResult(operation.id, Outcome.DONE, found.remote_id)
+    fate = _taken_back(client, found) if not found.document["customers"] else ""
+    return _refused(operation, f"the shop stored another value ({', '.join(wrong)}){fate}", found.remote_id)
+
+
+def _taken_back(client: ShopifyClient, found: Found) -> str:
+    """A code bound to nobody serves everybody."""
+    try:
+        client.write("discount_delete", {"id": gid_of("DiscountCodeNode", found.remote_id or "")})
+    except RegularsError:
+        return "; it serves everybody and could not be taken back: delete it in the shop"
+    return "; it was taken back"
+
+
+def _deleted(client: ShopifyClient, operation: Operation, gid: str) -> PushResult:
+    errors = _user_errors(client.write("discount_delete", {"id": gid}))
+    if errors and coupon_by_code(client, operation.target).document is not None:
+        return _failed(operation, errors)
+    return PushResult(operation.id, Outcome.DONE, operation.remote_id)
+
+
+def _document(operation: Operation) -> Mapping[str, Any]:
+    if operation.document is None:
+        raise PermanentError("A discount cannot be written without its document.")
+    return operation.document
+
+
+def _push_labels(client: ShopifyClient, operations: Sequence[Operation], results: _Results) -> None:
+    ready = []
+    for operation in operations:
+        if is_number(operation.target.key):
+            ready.append(operation)
+        else:
+            results[operation.id] = _refused(operation, "a label needs a registered customer")
+    for group in _groups(ready):
+        try:
+            results |= _label_group(client, group)
+        except UnansweredError as error:
+            results |= {one.id: _unknown(one, str(error)) for one in group}
+        except RegularsError as error:
+            if not results:
+                raise
+            _leave(operations, results, error)
+            return
+
+
+def _groups(operations: Sequence[Operation]) -> Iterator[list[Operation]]:
+    """Operations whose metafields fit into a call together."""
+    group: list[Operation] = []
+    for operation in operations:
+        if sum(len(one.document or {}) for one in [*group, operation]) > METAFIELDS_A_CALL or len(group) >= (
+            METAFIELDS_A_CALL // len(_labels.KEYS)
+        ):
+            yield group
+            group = []
+        group.append(operation)
+    if group:
+        yield group
+
+
+def _label_group(client: ShopifyClient, group: Sequence[Operation]) -> _Results:
+    """All metafields of these customers: first what shall be there, then away with what shall not."""
+    results, standing = _set(client, group)
+    away = [
+        {"ownerId": gid_of("Customer", one.target.key), "namespace": _labels.NAMESPACE, "key": key}
+        for one in standing
+        for key in _labels.KEYS
+        if key not in (one.document or {})
+    ]
+    try:
+        errors = _user_errors(client.write("metafields_delete", {"metafields": away})) if away else []
+        found = read_back(client, [one.target for one in standing]) if errors else []
+    except RegularsError as error:
+        if not any(one.document for one in standing):
+            raise
+        # What shall be there may be there already: the group is neither written nor untouched.
+        raise UnansweredError(f"Labels were written in part. {error}") from error
+    missed = [one for one, there in zip(standing, found, strict=False) if there.document != one.document]
+    for one in standing:
+        done = PushResult(one.id, Outcome.DONE, one.target.key)
+        results[one.id] = _failed(one, errors) if one in missed else done
+    return results
+
+
+def _set(client: ShopifyClient, group: Sequence[Operation]) -> tuple[_Results, list[Operation]]:
+    """The refused ones, and those that stand. A call is carried out for all its metafields or for none, so
+    that without those at fault it may be sent again."""
+    results: _Results = {}
+    standing = list(group)
+    while entries := [(one, entry) for one in standing for entry in _entries(one)]:
+        errors = _user_errors(client.write("metafields_set", {"metafields": [entry for _, entry in entries]}))
+        if not errors:
+            break
+        at_fault = _at_fault(errors, [one for one, _ in entries])
+        results |= {one.id: _failed(one, errors) for one in at_fault}
+        standing = [one for one in standing if one not in at_fault]
+    return results, standing
+
+
+def _entries(operation: Operation) -> list[Node]:
+    owner = gid_of("Customer", operation.target.key)
+    document = operation.document or {}
+    return [
+        {"ownerId": owner, "namespace": _labels.NAMESPACE, "key": key, "type": type_, "value": document[key]}
+        for key, type_ in _labels.TYPES.items()
+        if key in document
+    ]
+
+
+def _at_fault(errors: Sequence[Node], owners: Sequence[Operation]) -> list[Operation]:
+    named = [part(error, "elementIndex") for error in errors]
+    found = [owners[at] for at in named if isinstance(at, int) and 0 <= at < len(owners)]
+    return found or list(owners)
+
+
+def _user_errors(result: Node) -> list[Node]:
+    errors = result.get("userErrors")
+    return [error for error in errors if isinstance(error, dict)] if isinstance(errors, list) else []
+
+
+def _failed(operation: Operation, errors: Sequence[Node]) -> PushResult:
+    # Only Shopify's codes are shown: its messages may quote what was sent.
+    codes = sorted({code for error in errors if isinstance(code := error.get("code"), str)})
+    if operation.verb is Verb.CREATE and operation.target.kind == COUPON and _TAKEN & set(codes):
+        return PushResult(operation.id, Outcome.EXISTS, operation.remote_id, "the code is taken")
+    said = ", ".join(code[:60] for code in codes) or "no reason given"
+    if codes and {"MAX_APP_DISCOUNTS", "EXCEEDED_MAX"} & set(codes):
+        said += "; the shop holds as many discounts as Shopify allows it"
+    return _refused(operation, f"the shop refused it ({said})")
+
+
+def _absent(operation: Operation) -> PushResult:
+    if operation.verb is Verb.DELETE:
+        return PushResult(operation.id, Outcome.DONE)
+    return _refused(operation, "the discount does not exist any more")
+
+
+def _refused(operation: Operation, reason: str, remote_id: str | None = None) -> PushResult:
+    return PushResult(operation.id, Outcome.REFUSED, remote_id or operation.remote_id, reason)
+
+
+def _unknown(operation: Operation, reason: str) -> PushResult:
+    return PushResult(operation.id, Outcome.UNKNOWN, operation.remote_id, reason)

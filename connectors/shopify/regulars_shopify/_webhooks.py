@@ -1,0 +1,78 @@
+"""What a webhook proves and says. Its payload is a hint only: some fields are missing, some are old."""
+
+import hashlib
+import hmac
+from base64 import b64decode
+from binascii import Error as NoBase64Error
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from pydantic import SecretStr
+
+from regulars_connectors import ForgedWebhookError, WebhookNotice, decode_json
+from regulars_mapping import Kind, RegularsError
+from regulars_shopify._client import is_number, number_of, part
+
+_KINDS: Final = {
+    "customers": Kind.CUSTOMER,
+    "customer": Kind.CUSTOMER,
+    "orders": Kind.ORDER,
+    "refunds": Kind.ORDER,
+    "products": Kind.PRODUCT,
+}
+# In a refund the order is what was changed; a merge names two customers; compliance topics nest the customer.
+_ID_FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "refunds": ("order_id",),
+    "customers": (
+        "id",
+        "customer.id",
+        "admin_graphql_api_customer_kept_id",
+        "admin_graphql_api_customer_deleted_id",
+    ),
+    "customer": ("customerId", "customer_id", "id"),
+}
+
+
+def verified(headers: Mapping[str, str], body: bytes, secrets: Sequence[SecretStr]) -> WebhookNotice:
+    """What a delivery says, signed with the app's secret. Headers come with and without their ``X-``."""
+    known = {name.lower().removeprefix("x-"): value for name, value in headers.items()}
+    if not _is_signed(known.get("shopify-hmac-sha256", ""), body, secrets):
+        raise ForgedWebhookError("A webhook came without a signature of ours; it was not looked at.")
+    topic = known.get("shopify-topic", "")
+    # "customers/update", but "customer.tags_added".
+    family = topic.partition("/")[0].partition(".")[0]
+    kind = _KINDS.get(family)
+    return WebhookNotice(kind, _ids(body, family) if kind else (), topic)
+
+
+def _is_signed(signature: str, body: bytes, secrets: Sequence[SecretStr]) -> bool:
+    try:
+        given = b64decode(signature, validate=True)
+    except (NoBase64Error, ValueError):
+        return False
+    # Every secret is tried, so that the time taken does not tell which one held.
+    held = [
+        hmac.compare_digest(hmac.digest(secret.get_secret_value().encode(), body, hashlib.sha256), given)
+        for secret in secrets
+    ]
+    return any(held)
+
+
+def _ids(body: bytes, family: str) -> tuple[str, ...]:
+    try:
+        found: Any = decode_json(body, place="a webhook")
+    except RegularsError:
+        return ()
+    numbers = [_number(found, path) for path in _ID_FIELDS.get(family, ("id",))]
+    return tuple(dict.fromkeys(filter(None, numbers)))
+
+
+def _number(found: Any, path: str) -> str:
+    for key in path.split("."):
+        found = part(found, key)
+    if isinstance(found, int) and not isinstance(found, bool):
+        text = str(found)
+        return text if is_number(text) else ""
+    if isinstance(found, str) and is_number(found):
+        return found
+    return number_of(found) if isinstance(found, str) and "/" in found else ""

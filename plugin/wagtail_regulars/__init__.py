@@ -1,0 +1,8 @@
+"""Regulars inside Wagtail: the customers for the owner's staff, the offer for the shopper.
+
+Nothing here may import Django's models: settings modules import this package.
+"""
+
+from wagtail_regulars._database import MirrorRouter, store_database
+
+__all__ = ["MirrorRouter", "store_database"]

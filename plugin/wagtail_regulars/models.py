@@ -1,0 +1,18 @@
+"""The plugin's permissions. Django keeps permissions with models, and the mirror's are nobody's to change."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Customers(models.Model):
+    """No table: what one may be allowed to do with customers."""
+
+    class Meta:
+        managed = False
+        default_permissions = ()
+        permissions = (
+            ("view_customers", _("Can view customers")),
+            ("view_contact_data", _("Can view customers' e-mails, phones and addresses")),
+        )
+        verbose_name = _("customers")
+        verbose_name_plural = _("customers")

@@ -1,0 +1,77 @@
+"""What a shop's account may be shown of its offer: one statement, for the storefront."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, and_, exists, select
+
+from regulars_store._tables_derived import account, offer
+from regulars_store._tables_inputs import grant, push_state, shop
+
+
+@dataclass(frozen=True, slots=True)
+class AccountOffering:
+    """The offer for an account, and what its shop has confirmed of it. Percents are in hundredths.
+
+    ``confirmed`` is the percent that works in the shop now, 0 for none; ``code`` the code that gives it,
+    empty where there is none or the discount needs none. Both are this account's own, never another's.
+    """
+
+    percent: int
+    level: str
+    valid_until: datetime | None
+    proof: Mapping[str, Any]
+    confirmed: int
+    code: str
+
+    def __repr__(self) -> str:
+        return f"AccountOffering({self.percent}, {self.confirmed})"
+
+
+def account_offering(connection: Connection, shop_id: int, external_id: str) -> AccountOffering | None:
+    """The offering for a registered account of a connected shop; one statement.
+
+    None where the shop has no such account (any more), only a guest of that id, or no offer for it. A grant
+    counts while something of the account's still stands in the shop, its code while it stands there itself.
+    """
+    account_id = f"{shop_id}:{external_id}"
+    given = and_(grant.c.account_id == account.c.id, grant.c.state == "given", _standing())
+    coded = _standing(push_state.c.target_key == grant.c.code)
+    query = (
+        select(
+            offer.c.percent,
+            offer.c.level,
+            offer.c.valid_until,
+            offer.c.proof,
+            grant.c.percent.label("confirmed"),
+            grant.c.code,
+            coded.label("coded"),
+        )
+        .select_from(account)
+        .join(shop, shop.c.id == account.c.shop_id)
+        .join(offer, and_(offer.c.person_id == account.c.person_id, offer.c.shop_id == account.c.shop_id))
+        .outerjoin(grant, given)
+        .where(account.c.id == account_id, account.c.registered, ~account.c.gone, shop.c.removed_at.is_(None))
+        .order_by(grant.c.given_at.desc().nulls_last())
+        .limit(1)
+    )
+    row = connection.execute(query).first()
+    if row is None:
+        return None
+    return AccountOffering(
+        percent=row.percent,
+        level=row.level,
+        valid_until=row.valid_until,
+        proof=row.proof,
+        confirmed=row.confirmed or 0,
+        code=row.code if row.coded else "",
+    )
+
+
+def _standing(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether the shop has confirmed a target of the account that has not gone since."""
+    return exists().where(
+        push_state.c.account_id == account.c.id, push_state.c.shop_id == account.c.shop_id, *conditions
+    )

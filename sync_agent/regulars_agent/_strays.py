@@ -1,0 +1,133 @@
+"""Strays: coupons of ours in a shop that are not what stands in the books, and that no write underway names.
+
+They are left by a writer that was frozen between the check of its lease and its request, and by a shop that
+went on working on a dead writer's request for longer than its settle time.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import regulars_store as store
+from regulars_agent._leases import Visit
+from regulars_agent._settle import Settled
+from regulars_connectors import Found, Target
+
+CODED = "coupon"
+"""The kind whose key is an unguessable code of ours: a new one cannot stand in the shop before us."""
+NEVER_USED = "left behind by an interrupted write, and never used"
+NOBODY = "unknown"
+"""Stands for the customer's number where the books know nothing of a code."""
+NAMED = 20
+"""Most used strays that an owner is told of one by one."""
+
+
+@dataclass(slots=True)
+class Swept:
+    """What a sweep has seen. ``kept`` describes the used strays, which stay, and ``more`` counts the rest."""
+
+    seen: set[str] = field(default_factory=set)
+    kept: list[str] = field(default_factory=list)
+    more: int = 0
+
+    def unused(self, strays: Sequence[Found]) -> list[Found]:
+        """Those to take away, each once though a shop's list may show it twice; the others are noted."""
+        unused = []
+        for found in strays:
+            if not found.remote_id or found.remote_id in self.seen:
+                continue
+            self.seen.add(found.remote_id)
+            if not found.used:
+                unused.append(found)
+            elif len(self.kept) < NAMED:
+                self.kept.append(_used_stray(found))
+            else:
+                self.more += 1
+        return unused
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """What an owner is told of the strays that are kept."""
+        return (*self.kept, *([f"and {self.more} more like these"] if self.more else []))
+
+
+def strays(at: Visit) -> Iterator[list[Found]]:
+    """Every stray of a shop, in batches, of which most are empty. Reads the shop's whole list of coupons and
+    writes nothing."""
+    for batch in at.connector.marked(CODED):
+        yield strays_among(at, batch)
+
+
+def strays_among(at: Visit, marked: Sequence[Found]) -> list[Found]:
+    """The strays among coupons that carry our mark.
+
+    Of several with one code the one in the books stays; where that is not there any more, the one that the
+    shop itself takes for the code; where neither is ours, all. What the books know of ids is looked up.
+    """
+    codes = sorted({found.target.key for found in marked})
+    with at.read() as connection:
+        standing = store.standing_ids(connection, at.shop.id, CODED, codes)
+    loose = [found for found in marked if standing.get(found.target.key, "") != found.remote_id]
+    if not loose:
+        return []
+    with at.read() as connection:
+        underway = store.keys_underway(connection, at.shop.id, CODED, [one.target.key for one in loose])
+    loose = [found for found in loose if found.target.key not in underway]
+    stay = _staying(
+        at, {one.target.key: standing[one.target.key] for one in loose if one.target.key in standing}
+    )
+    return [
+        found
+        for found in loose
+        if found.target.key not in standing or stay.get(found.target.key) not in {None, found.remote_id}
+    ]
+
+
+def _staying(at: Visit, standing: Mapping[str, str | None]) -> dict[str, str | None]:
+    """The platform's id of the coupon that stays of each code."""
+    known = _read(at, [Target(CODED, code, remote) for code, remote in standing.items() if remote])
+    stay = {found.target.key: found.remote_id for found in known if found.ours}
+    rest = _read(at, [Target(CODED, code) for code in standing if code not in stay])
+    return stay | {found.target.key: found.remote_id for found in rest if found.ours}
+
+
+def _read(at: Visit, targets: Sequence[Target]) -> Iterator[Found]:
+    size = at.connector.limits.read_batch
+    for start in range(0, len(targets), size):
+        yield from at.connector.read_back(targets[start : start + size])
+
+
+def discarding(found: Found, account_id: str) -> dict[str, Any]:
+    """The operation that takes exactly this stray away."""
+    return {
+        "account_id": account_id,
+        "target_kind": found.target.kind,
+        "target_key": found.target.key,
+        "verb": store.DISCARD,
+        "before": found.document,
+        "document": None,
+        "remote_id": found.remote_id,
+        "reason": NEVER_USED,
+    }
+
+
+def _used_stray(found: Found) -> str:
+    return (
+        f"{_named(found)} carries our mark without standing in the books, and has been used: it was kept. "
+        "Delete it in the shop if nobody shall use it any more"
+    )
+
+
+def spare(at: Visit, settled: Settled, found: Mapping[str, Found]) -> None:
+    """Leave out of what is to be sent every stray that is none any more: used since it was planned, or what
+    the shop takes for its code by now. ``found`` is how they read, by operation id."""
+    there = [found[operation.id] for operation in settled.again]
+    still = {one.remote_id for one in strays_among(at, there) if one.ours and not one.used}
+    for operation in [one for one in settled.again if one.remote_id not in still]:
+        said = f"{_named(found[operation.id])} is used or needed by now; it was kept"
+        settled.drifted.append((operation, store.Standing(None, None, said)))
+    settled.again = [operation for operation in settled.again if operation.remote_id in still]
+
+
+def _named(found: Found) -> str:
+    return f"{found.target.kind} {found.target.key} (number {found.remote_id} in the shop)"

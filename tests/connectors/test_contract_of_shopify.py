@@ -1,0 +1,89 @@
+"""Shopify's connector keeps the contract."""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from pydantic import SecretStr
+
+from connectors.contract import ConnectorContract
+from regulars_connectors import AccountOffer, Connector, ConnectorConfig, HttpOptions, connector_class
+from regulars_sandbox import (
+    OrderStatus,
+    ShopAddress,
+    ShopCustomer,
+    ShopHistory,
+    ShopifyShop,
+    ShopLine,
+    ShopOrder,
+    ShopProduct,
+    ShopRefund,
+    serve,
+)
+
+START = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+def customer(number: int) -> ShopCustomer:
+    at = START + timedelta(minutes=number)
+    return ShopCustomer(number, f"person{number}@example.com", at, at, first_name="Olena")
+
+
+def order(number: int) -> ShopOrder:
+    at = START + timedelta(minutes=number // 3)
+    refunds = (ShopRefund(10_000 + number, 250, at),) if number % 10 == 0 else ()
+    return ShopOrder(
+        number,
+        OrderStatus.COMPLETED,
+        at,
+        at,
+        ShopAddress(first_name="Olena", email=f"person{number}@example.com"),
+        (ShopLine("Coffee", 2, 1200, 1000, product_id=5_001),),
+        customer_id=number if number <= 330 else None,
+        shipping_total=500,
+        refunds=refunds,
+    )
+
+
+class TestShopify(ConnectorContract):
+    """The contract against the double."""
+
+    @pytest.fixture
+    def connector(self) -> Iterator[Connector]:
+        history = ShopHistory(
+            "UAH",
+            "Europe/Kyiv",
+            "UA",
+            customers=tuple(customer(number) for number in range(201, 331)),
+            orders=tuple(order(number) for number in range(201, 371)),
+            products=tuple(
+                ShopProduct(5_000 + number, "Coffee", f"SKU-{number}", 1200, START, START)
+                for number in range(1, 6)
+            ),
+        )
+        shop = ShopifyShop.of(history)
+        shop.add_token("shpat_test")
+        with serve(shop) as server:
+            config = ConnectorConfig(
+                server.url, {"access_token": SecretStr("shpat_test")}, HttpOptions(), {"page_size": "50"}
+            )
+            with connector_class("shopify").open(config) as connector:
+                yield connector
+
+    @pytest.fixture
+    def offers(self) -> Sequence[AccountOffer]:
+        return [
+            AccountOffer(
+                account=str(number),
+                registered=True,
+                email="",
+                percent=Decimal(percent),
+                level="Silver",
+                code=f"RG-{number:04d}-K7XQ",
+                sentence="For what you bought.",
+                next_step="660 ₴ more for the next level" if number == 201 else "",
+                valid_until=START + timedelta(days=400) if number == 201 else None,
+            )
+            for number, percent in ((201, "7"), (202, "7.25"), (203, "100"))
+        ]

@@ -1,0 +1,336 @@
+"""Writing offers to a shop: exact percentages, bound to the customer, nothing written twice."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+import requests
+import responses
+
+from regulars_connectors import (
+    AccountOffer,
+    Operation,
+    Outcome,
+    PushResult,
+    Target,
+    TargetDocument,
+    Verb,
+)
+from regulars_mapping import PermanentError, RetryError
+from regulars_shopify import ShopifyConnector
+from regulars_shopify._documents import found_coupon
+from shopify.conftest import API, Opener, answer, gid, listing, offer, refused
+
+UNTIL = datetime(2027, 1, 31, 21, 59, 59, tzinfo=UTC)
+
+
+def documents(
+    connector: ShopifyConnector, *offers: AccountOffer, kind: str = "coupon"
+) -> list[TargetDocument]:
+    (mechanism,) = connector.mechanisms(frozenset())
+    return [one for given in offers for one in mechanism.documents(given) if one.target.kind == kind]
+
+
+def operations(found: Sequence[TargetDocument], verb: Verb = Verb.CREATE) -> list[Operation]:
+    return [
+        Operation(f"op-{at}", verb, one.target, None if verb is Verb.DELETE else one.document)
+        for at, one in enumerate(found)
+    ]
+
+
+def outcomes(results: Sequence[PushResult]) -> list[Outcome]:
+    return [result.outcome for result in results]
+
+
+def discount(document: Mapping[str, Any], number: int = 77, **changes: Any) -> dict[str, Any]:
+    """A discount of the shop that reads as ``document``."""
+    kept = document["combines_with"]
+    values = {
+        "__typename": "DiscountCodeBasic",
+        "title": document["title"],
+        "startsAt": "2020-01-01T00:00:00Z",
+        "endsAt": document["ends_at"] or None,
+        "usageLimit": None,
+        "appliesOncePerCustomer": False,
+        "tags": ["regulars"],
+        "codes": {"nodes": [{"code": document["code"]}]},
+        "combinesWith": {f"{name}Discounts": name in kept for name in ("order", "product", "shipping")},
+        "context": {
+            "__typename": "DiscountCustomers",
+            "customers": [{"id": gid("Customer", int(one))} for one in document["customers"]],
+        },
+        "customerGets": {
+            "value": {"percentage": float(Decimal(document["percent"]) / 100)},
+            "items": {"allItems": True},
+        },
+        "minimumRequirement": None,
+    }
+    return {"id": gid("DiscountCodeNode", number), "discount": values | changes}
+
+
+def written(node: Any = None, *errors: Mapping[str, Any]) -> dict[str, Any]:
+    return answer({"result": {"node": node, "userErrors": list(errors)}})
+
+
+def sent(api: responses.RequestsMock, at: int = -1) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(api.calls[at].request.body or b"{}")
+    return found
+
+
+def test_a_code_is_for_one_customer_for_everything_and_as_often_as_they_like(
+    opened: Opener, api: responses.RequestsMock
+) -> None:
+    connector = opened.connector(combines_with="shipping")
+    (wanted,) = documents(connector, offer(7, valid_until=UNTIL))
+    api.post(API, json=written(discount(wanted.document)))
+    (result,) = connector.push(operations([wanted]))
+    assert (result.outcome, result.remote_id) == (Outcome.DONE, "77")
+    assert sent(api)["variables"]["input"] == {
+        "title": "Personal discount, kept by Regulars",
+        "code": "RG-0007-K7XQ",
+        "tags": ["regulars"],
+        "startsAt": "2020-01-01T00:00:00Z",
+        "endsAt": "2027-01-31T21:59:59Z",
+        "usageLimit": None,
+        "appliesOncePerCustomer": False,
+        "combinesWith": {"orderDiscounts": False, "productDiscounts": False, "shippingDiscounts": True},
+        "customerGets": {"value": {"percentage": 0.0725}, "items": {"all": True}},
+        "context": {"customers": {"add": [gid("Customer", 7)]}},
+    }
+
+
+def test_every_percentage_with_two_decimals_comes_back_exactly(opened: Opener) -> None:
+    connector = opened.connector()
+    for hundredths in range(1, 10_001):
+        percent = Decimal(hundredths) / 100
+        (wanted,) = documents(connector, offer(percent=percent))
+        assert wanted.document["percent"] == f"{percent:.2f}"
+        node = json.loads(json.dumps(discount(wanted.document)))
+        assert found_coupon(node).document == wanted.document
+
+
+@pytest.mark.parametrize("code", ["TAKEN", "DUPLICATE"])
+def test_a_taken_code_is_to_be_looked_up(opened: Opener, api: responses.RequestsMock, code: str) -> None:
+    connector = opened.connector()
+    error = {"field": ["code"], "message": "Code must be unique", "code": code}
+    api.post(API, json=written(None, error))
+    (result,) = connector.push(operations(documents(connector, offer())))
+    assert result.outcome is Outcome.EXISTS
+
+
+def test_a_refusal_is_told_by_its_code_alone(opened: Opener, api: responses.RequestsMock) -> None:
+    connector = opened.connector()
+    api.post(API, json=written(None, {"message": "anna@example.com", "code": "EXCEEDED_MAX"}))
+    (result,) = connector.push(operations(documents(connector, offer())))
+    assert result.outcome is Outcome.REFUSED
+    assert "EXCEEDED_MAX" in result.reason
+    assert "anna" not in result.reason
+
+
+@pytest.mark.parametrize(
+    "lost",
+    [
+        {"body": requests.exceptions.ReadTimeout()},
+        {"status": 502},
+        {"body": "<html>"},
+        {"json": refused("INTERNAL_SERVER_ERROR", path=["result"])},
+        {"json": {"data": {"result": None}}},
+        {"json": written(None)},
+    ],
+)
+def test_an_answer_that_never_came_is_unknown_and_the_write_not_repeated(
+    opened: Opener, api: responses.RequestsMock, lost: dict[str, Any]
+) -> None:
+    connector = opened.connector()
+    wanted = documents(connector, offer(1), offer(2))
+    api.post(API, **lost)
+    api.post(API, json=written(discount(wanted[1].document)))
+    assert outcomes(connector.push(operations(wanted))) == [Outcome.UNKNOWN, Outcome.DONE]
+    assert len(api.calls) == 2
+
+
+def test_a_throttled_write_was_not_carried_out_and_is_sent_again(
+    opened: Opener, api: responses.RequestsMock
+) -> None:
+    connector = opened.connector()
+    (wanted,) = documents(connector, offer())
+    api.post(API, json=refused("THROTTLED"))
+    api.post(API, json=written(discount(wanted.document)))
+    assert outcomes(connector.push(operations([wanted]))) == [Outcome.DONE]
+
+
+def test_a_batch_raises_only_where_nothing_was_written(opened: Opener, api: responses.RequestsMock) -> None:
+    connector = opened.connector()
+    wanted = documents(connector, offer(1), offer(2), offer(3))
+    api.post(API, status=429)
+    with pytest.raises(RetryError):
+        connector.push(operations(wanted))
+    api.reset()
+    api.post(API, json=written(discount(wanted[0].document)))
+    api.post(API, status=402, json={})
+    results = connector.push(operations(wanted))
+    assert outcomes(results) == [Outcome.DONE, Outcome.UNKNOWN, Outcome.UNKNOWN]
+    assert "not sent" in results[2].reason
+
+
+def test_a_value_that_was_stored_otherwise_is_refused(opened: Opener, api: responses.RequestsMock) -> None:
+    connector = opened.connector()
+    (wanted,) = documents(connector, offer())
+    api.post(API, json=written(discount({**wanted.document, "percent": "7.00"})))
+    (result,) = connector.push(operations([wanted]))
+    assert (result.outcome, result.remote_id) == (Outcome.REFUSED, "77")
+    assert "percent" in result.reason
+
+
+def test_a_code_that_would_serve_everybody_is_taken_back(opened: Opener, api: responses.RequestsMock) -> None:
+    connector = opened.connector()
+    (wanted,) = documents(connector, offer())
+    open_to_all = discount(wanted.document, context={"__typename": "DiscountBuyerSelectionAll"})
+    api.post(API, json=written(open_to_all))
+    api.post(API, json=written())
+    (result,) = connector.push(operations([wanted]))
+    assert result.outcome is Outcome.REFUSED
+    assert "taken back" in result.reason
+    assert sent(api)["variables"] == {"id": gid("DiscountCodeNode", 77)}
+
+
+def test_an_update_takes_other_customers_off(opened: Opener, api: responses.RequestsMock) -> None:
+    connector = opened.connector()
+    (wanted,) = documents(connector, offer(7))
+    shared = discount({**wanted.document, "customers": ["8", "9"]})
+    api.post(API, json=answer({"node": shared}))
+    api.post(API, json=written(discount(wanted.document)))
+    assert outcomes(connector.push(operations([wanted], Verb.UPDATE))) == [Outcome.DONE]
+    changes = sent(api)["variables"]["input"]["context"]["customers"]
+    assert changes == {"add": [gid("Customer", 7)], "remove": [gid("Customer", 8), gid("Customer", 9)]}
+
+
+@pytest.mark.parametrize("verb", [Verb.UPDATE, Verb.DELETE])
+def test_a_strangers_code_is_left_alone(opened: Opener, api: responses.RequestsMock, verb: Verb) -> None:
+    connector = opened.connector()
+    (wanted,) = documents(connector, offer())
+    api.post(API, json=answer({"node": discount(wanted.document, tags=["summer"])}))
+    assert outcomes(connector.push(operations([wanted], verb))) == [Outcome.REFUSED]
+    assert len(api.calls) == 1
+
+
+@pytest.mark.parametrize(("verb", "outcome"), [(Verb.UPDATE, Outcome.REFUSED), (Verb.DELETE, Outcome.DONE)])
+def test_a_code_that_is_gone_is_deleted_already(
+    opened: Opener, api: responses.RequestsMock, verb: Verb, outcome: Outcome
+) -> None:
+    connector = opened.connector()
+    api.post(API, json=answer({"node": None}))
+    assert outcomes(connector.push(operations(documents(connector, offer()), verb))) == [outcome]
+
+
+def test_a_stranger_who_took_the_code_reads_as_such(opened: Opener, api: responses.RequestsMock) -> None:
+    strange = {"id": gid("DiscountCodeNode", 5), "discount": {"__typename": "DiscountCodeBxgy"}}
+    api.post(API, json=answer({"node": strange}))
+    (found,) = opened.connector().read_back([Target("coupon", "SUMMER")])
+    assert (found.ours, found.remote_id) == (False, "5")
+    assert found.document is not None
+
+
+def test_labels_of_five_customers_go_in_one_call(opened: Opener, api: responses.RequestsMock) -> None:
+    connector = opened.connector()
+    wanted = documents(connector, *map(offer, range(1, 8)), kind="label")
+    api.post(API, json=written())
+    results = connector.push(operations(wanted))
+    assert outcomes(results) == [Outcome.DONE] * 7
+    assert [len(sent(api, at)["variables"]["metafields"]) for at in range(2)] == [25, 10]
+    assert sent(api, 0)["variables"]["metafields"][1] == {
+        "ownerId": gid("Customer", 1),
+        "namespace": "regulars",
+        "key": "discount",
+        "type": "number_decimal",
+        "value": "7.25",
+    }
+    assert len(api.calls) == 2
+
+
+def test_a_label_without_a_text_takes_the_old_one_away(opened: Opener, api: responses.RequestsMock) -> None:
+    connector = opened.connector()
+    wanted = documents(connector, offer(1, next_step=" "), kind="label")
+    assert "next_step" not in wanted[0].document
+    api.post(API, json=written())
+    connector.push(operations(wanted, Verb.UPDATE))
+    (away,) = sent(api)["variables"]["metafields"]
+    assert away == {"ownerId": gid("Customer", 1), "namespace": "regulars", "key": "next_step"}
+
+
+def test_labels_are_written_without_the_one_at_fault(opened: Opener, api: responses.RequestsMock) -> None:
+    connector = opened.connector()
+    wanted = documents(connector, *map(offer, range(1, 4)), kind="label")
+    api.post(API, json=written(None, {"code": "INVALID", "elementIndex": 7, "message": "x"}))
+    api.post(API, json=written())
+    results = connector.push(operations(wanted))
+    assert outcomes(results) == [Outcome.DONE, Outcome.REFUSED, Outcome.DONE]
+    owners = {entry["ownerId"] for entry in sent(api)["variables"]["metafields"]}
+    assert owners == {gid("Customer", 1), gid("Customer", 3)}
+
+
+def test_labels_that_were_set_and_not_cleared_are_unknown(
+    opened: Opener, api: responses.RequestsMock
+) -> None:
+    connector = opened.connector()
+    wanted = documents(connector, offer(1, next_step=""), kind="label")
+    api.post(API, json=written())
+    api.post(API, status=402, json={})
+    assert outcomes(connector.push(operations(wanted))) == [Outcome.UNKNOWN]
+
+
+def test_a_label_of_a_guest_is_refused_without_a_request(opened: Opener) -> None:
+    operation = Operation("op-1", Verb.CREATE, Target("label", "guest-1"), {"level": "Silver"})
+    assert outcomes(opened.connector().push([operation])) == [Outcome.REFUSED]
+
+
+def test_labels_read_back_in_canonical_form(opened: Opener, api: responses.RequestsMock) -> None:
+    metafields = [
+        {"namespace": "regulars", "key": "code", "value": "RG-1"},
+        {"namespace": "regulars", "key": "discount", "value": "7.0"},
+        {"namespace": "others", "key": "level", "value": "Gold"},
+        {"namespace": "regulars", "key": "strange", "value": "x"},
+    ]
+    labelled = {"id": gid("Customer", 1), "metafields": {"nodes": metafields}}
+    api.post(API, json=answer({"nodes": [labelled, None]}))
+    targets = [Target("label", "1"), Target("label", "guest-1"), Target("label", "2")]
+    found = opened.connector().read_back(targets)
+    assert [one.target for one in found] == targets
+    assert [one.document for one in found] == [{"discount": "7.00", "code": "RG-1"}, None, None]
+    assert [one.ours for one in found] == [True, False, False]
+
+
+def test_marked_codes_are_ours_only(opened: Opener, api: responses.RequestsMock) -> None:
+    connector = opened.connector()
+    (wanted,) = documents(connector, offer())
+    ours, strange = discount(wanted.document), discount(wanted.document, 78, tags=[])
+    automatic = {"id": gid("DiscountNode", 79), "discount": {"__typename": "DiscountAutomaticBasic"}}
+    api.post(API, json=answer(listing(automatic, strange, after="c")))
+    api.post(API, json=answer(listing(ours)))
+    found = [one for batch in connector.marked("coupon") for one in batch]
+    assert [(one.target, one.remote_id) for one in found] == [(wanted.target, "77")]
+    assert sent(api)["variables"]["after"] == "c"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"registered": False}, {"percent": Decimal(0)}, {"percent": Decimal(101)}, {"account": "guest-1"}],
+)
+def test_who_cannot_use_a_code_is_not_served(opened: Opener, changes: dict[str, Any]) -> None:
+    (mechanism,) = opened.connector().mechanisms(frozenset())
+    assert mechanism.serves(offer())
+    assert not mechanism.serves(replace(offer(), **changes))
+
+
+def test_a_batch_is_of_one_kind_and_bounded(opened: Opener) -> None:
+    connector = opened.connector()
+    mixed = [Operation(kind, Verb.DELETE, Target(kind, "1"), None) for kind in ("coupon", "label")]
+    with pytest.raises(PermanentError):
+        connector.push(mixed)
+    with pytest.raises(PermanentError):
+        connector.push(operations(documents(connector, *map(offer, range(1, 27)))))
+    assert connector.push([]) == []
