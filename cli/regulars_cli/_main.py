@@ -9,7 +9,7 @@ from typing import Annotated, Protocol, cast
 
 import typer
 
-from regulars_cli import _demo_command, _marketing, _people, _push, _shops, _sync, _workspace
+from regulars_cli import _agent, _demo_command, _marketing, _people, _push, _serve, _shops, _sync, _workspace
 from regulars_cli._session import Exit, Session
 from regulars_mapping import RegularsError
 
@@ -43,7 +43,7 @@ def _top(
     context.obj = Session(directory.resolve())
 
 
-for part in (_workspace, _shops, _sync, _push, _marketing, _people, _demo_command):
+for part in (_workspace, _shops, _sync, _push, _agent, _marketing, _people, _serve, _demo_command):
     part.register(app)
 
 

@@ -2,14 +2,18 @@
 
 import subprocess
 import sys
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.markup import escape
+from sqlalchemy import Connection
 
 import regulars_store as store
-from regulars_agent import Workspace, doctor, load_settings, write_default_settings
+from regulars_agent import Duty, Workspace, doctor, load_settings, write_default_settings
+from regulars_cli._push import print_limits
 from regulars_cli._session import Exit, Json, session_of
 from regulars_connectors import Finding, Severity
 
@@ -79,6 +83,10 @@ def _status(workspace: Workspace) -> dict[str, Any]:
                 "name": shop.name,
                 "platform": shop.platform,
                 "last_run": store.last_run(connection, shop.id),
+                "last_synced": _ended(connection, shop.id, ("sync", "backfill")),
+                "last_verified": _ended(connection, shop.id, ("verify", "backfill")),
+                "agent": _last_visit(connection, shop.id),
+                "waiting_plan": _waiting_plan(connection, shop.id),
                 "dead_letters": store.dead_count(connection, shop.id),
                 "accounts_with_changed_offer": store.dirty_count(connection, f"offers:{shop.id}"),
             }
@@ -88,6 +96,24 @@ def _status(workspace: Workspace) -> dict[str, Any]:
         return {"shops": shops, "counts": store.row_counts(connection), "due": due}
 
 
+def _ended(connection: Connection, shop_id: int, commands: Sequence[str]) -> datetime | None:
+    """When one of these was last carried through with nothing left open."""
+    run = store.newest_run(connection, shop_id, commands, complete=True)
+    return None if run is None else run.ended_at
+
+
+def _last_visit(connection: Connection, shop_id: int) -> store.StoredRun | None:
+    return store.newest_run(connection, shop_id, tuple(duty.command for duty in Duty))
+
+
+def _waiting_plan(connection: Connection, shop_id: int) -> dict[str, Any] | None:
+    """The plan that only a person may let go on."""
+    plan = store.open_plan_of(connection, shop_id)
+    if plan is None or plan.state != "open" or not plan.summary.get("beyond"):
+        return None
+    return {"id": plan.id, "created_at": plan.created_at, "beyond": plan.summary["beyond"]}
+
+
 def _print_status(out: Console, document: dict[str, Any]) -> None:
     counts = document["counts"]
     out.print(f"{counts['person']} persons, {counts['account']} accounts, {counts['order']} orders")
@@ -95,8 +121,22 @@ def _print_status(out: Console, document: dict[str, Any]) -> None:
         run = shop["last_run"]
         said = "never synced" if run is None else _said(run)
         out.print(f"{escape(shop['name'])} ({shop['platform']}): {said}; {shop['dead_letters']} dead letters")
+        out.print(f"  synced {_when(shop['last_synced'])}, verified {_when(shop['last_verified'])}")
+        _print_agent(out, shop)
     if any(document["due"].values()):
         out.print("Changes wait to be computed. Run: regulars compute")
+
+
+def _print_agent(out: Console, shop: dict[str, Any]) -> None:
+    visit, plan = shop["agent"], shop["waiting_plan"]
+    if visit is not None and visit.problem and visit.id != shop["last_run"]["id"]:
+        out.print(f"  the agent's last visit, {_when(visit.started_at)}: {escape(visit.problem)}")
+    if plan is not None:
+        print_limits(out, shop["name"], plan["id"], plan["beyond"])
+
+
+def _when(moment: datetime | None) -> str:
+    return "never" if moment is None else f"{moment:%Y-%m-%d %H:%M} UTC"
 
 
 def _said(run: dict[str, Any]) -> str:

@@ -15,11 +15,15 @@ _APOSTROPHES = str.maketrans(
     dict.fromkeys(
         "`\u00b4\u02b9\u02bb\u02bc\u02bd\u02c8\u055a\u05f3\u2018\u2019\u201b\u2032\ua78b\ua78c\uff07", "'"
     )
+    # NFKC spells the numero sign out; addresses are full of it.
+    | {"\u2116": "no"}
 )
 # Characters whose case folding is already normal, and which do not combine with each other: ASCII,
-# Latin-1 letters, Cyrillic letters and the two apostrophes people type. Nearly every text of a shop is such.
+# Latin-1 letters, Cyrillic letters, the two apostrophes people type, quotation marks, dashes and the numero
+# sign. Nearly every text of a shop is such.
 _PLAIN = re.compile(
-    "[\t\n\r\x20-\x7e\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u00ff\u0400-\u045f\u0490\u0491\u02bc\u2019]*"
+    "[\t\n\r\x20-\x7e\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u00ff\u0400-\u045f\u0490\u0491\u02bc\u2019"
+    "\u00ab\u00bb\u2013\u2014\u201c\u201d\u201e\u2116]*"
 )
 
 

@@ -4,5 +4,6 @@ Nothing here may import Django's models: settings modules import this package.
 """
 
 from wagtail_regulars._database import MirrorRouter, store_database
+from wagtail_regulars._tokens import mint_token
 
-__all__ = ["MirrorRouter", "store_database"]
+__all__ = ["MirrorRouter", "mint_token", "store_database"]

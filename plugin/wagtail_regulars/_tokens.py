@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import jwt
 import orjson
+from jwt.types import Options
 from pydantic import SecretStr
 
 from regulars_agent import StorefrontShop, checked_key
@@ -28,7 +29,7 @@ _ALGORITHM: Final = "HS256"
 # Checked when no shop's key is there, so that such a token takes as long as any other.
 _NOBODYS_KEY: Final = "-" * 43
 _CLAIMS: Final = ("iss", "aud", "sub", "iat", "exp")
-_OPTIONS: Final[Any] = {
+_OPTIONS: Final[Options] = {
     "require": list(_CLAIMS),
     "strict_aud": True,
     # Times are checked here, by the clock that is given.
@@ -107,11 +108,12 @@ def _signed_claims(token: str, shop: StorefrontShop | None) -> dict[str, Any]:
 
 
 def _is_current(claims: Mapping[str, Any], now: datetime) -> bool:
-    issued, ends, starts = (claims.get(name) for name in ("iat", "exp", "nbf"))
-    if type(issued) is not int or type(ends) is not int or type(starts or 0) is not int:
+    issued, ends = claims.get("iat"), claims.get("exp")
+    starts = claims.get("nbf", issued)
+    if type(issued) is not int or type(ends) is not int or type(starts) is not int:
         return False
     moment = int(now.timestamp())
-    begun = max(issued, starts or 0) <= moment + _LEEWAY
+    begun = max(issued, starts) <= moment + _LEEWAY
     return begun and moment - _LEEWAY < ends and 0 < ends - issued <= LONGEST_LIFETIME.total_seconds()
 
 

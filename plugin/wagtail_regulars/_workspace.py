@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from regulars_agent import Workspace, load_settings, open_workspace
 
+_EXAMPLE = 'REGULARS = {"directory": "/srv/regulars"}'
 _lock = Lock()
 _opened: dict[int, Workspace] = {}
 
@@ -23,9 +24,7 @@ def directory() -> Path:
     """
     given = getattr(settings, "REGULARS", None)
     if not isinstance(given, dict) or not isinstance(given.get("directory"), str | Path):
-        raise ImproperlyConfigured(
-            _('The setting REGULARS is missing. Name the workspace: REGULARS = {"directory": "/srv/regulars"}.')
-        )
+        raise ImproperlyConfigured(_("The setting REGULARS is missing. Name the workspace: %s") % _EXAMPLE)
     return Path(given["directory"])
 
 

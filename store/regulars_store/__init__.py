@@ -1,7 +1,7 @@
 """The customer store on SQLite and PostgreSQL: schema, landing, leases, persons, the push journal."""
 
 from regulars_store import _tables as tables
-from regulars_store._agent_runs import StoredRun, forget_runs, newest_run, release_leases
+from regulars_store._agent_runs import StoredRun, forget_runs, holder_of, newest_run, release_leases
 from regulars_store._books import dead_count, landed_ids, orders_of_refunds
 from regulars_store._bulk import among, delete_where, insert_rows, update_rows, upsert
 from regulars_store._checkpoints import Checkpoint, CheckpointUpdate, checkpoint_of, save_checkpoint
@@ -121,6 +121,7 @@ __all__ = [
     "find_persons",
     "finish_plan",
     "forget_runs",
+    "holder_of",
     "insert_rows",
     "keys_underway",
     "land",

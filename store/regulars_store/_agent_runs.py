@@ -1,4 +1,4 @@
-"""What an agent asks of the rows of runs and leases: what ran last, what is old, what a worker still holds."""
+"""What an agent asks of the rows of runs and leases: what ran last, what is old, who holds what."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -45,6 +45,12 @@ def forget_runs(connection: Connection, shop_id: int, commands: Sequence[str], *
         sync_run.c.id != (0 if kept is None else kept.id),
     )
     return connection.execute(old).rowcount
+
+
+def holder_of(connection: Connection, resource: str, *, now: datetime) -> str | None:
+    """Who holds the lease on a resource, None where nobody does or it has run out."""
+    held = (lease.c.resource == resource, lease.c.owner != "", lease.c.expires_at > now)
+    return connection.scalar(select(lease.c.owner).where(*held))
 
 
 def release_leases(connection: Connection, owner: str) -> int:

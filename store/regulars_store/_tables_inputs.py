@@ -173,6 +173,8 @@ push_operation = Table(
     Column("answer", Text, comment="what the shop said, in plain words without personal data"),
     UniqueConstraint("plan_id", "position"),
     Index("ix_push_operation_shop_id_state", "shop_id", "state"),
+    Index("ix_push_operation_shop_id_target_kind_target_key", "shop_id", "target_kind", "target_key"),
+    Index("ix_push_operation_plan_id_account_id", "plan_id", "account_id"),
 )
 
 push_state = Table(

@@ -1,16 +1,19 @@
 """The only composition root: pull, land, map, resolve, compute, plan and apply, over one store."""
 
+from regulars_agent._agenda import Due, Duty, due
 from regulars_agent._apply import Applied, apply_plan
 from regulars_agent._balance import Balance
 from regulars_agent._clock import Clock, SystemClock
 from regulars_agent._derive import Derived, derive
 from regulars_agent._doctor import doctor
 from regulars_agent._file_keyring import FileKeyring
+from regulars_agent._huey import make_huey
 from regulars_agent._person_card import PersonCard, find_persons, person_card
 from regulars_agent._plan import PlanSummary, make_plan
 from regulars_agent._programmes import disable_programme, enable_programme, programmes
 from regulars_agent._pull import Pulled, Step
 from regulars_agent._risk import confirming
+from regulars_agent._run_agent import run_agent
 from regulars_agent._secrets import Secrets, environment_variable
 from regulars_agent._settings import Settings, load_settings, write_default_settings
 from regulars_agent._shops import (
@@ -33,6 +36,8 @@ from regulars_agent._storefront import (
     storefront_key,
 )
 from regulars_agent._sync import SyncReport, backfill, retry_dead_letters, sync, verify
+from regulars_agent._tasks import Tasks, bind
+from regulars_agent._tick import Outcome, Performed, perform, tick
 from regulars_agent._workspace import Workspace, open_workspace
 
 __all__ = [
@@ -41,7 +46,11 @@ __all__ = [
     "Balance",
     "Clock",
     "Derived",
+    "Due",
+    "Duty",
     "FileKeyring",
+    "Outcome",
+    "Performed",
     "PersonCard",
     "PlanSummary",
     "Pulled",
@@ -53,10 +62,12 @@ __all__ = [
     "StorefrontShop",
     "SyncReport",
     "SystemClock",
+    "Tasks",
     "Workspace",
     "anonymous_offer",
     "apply_plan",
     "backfill",
+    "bind",
     "check_name",
     "check_shop",
     "checked_key",
@@ -69,18 +80,23 @@ __all__ = [
     "disable_programme",
     "disconnect_shop",
     "doctor",
+    "due",
     "enable_programme",
     "environment_variable",
     "find_persons",
     "load_settings",
+    "make_huey",
     "make_plan",
     "open_workspace",
+    "perform",
     "person_card",
     "programmes",
     "retry_dead_letters",
     "rotate_credentials",
+    "run_agent",
     "storefront_key",
     "sync",
+    "tick",
     "verify",
     "write_default_settings",
 ]

@@ -31,8 +31,10 @@ from regulars_mapping import Kind
 CLOCK_MARGIN = timedelta(minutes=15)
 """How far a shop's clock may be behind ours before changes made during a backfill could slip by."""
 
-_LONG = 2_000
+_LONG = 5_000
 """Objects still to come for which a second process is worth its start."""
+_QUICK = 0.001
+"""Seconds an object below which the shop is not what is waited for."""
 _BATCHES_A_COLLECTION = 20
 
 Record: TypeAlias = RawRecord | store.Observed
@@ -105,11 +107,15 @@ def pull(
 def _fetched(
     at: Visit, kind: Kind, scan: Scan, cursor: Cursor | None, window: Window | None
 ) -> Iterator[Fetched]:
-    """The pages; where the first says that many are to come, the others from a second process."""
+    """The pages. Where many are still to come and the shop answers at once, a second process reads on:
+    beside a shop of the common speed it would have nothing to do."""
     pages = at.connector.pages(kind, scan, cursor=cursor, window=window)
+    asked = time.monotonic()
     for page in without_repeats(at.shop.name, kind, pages):
+        quick = time.monotonic() - asked < _QUICK * len(page.records)
         yield Fetched.of(page)
-        if page.cursor is not None and _is_long(at, scan, page):
+        asked = time.monotonic()
+        if page.cursor is not None and quick and _is_long(at, scan, page):
             config = at.workspace.connector_config(at.shop)
             yield from read_beside(Job(at.shop, config, kind, scan, page.cursor, window))
             return

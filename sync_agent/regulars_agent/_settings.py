@@ -40,7 +40,9 @@ _BELONGING_ELSEWHERE = (
     "REGULARS_MASTER_KEY",
     "REGULARS_SECRET_",
     "REGULARS_DIRECTORY",
+    "REGULARS_OWNER_PASSWORD",
     "REGULARS_SANDBOX_",
+    "REGULARS_SITE_",
     "REGULARS_TEST_",
 )
 _PASSWORD_OPTIONS = frozenset({"password", "sslpassword", "passfile"})
@@ -83,8 +85,8 @@ class PullSettings(_Section):
         2,
         ge=1,
         le=2,
-        description="Processes that read a long history: with 2 one fetches and translates while the other\n"
-        "writes, on a machine that has two cores; with 1 a single one does it all.",
+        description="Processes that read a long history of a quick shop: with 2 one fetches and translates\n"
+        "while the other writes, on a machine that has two cores; with 1 a single one does it all.",
     )
 
 
@@ -218,7 +220,9 @@ class Settings(BaseSettings):
     def queue_file(self) -> Path:
         """Where the agent's wake-ups wait: beside an SQLite store, else in the workspace. Never the store."""
         beside = self.store_file
-        return beside.with_name(f"{beside.name}.queue") if beside else self.directory / "agent.queue"
+        return (
+            beside.with_name(f"{beside.stem}.queue.sqlite3") if beside else self.directory / "queue.sqlite3"
+        )
 
     @property
     def store_place(self) -> str:

@@ -7,8 +7,8 @@ import pytest
 
 from agent_world import COFFEE, World
 from regulars_agent import sync, verify
-from regulars_agent._leases import visit
 from regulars_agent._fetching import REPEATS
+from regulars_agent._leases import visit
 from regulars_agent._pull import Pulled, pull
 from regulars_connectors import Scan
 from regulars_mapping import Kind, PermanentError

@@ -270,7 +270,11 @@ def adopt(world: World, number: str) -> None:
     world.staff("PUT", f"coupons/{number}", {"meta_data": [{"key": "_regulars", "value": ""}]})
 
 
-@pytest.mark.parametrize(("deed", "drifted"), [(use, 1), (edit, 1), (rename, 0), (adopt, 0)], ids=str)
+@pytest.mark.parametrize(
+    ("deed", "drifted"),
+    [(use, 1), (edit, 1), (rename, 0), (adopt, 0)],
+    ids=["used", "edited", "renamed", "unmarked"],
+)
 def test_a_stray_that_somebody_needed_since_the_plan_is_kept(told: World, deed: Deed, drifted: int) -> None:
     number = stray(told)
     plan = told.plan(everybody=True)

@@ -61,6 +61,7 @@ def test_every_character_folds_the_same_way_twice() -> None:
 
 def test_the_quick_way_for_plain_texts_gives_what_the_long_way_gives() -> None:
     plain = "".join(map(chr, [*range(0x20, 0x7F), *range(0xC0, 0x100), *range(0x400, 0x460), 0x490, 0x491]))
+    plain += "ʼ’«»–—“”„№"
     for character in plain:
         long_way = fold_text(f"{character}\u200b")  # an invisible character keeps the text off the quick way
         assert fold_text(character) == long_way

@@ -1,4 +1,4 @@
-"""The settings of a small Wagtail site with the plugin; the store's alias is pointed at a test's own store."""
+"""The settings of a small Wagtail site with the plugin; each test points the alias at its own store."""
 
 SECRET_KEY = "only-for-the-tests"
 USE_TZ = True

@@ -20,10 +20,11 @@ from regulars_connectors import (
     TargetDocument,
     Verb,
 )
-from regulars_mapping import PermanentError, RetryError
+from regulars_mapping import Customer, Kind, Order, PermanentError, RetryError
+from regulars_sandbox import Faults
 from regulars_shopify import ShopifyConnector
 from regulars_shopify._documents import found_coupon
-from shopify.conftest import API, Opener, answer, gid, listing, offer, refused
+from shopify.conftest import API, Opener, a_customer, a_product, a_shop, answer, gid, listing, offer, refused
 
 UNTIL = datetime(2027, 1, 31, 21, 59, 59, tzinfo=UTC)
 
@@ -57,6 +58,7 @@ def discount(document: Mapping[str, Any], number: int = 77, **changes: Any) -> d
         "usageLimit": None,
         "appliesOncePerCustomer": False,
         "tags": ["regulars"],
+        "asyncUsageCount": 0,
         "codes": {"nodes": [{"code": document["code"]}]},
         "combinesWith": {f"{name}Discounts": name in kept for name in ("order", "product", "shipping")},
         "context": {
@@ -235,6 +237,19 @@ def test_a_stranger_who_took_the_code_reads_as_such(opened: Opener, api: respons
     assert found.document is not None
 
 
+def test_a_target_of_an_id_means_that_discount_alone(opened: Opener, api: responses.RequestsMock) -> None:
+    connector = opened.connector()
+    (wanted,) = documents(connector, offer())
+    api.post(API, json=answer({"node": discount(wanted.document, asyncUsageCount=3)}))
+    other, mine = (replace(wanted.target, remote_id=number) for number in ("76", "77"))
+    found = connector.read_back([other, mine])
+    assert [(one.target, one.document) for one in found] == [(other, None), (mine, wanted.document)]
+    assert found[1].used
+    deletion = Operation("op-1", Verb.DELETE, other, None)
+    assert outcomes(connector.push([deletion])) == [Outcome.DONE]
+    assert all("DiscountDelete" not in str(call.request.body) for call in api.calls)
+
+
 def test_labels_of_five_customers_go_in_one_call(opened: Opener, api: responses.RequestsMock) -> None:
     connector = opened.connector()
     wanted = documents(connector, *map(offer, range(1, 8)), kind="label")
@@ -334,3 +349,49 @@ def test_a_batch_is_of_one_kind_and_bounded(opened: Opener) -> None:
     with pytest.raises(PermanentError):
         connector.push(operations(documents(connector, *map(offer, range(1, 27)))))
     assert connector.push([]) == []
+
+
+def test_a_write_whose_answer_was_lost_is_found_by_looking(opened: Opener) -> None:
+    shop = a_shop(customers=(a_customer(1), a_customer(2)))
+    server = opened.served(shop)
+    connector = opened.connector(server.url)
+    wanted = documents(connector, offer(1), offer(2))
+    server.faults = Faults(drop_after_effect_every=1)
+    assert outcomes(connector.push(operations(wanted))) == [Outcome.UNKNOWN] * 2
+    server.faults = Faults()
+    found = connector.read_back([one.target for one in wanted])
+    assert [(one.document, one.ours, one.used) for one in found] == [
+        (one.document, True, False) for one in wanted
+    ]
+    assert outcomes(connector.push(operations(wanted))) == [Outcome.EXISTS] * 2
+
+
+def test_a_code_serves_its_customer_alone_and_is_used_from_then_on(opened: Opener) -> None:
+    shop = a_shop(customers=(a_customer(1), a_customer(2)), products=(a_product(5_001),))
+    connector = opened(shop)
+    (wanted,) = documents(connector, offer(1, percent=Decimal("12.5")))
+    connector.push(operations([wanted]))
+    with pytest.raises(ValueError, match=r"\S"):
+        shop.place_order(items=[(5_001, 2)], customer_id=2, discount_codes=[wanted.target.key])
+    number = shop.place_order(items=[(5_001, 2)], customer_id=1, discount_codes=[wanted.target.key])
+    (order,) = connector.read(Kind.ORDER, [str(number)]).records
+    model = connector.translate(order)
+    assert isinstance(model, Order)
+    assert (model.goods, model.discount, model.coupon_codes) == (1750, 250, (wanted.target.key,))
+    assert connector.read_back([wanted.target])[0].used
+
+
+def test_a_label_update_and_removal_read_back_on_the_double(opened: Opener) -> None:
+    connector = opened(a_shop(customers=tuple(a_customer(number) for number in range(1, 8))))
+    first = documents(connector, *map(offer, range(1, 8)), kind="label")
+    later = documents(connector, *(offer(at, next_step="", level="Gold") for at in range(1, 8)), kind="label")
+    targets = [one.target for one in first]
+    for wanted, verb in ((first, Verb.CREATE), (later, Verb.UPDATE)):
+        assert set(outcomes(connector.push(operations(wanted, verb)))) == {Outcome.DONE}
+        assert [one.document for one in connector.read_back(targets)] == [one.document for one in wanted]
+    (record,) = connector.read(Kind.CUSTOMER, ["1"]).records
+    customer = connector.translate(record)
+    assert isinstance(customer, Customer)
+    assert customer.labels == later[0].document
+    assert set(outcomes(connector.push(operations(later, Verb.DELETE)))) == {Outcome.DONE}
+    assert [batch for batch in connector.marked("label") if batch] == []

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from regulars_connectors import ForgedWebhookError, WebhookNotice
+from regulars_connectors import ForgedWebhookError, Infrastructure, WebhookNotice
 from regulars_mapping import Kind
-from shopify.conftest import Opener, gid
+from regulars_sandbox import Message
+from shopify.conftest import Opener, a_customer, a_shop, gid
 
 OLD, NEW = SecretStr("old-secret"), SecretStr("new-secret")
 
@@ -84,3 +85,22 @@ def test_a_delivery_names_what_to_read(
     opened: Opener, topic: str, body: Any, kind: Kind | None, ids: tuple[str, ...]
 ) -> None:
     assert notice(opened, topic, body) == WebhookNotice(kind, ids, topic)
+
+
+def test_what_the_double_delivers_is_ours_and_says_no_more_than_ids(opened: Opener) -> None:
+    shop = a_shop(customers=(a_customer(7),))
+    shop.add_token("shpat_signed", secret=NEW.get_secret_value())
+    server = opened.served(shop)
+    connector = opened.connector(server.url, credentials={"access_token": SecretStr("shpat_signed")})
+    connector.ensure(Infrastructure("https://hub.example.com/hook", NEW), dry_run=False)
+    shop.edit_customer(7, first_name="Anna")
+    messages: list[Message] = []
+
+    def receive(message: Message) -> int:
+        messages.append(message)
+        return 200
+
+    shop.deliver_webhooks(receive)
+    found = [connector.verify_webhook(one.headers, one.body, [NEW]) for one in messages]
+    assert WebhookNotice(Kind.CUSTOMER, ("7",), "customers/update") in found
+    assert all(b"Anna" not in one.body for one in messages)

@@ -1,22 +1,29 @@
 """What a page does to the store: observations, versions, tombstones, dead letters."""
 
+import pickle
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from regulars_mapping import Kind, LeaseLostError, Order, OrderStatus
 from regulars_store import (
     CheckpointUpdate,
+    Observed,
+    Placed,
+    Store,
     checkpoint_of,
     compress,
     dead_letters,
     decompress,
     drop_dead_letters,
+    prepared,
     read_heads,
     tables,
     take_lease,
 )
-from shop_objects import Counter, customer, day, order, product, refund, skipped, unmappable
+from shop_objects import Counter, customer, day, open_counter, order, product, refund, skipped, unmappable
 
 
 def test_a_page_lands_observations_heads_rows_and_its_checkpoint(counter: Counter) -> None:
@@ -231,3 +238,24 @@ def test_more_objects_land_at_once_than_a_statement_takes_variables(counter: Cou
     page = [order(str(number)) for number in range(1, 2_001)]
     assert counter.land(*page).new == 2_000
     assert counter.land(*page).unchanged == 2_000
+
+
+def test_an_order_that_was_worked_out_before_lands_as_its_model_does(
+    counter: Counter, sqlite_store: Store
+) -> None:
+    other_counter = open_counter(sqlite_store)
+    pages = [
+        [order(), order("2", customer_id=None), customer()],
+        [order(changed=3, status=OrderStatus.CANCELLED), order("2", changed=-1, customer_id=None)],
+    ]
+    for page in pages:
+        counter.land(*page)
+        other_counter.land(*(replace(each, mapped=ready(other_counter, each)) for each in page))
+    assert other_counter.parts() == counter.parts()
+    assert len(counter.rows(tables.order)) == 2
+
+
+def ready(counter: Counter, observed: Observed) -> Any:
+    """What crosses from a process that works orders out."""
+    assert not isinstance(observed.mapped, Placed)
+    return pickle.loads(pickle.dumps(prepared(counter.shop, observed.mapped)))

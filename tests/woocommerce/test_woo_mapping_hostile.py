@@ -84,4 +84,5 @@ def test_a_spoiled_payload_maps_or_is_named(given: tuple[Kind, dict[str, Any]]) 
         assert "x" * 20 not in str(error)
     else:
         assert orjson.dumps(found.model_dump(mode="json"))
+        assert type(found).model_validate(found.model_dump()) == found, "it is what the model itself demands"
     assert orjson.dumps(payload) == before

@@ -23,6 +23,7 @@ from regulars_connectors import (
 from regulars_mapping import MisconfiguredError, PermanentError, RetryError
 from regulars_sandbox import ApiKey, Faults, RunningServer
 from regulars_woocommerce import WooCommerceConnector
+from regulars_woocommerce._documents import found_coupon
 from woocommerce.conftest import Opener, Waits, a_customer, a_shop, credentials
 
 URL = "https://shop.example.com"
@@ -313,3 +314,35 @@ def test_an_address_the_shop_would_drop_gets_no_coupon(email: str) -> None:
     (coupons,) = mocked().mechanisms(frozenset())
     assert not coupons.serves(offer(email=email))
     assert coupons.serves(offer())
+
+
+def test_a_coupon_is_read_by_its_number_only_where_it_has_that_code(connector: WooCommerceConnector) -> None:
+    first, second = created(connector, offer(1), offer(2))
+    one, other = (found.target for found in documents(offer(1), offer(2), kind="coupon"))
+    targets = [
+        replace(one, remote_id=str(first.remote_id)),
+        replace(one, remote_id=str(second.remote_id)),
+        replace(other, remote_id="999999"),
+        replace(other, remote_id="not-a-number"),
+        other,
+    ]
+    found = connector.read_back(targets)
+    assert [each.target for each in found] == targets
+    assert [each.remote_id for each in found] == [first.remote_id, None, None, None, second.remote_id]
+    assert [each.document is None for each in found] == [False, True, True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("said", "used"),
+    [
+        ({"usage_count": 0, "used_by": []}, False),
+        ({"usage_count": "0"}, False),
+        ({"usage_count": 1}, True),
+        ({"usage_count": 0, "used_by": ["7"]}, True),
+        ({"usage_count": None}, True),
+        ({"usage_count": False}, True),
+        ({}, True),
+    ],
+)
+def test_a_coupon_is_unused_only_where_the_shop_says_so(said: dict[str, Any], *, used: bool) -> None:
+    assert found_coupon({"id": 5, "code": "x", **said}).used is used

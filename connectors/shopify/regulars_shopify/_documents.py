@@ -78,7 +78,7 @@ def combines_with(option: str) -> list[str]:
     words = [word.strip().lower() for word in option.split(",") if word.strip()]
     if not _CLASSES.keys() >= set(words):
         raise MisconfiguredError(
-            f"The shop's option {COMBINES_OPTION} takes order, product and shipping, with commas between them."
+            f"The shop's option {COMBINES_OPTION} takes order, product and shipping, with commas between."
         )
     return sorted(set(words))
 
@@ -134,7 +134,10 @@ def found_coupon(node: Any, *, key: str = "") -> Found:
     document = discount_document(discount, code)
     tags = part(discount, "tags")
     ours = isinstance(tags, list) and MARK in tags
-    return Found(Target(COUPON, key or code), document, number_of(part(node, "id")), ours=ours)
+    # Shopify counts uses with some delay.
+    used = part(discount, "asyncUsageCount") != 0
+    number = number_of(part(node, "id"))
+    return Found(Target(COUPON, key or code), document, number, ours=ours, used=used)
 
 
 def discount_document(discount: Any, code: str) -> Document:

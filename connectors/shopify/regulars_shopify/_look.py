@@ -1,6 +1,7 @@
 """Looking at what is written in a shop: by its key, and everything that carries our mark."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
 from regulars_connectors import Found, Target
@@ -25,9 +26,12 @@ def read_back(client: ShopifyClient, targets: Sequence[Target]) -> list[Found]:
 
 
 def coupon_by_code(client: ShopifyClient, target: Target) -> Found:
-    """The discount that checkout would find by this code."""
+    """The discount that checkout would find by this code, if it is the one that the target means. Shopify
+    holds no two of one code."""
     node = client.ask("discount_by_code", {"code": target.key}).data.get("node")
-    return Found(target, None) if node is None else found_coupon(node, key=target.key)
+    if node is None or target.remote_id not in {"", number_of(part(node, "id"))}:
+        return Found(target, None)
+    return replace(found_coupon(node, key=target.key), target=target)
 
 
 def _labels_of(client: ShopifyClient, targets: Sequence[Target]) -> dict[Target, Found]:

@@ -28,12 +28,15 @@ def whole_refund(client: ShopifyClient, refund: Node) -> Node:
     """A refund with all its lines."""
     page = part(refund, "refundLineItems")
     lines = _nodes(page)
-    gid = refund.get("id")
-    while after := _after(page):
-        reply = client.ask("refund_lines", {"ids": [gid], "first": MOST_A_PAGE, "after": after})
+    for _ in range(_MOST_PAGES):
+        after = _after(page)
+        if not after:
+            return {**refund, "refundLineItems": {"nodes": lines}}
+        variables = {"ids": [refund.get("id")], "first": MOST_A_PAGE, "after": after}
+        reply = client.ask("refund_lines", variables)
         page = part(_only(reply.data.get("nodes")), "page")
         lines += _nodes(page)
-    return {**refund, "refundLineItems": {"nodes": lines}}
+    raise _circle("refund")
 
 
 def _refunds(client: ShopifyClient, order: Node) -> Sequence[Node]:
@@ -57,7 +60,11 @@ def _lines(client: ShopifyClient, order: Node) -> list[Node]:
         listing = client.listing("order_lines", {"id": order.get("id"), "after": after}, owner="owner")
         lines += listing.nodes
         page = {"pageInfo": {"hasNextPage": listing.after is not None, "endCursor": listing.after}}
-    raise PermanentError("An order's lines lead in a circle; the order was not taken in half.")
+    raise _circle("order")
+
+
+def _circle(what: str) -> PermanentError:
+    return PermanentError(f"The lines of one {what} lead in a circle; it was not taken in half.")
 
 
 def _nodes(page: Any) -> list[Node]:

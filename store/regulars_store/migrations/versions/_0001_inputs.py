@@ -239,6 +239,15 @@ def _create_push_operation() -> None:
         sa.UniqueConstraint("plan_id", "position", name=op.f("uq_push_operation_plan_id_position")),
     )
     op.create_index("ix_push_operation_shop_id_state", "push_operation", ["shop_id", "state"], unique=False)
+    op.create_index(
+        "ix_push_operation_shop_id_target_kind_target_key",
+        "push_operation",
+        ["shop_id", "target_kind", "target_key"],
+        unique=False,
+    )
+    op.create_index(
+        "ix_push_operation_plan_id_account_id", "push_operation", ["plan_id", "account_id"], unique=False
+    )
 
 
 def upgrade() -> None:

@@ -1,0 +1,38 @@
+"""``serve``: the bundled site."""
+
+import sys
+from importlib.util import find_spec
+from typing import Annotated
+
+import typer
+
+from regulars_cli._session import session_of
+from regulars_mapping import MisconfiguredError
+
+
+def register(app: typer.Typer) -> None:
+    """Add this command."""
+    app.command()(serve)
+
+
+def serve(
+    context: typer.Context,
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = ("127.0.0.1"),
+    port: Annotated[int, typer.Option(min=1, max=65535, help="The port.")] = 8000,
+) -> None:
+    """Serve the owner's site and the storefront's API, until stopped with Ctrl-C or SIGTERM."""
+    if find_spec("wagtail") is None:
+        raise MisconfiguredError("The site needs Wagtail: pip install 'regulars[wagtail]'")
+    session = session_of(context)
+    with session.workspace():
+        # Only to say now, and not on the first page, what is wrong with the settings or the store.
+        pass
+    from wagtail_regulars import site
+
+    owner = site.prepare(session.directory, environ=session.environ, may_show=sys.stdout.isatty())
+    shown = f"[{host}]" if ":" in host else host
+    session.err.print(f"The site: http://{shown}:{port}/admin/ (log in as {owner.name})", soft_wrap=True)
+    if owner.password is not None:
+        # Where a terminal reads it and no log does.
+        session.out.print(f"Password: {owner.password}  (shown only now)", markup=False)
+    site.run(host=host, port=port)

@@ -1,0 +1,252 @@
+"""The card of a customer as the admin shows it: the agent's record in words, contacts masked if need be."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from regulars_agent import PersonCard
+from regulars_marketing import Proof, next_step, sentence
+from wagtail_regulars._card_orders import OrderView, ReturnView, orders_of, returns_of
+from wagtail_regulars._masking import masked_email, masked_phone
+from wagtail_regulars._wording import (
+    GRANT_STATES,
+    LINK_RULES,
+    SOURCE_RULES,
+    Words,
+    language,
+    money,
+    percent,
+    said,
+)
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class FieldView:
+    """A field of the profile, and where it comes from."""
+
+    label: str
+    value: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class FactView:
+    """What was bought in one currency."""
+
+    orders: int
+    net: str
+    refunded: str
+    first_order_at: datetime | None
+    last_order_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountView:
+    """An account in a shop, and why it belongs to this customer."""
+
+    shop: str
+    external_id: str
+    registered: bool
+    registered_at: datetime | None
+    name: str
+    email: str
+    phone: str
+    labels: Sequence[str]
+    evidence: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class OfferView:
+    """What a shop offers this customer, and why."""
+
+    shop: str
+    percent: str
+    level: str
+    sentence: str
+    next_step: str
+    held: str
+    valid_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class GrantView:
+    """A discount code of this customer."""
+
+    shop: str
+    code: str
+    percent: str
+    state: Words
+    given_at: datetime | None
+    withdrawn_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class AddressView:
+    """Where orders were delivered to."""
+
+    name: str
+    lines: Sequence[str]
+    phone: str
+    deliveries: int
+    last_used_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """The whole card; ``more_orders`` counts those that are left out."""
+
+    name: str
+    contacts: bool
+    profile: Sequence[FieldView]
+    facts: Sequence[FactView]
+    offers: Sequence[OfferView]
+    grants: Sequence[GrantView]
+    accounts: Sequence[AccountView]
+    orders: Sequence[OrderView]
+    more_orders: int
+    returns: Sequence[ReturnView]
+    addresses: Sequence[AddressView]
+
+
+@dataclass(frozen=True, slots=True)
+class _Teller:
+    """Tells rows in words; ``contacts``: whether contact data is shown whole."""
+
+    shops: Mapping[int, str]
+    accounts: Mapping[str, Row]
+    contacts: bool
+
+    def shop(self, row: Row) -> str:
+        return self.shops.get(row["shop_id"], "")
+
+    def email(self, email: str) -> str:
+        return email if self.contacts else masked_email(email)
+
+    def phone(self, phone: str) -> str:
+        return phone if self.contacts else masked_phone(phone)
+
+    def account(self, account_id: str) -> str:
+        row = self.accounts.get(account_id)
+        if row is None:
+            return account_id
+        return _("%(shop)s, %(account)s") % {"shop": self.shop(row), "account": _account_words(row)}
+
+
+def card_of(record: PersonCard, *, shops: Mapping[int, str], contacts: bool, most_orders: int | None) -> Card:
+    """The agent's record as a card, with at most so many orders; None: all."""
+    tell = _Teller(shops, {row["id"]: row for row in record.accounts}, contacts)
+    orders = record.orders[:most_orders]
+    return Card(
+        name=_name(record.person),
+        contacts=contacts,
+        profile=_profile(record.person, tell),
+        facts=[_fact(row) for row in record.facts],
+        offers=[_offer(row, tell) for row in record.offers],
+        grants=[_grant(row, tell) for row in record.grants],
+        accounts=[_account(row, record.links, tell) for row in record.accounts],
+        orders=orders_of(orders, record.refunds, shops=shops),
+        more_orders=len(record.orders) - len(orders),
+        returns=returns_of(record.refunds, record.orders),
+        addresses=[_address(row, tell) for row in record.addresses],
+    )
+
+
+def _name(row: Row) -> str:
+    return f"{row['given_name']} {row['family_name']}".strip() or _("(no name)")
+
+
+def _account_words(row: Row) -> str:
+    # A guest has no account number; the id we made up for one says nothing to anybody.
+    return _("account %(id)s") % {"id": row["external_id"]} if row["registered"] else _("guest")
+
+
+def _profile(person: Row, tell: _Teller) -> list[FieldView]:
+    fields = (
+        ("name", _("Name"), _name(person)),
+        ("email", _("E-mail"), tell.email(person["email"])),
+        ("phone", _("Phone"), tell.phone(person["phone"])),
+    )
+    return [FieldView(label, value, _source(person, field, tell)) for field, label, value in fields]
+
+
+def _source(person: Row, field: str, tell: _Teller) -> str:
+    found = person["sources"].get(field)
+    if not found:
+        return ""
+    words = {"account": tell.account(found["account"]), "rule": said(SOURCE_RULES, found["rule"])}
+    return _("%(account)s: %(rule)s") % words
+
+
+def _fact(row: Row) -> FactView:
+    net, refunded = (money(row[name], row["currency"]) for name in ("net", "refunded"))
+    given_back = refunded if row["refunded"] else ""
+    return FactView(row["orders"], net, given_back, row["first_order_at"], row["last_order_at"])
+
+
+def _offer(row: Row, tell: _Teller) -> OfferView:
+    proof = Proof.model_validate(row["proof"])
+    return OfferView(
+        shop=tell.shop(row),
+        percent=percent(row["percent"]) if row["percent"] else "",
+        level=row["level"],
+        sentence=sentence(proof, language=language()),
+        next_step=next_step(proof, language=language()),
+        held=row["held"] or "",
+        valid_until=row["valid_until"],
+    )
+
+
+def _grant(row: Row, tell: _Teller) -> GrantView:
+    return GrantView(
+        shop=tell.shop(row),
+        code=row["code"],
+        percent=percent(row["percent"]),
+        state=said(GRANT_STATES, row["state"]),
+        given_at=row["given_at"],
+        withdrawn_at=row["withdrawn_at"],
+    )
+
+
+def _account(row: Row, links: Sequence[Row], tell: _Teller) -> AccountView:
+    return AccountView(
+        shop=tell.shop(row),
+        external_id=row["external_id"] if row["registered"] else "",
+        registered=row["registered"],
+        registered_at=row["registered_at"],
+        name=_name(row),
+        email=tell.email(row["email"]),
+        phone=tell.phone(row["phone"]),
+        labels=[f"{key}: {value}" for key, value in row["labels"].items()],
+        evidence=[_evidence(row["id"], link, tell) for link in links if _joins(row["id"], link)],
+    )
+
+
+def _joins(account: str, link: Row) -> bool:
+    return bool(link["taken"]) and account in {link["account_a"], link["account_b"]}
+
+
+def _evidence(account: str, link: Row, tell: _Teller) -> str:
+    other = link["account_b"] if link["account_a"] == account else link["account_a"]
+    return _("%(rule)s as %(account)s") % {
+        "rule": said(LINK_RULES, link["rule"]),
+        "account": tell.account(other),
+    }
+
+
+def _address(row: Row, tell: _Teller) -> AddressView:
+    named = " ".join(filter(None, (row["given_name"], row["family_name"])))
+    # Without contact data, the town is enough to tell two addresses apart.
+    street = (row["company"], row["line1"], row["line2"]) if tell.contacts else ()
+    town = " ".join(filter(None, (row["postcode"] if tell.contacts else "", row["city"])))
+    return AddressView(
+        name=named,
+        lines=list(filter(None, (*street, town, row["region"], row["country"]))),
+        phone=tell.phone(row["phone"]),
+        deliveries=row["deliveries"],
+        last_used_at=row["last_used_at"],
+    )

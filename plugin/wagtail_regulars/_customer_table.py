@@ -1,0 +1,107 @@
+"""The columns of the listing of customers, and how it is ordered by them."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.db.models import F, Max, OuterRef, Prefetch, QuerySet, Subquery, Sum
+from django.utils.translation import gettext as translated
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
+
+from wagtail_regulars._masking import masked_email, masked_phone
+from wagtail_regulars._wording import money, percent
+from wagtail_regulars.mirror.models import Offer, Person, PersonFact, Shop
+
+NAME, NET, ORDERS, LAST_ORDER = "name", "net", "orders", "last_order"
+DEFAULT_ORDERING = f"-{LAST_ORDER}"
+
+
+def customers() -> QuerySet[Any]:
+    """Customers with what the columns show of them: two queries a page beside their own."""
+    offers = Offer.objects.select_related("shop").order_by("shop_id")
+    facts = PersonFact.objects.order_by("-net", "currency")
+    return Person.objects.prefetch_related(
+        Prefetch("personfact_set", facts, to_attr="facts"), Prefetch("offer_set", offers, to_attr="offers")
+    )
+
+
+def columns(*, contacts: bool, url_of: Callable[[Any], str | None]) -> Sequence[Column]:
+    """The listing's columns; without ``contacts``, e-mails and phones are masked."""
+    email = _email if contacts else _email_masked
+    phone = _phone if contacts else _phone_masked
+    return [
+        TitleColumn(NAME, label=_("Name"), accessor=str, get_url=url_of, sort_key=NAME),
+        Column("email", label=_("E-mail"), accessor=email),
+        Column("phone", label=_("Phone"), accessor=phone),
+        Column(NET, label=_("Net spend"), accessor=_net, sort_key=NET),
+        Column(ORDERS, label=_("Orders"), accessor=_orders, sort_key=ORDERS),
+        DateColumn(LAST_ORDER, label=_("Last order"), accessor=_last_order, sort_key=LAST_ORDER),
+        Column("offer", label=_("Offer"), accessor=_offer),
+    ]
+
+
+def ordered(found: QuerySet[Any], ordering: str) -> QuerySet[Any]:
+    """Customers in the order of a column, ``-`` before it for descending; those without a value last."""
+    key = ordering.removeprefix("-")
+    if key == NAME:
+        column = F("name_folded")
+    else:
+        # Only what is ordered by is computed for everybody; the page's own figures come with the page.
+        found = found.annotate(ordered_by=_computed(key))
+        column = F("ordered_by")
+    chosen = column.desc(nulls_last=True) if ordering.startswith("-") else column.asc(nulls_last=True)
+    return found.order_by(chosen, "pk")
+
+
+def _computed(key: str) -> Subquery:
+    facts = PersonFact.objects.filter(person=OuterRef("pk"))
+    if key == NET:
+        # Sums in different currencies have no order; the shops' main one decides.
+        return Subquery(facts.filter(currency=_main_currency()).values("net")[:1])
+    summed = {ORDERS: Sum("orders"), LAST_ORDER: Max("last_order_at")}[key]
+    return Subquery(facts.values("person").annotate(computed=summed).values("computed"))
+
+
+def _main_currency() -> str:
+    """The currency of most shops; of the first one among equals."""
+    currencies = list(Shop.objects.filter(removed_at=None).order_by("id").values_list("currency", flat=True))
+    known = [currency for currency in currencies if currency]
+    return max(known, key=known.count, default="")
+
+
+def _email(person: Any) -> str:
+    return str(person.email)
+
+
+def _email_masked(person: Any) -> str:
+    return masked_email(person.email)
+
+
+def _phone(person: Any) -> str:
+    return str(person.phone)
+
+
+def _phone_masked(person: Any) -> str:
+    return masked_phone(person.phone)
+
+
+def _net(person: Any) -> str:
+    return ", ".join(money(fact.net, fact.currency) for fact in person.facts)
+
+
+def _orders(person: Any) -> int:
+    return sum(fact.orders for fact in person.facts)
+
+
+def _last_order(person: Any) -> Any:
+    return max((fact.last_order_at for fact in person.facts if fact.last_order_at), default=None)
+
+
+def _offer(person: Any) -> str:
+    """``7 %`` where every shop gives the same, else each shop's."""
+    given = {offer.shop.name: offer.percent for offer in person.offers if offer.percent and not offer.held}
+    if not given:
+        return translated("held back") if any(offer.held for offer in person.offers) else ""
+    if len(set(given.values())) == 1:
+        return percent(next(iter(given.values())))
+    return ", ".join(f"{shop}: {percent(value)}" for shop, value in given.items())

@@ -1,0 +1,79 @@
+"""How the admin says what the store keeps: money, percents, statuses, rules. In the user's language."""
+
+from decimal import Decimal
+from typing import TypeAlias
+
+from babel import Locale, UnknownLocaleError
+from babel.numbers import format_currency, format_decimal
+from django.utils.functional import Promise
+from django.utils.translation import get_language, to_locale
+from django.utils.translation import gettext_lazy as _
+
+from regulars_mapping import from_minor
+
+Words: TypeAlias = str | Promise
+
+STATUSES: dict[str, Words] = {
+    "draft": _("Draft"),
+    "pending": _("Pending payment"),
+    "on_hold": _("On hold"),
+    "processing": _("Processing"),
+    "completed": _("Completed"),
+    "cancelled": _("Cancelled"),
+    "failed": _("Failed"),
+    "refunded": _("Refunded"),
+    "trashed": _("In the bin"),
+    "other": _("Other"),
+}
+SOURCE_RULES: dict[str, Words] = {
+    "only": _("the only one there is"),
+    "valid": _("the only valid one"),
+    "registered": _("of a registered account"),
+    "newest": _("the newest"),
+    "frequent": _("the most frequent"),
+}
+LINK_RULES: dict[str, Words] = {
+    "must_link": _("somebody decided so"),
+    "email": _("the same e-mail"),
+    "phone": _("the same phone and a compatible name"),
+}
+GRANT_STATES: dict[str, Words] = {
+    "planned": _("Planned"),
+    "given": _("Given"),
+    "withdrawn": _("Withdrawn"),
+    "replaced": _("Replaced"),
+}
+
+
+def said(words: dict[str, Words], key: str) -> Words:
+    """The word for a key, and the key itself where there is none."""
+    return words.get(key, key)
+
+
+def money(minor: int, currency: str) -> str:
+    """Minor units as an amount with its currency: ``₴1,234.50``."""
+    amount: str = format_currency(from_minor(minor, currency), currency, locale=_locale())
+    return amount
+
+
+def number(value: Decimal | int) -> str:
+    """A quantity without needless zeros."""
+    text: str = format_decimal(value, locale=_locale())
+    return text
+
+
+def percent(hundredths: int) -> str:
+    """``7.5 %``."""
+    return f"{number(Decimal(hundredths).scaleb(-2))} %"
+
+
+def language() -> str:
+    """The tag of the user's language."""
+    return get_language() or "en"
+
+
+def _locale() -> Locale:
+    try:
+        return Locale.parse(to_locale(language()))
+    except (UnknownLocaleError, ValueError):
+        return Locale("en")

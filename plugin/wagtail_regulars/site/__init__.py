@@ -1,0 +1,8 @@
+"""The site that comes with Regulars: the owner's admin and the storefront's API, ready to run.
+
+``regulars serve`` starts it. A site of one's own has the two apps in its settings instead.
+"""
+
+from wagtail_regulars.site._running import Owner, prepare, run
+
+__all__ = ["Owner", "prepare", "run"]

@@ -1,0 +1,105 @@
+"""Preparing the bundled site in this process, and serving it until it is told to end."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import django
+from django.core.management import call_command
+from gunicorn.app.base import BaseApplication
+
+from regulars_mapping import MisconfiguredError
+
+PASSWORD_VARIABLE = "REGULARS_OWNER_PASSWORD"  # noqa: S105 - a variable's name
+OWNER = "owner"
+_SETTINGS = "wagtail_regulars.site.settings"
+_THREADS = 8
+_GRACE = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Who may log in; ``password`` only where one was made up just now."""
+
+    name: str
+    password: str | None = field(repr=False)
+
+
+def prepare(directory: Path, *, environ: Mapping[str, str], may_show: bool) -> Owner:
+    """Set Django up for the workspace in ``directory``: its database, and the owner's login.
+
+    The password is ``REGULARS_OWNER_PASSWORD`` where that is set, also for an owner who is there already. A
+    new owner without it gets a made-up one where that ``may_show``; else MisconfiguredError is raised.
+    Idempotent.
+    """
+    os.environ["REGULARS_DIRECTORY"] = str(directory)
+    os.environ["DJANGO_SETTINGS_MODULE"] = _SETTINGS
+    django.setup()
+    call_command("migrate", verbosity=0, interactive=False)
+    owner = _owner(environ.get(PASSWORD_VARIABLE) or None, may_show=may_show)
+    _close()
+    return owner
+
+
+def _owner(given: str | None, *, may_show: bool) -> Owner:
+    from django.contrib.auth import get_user_model
+
+    users = get_user_model()._default_manager
+    found = users.filter(username=OWNER).first()
+    if found is not None:
+        if given is not None and not found.check_password(given):
+            found.set_password(given)
+            found.save(update_fields=["password"])
+        return Owner(OWNER, None)
+    if given is None and not may_show:
+        raise MisconfiguredError(
+            f"The site has no owner yet, and there is no terminal to show a new password on. Give one in the "
+            f"variable {PASSWORD_VARIABLE}."
+        )
+    made = given or secrets.token_urlsafe(12)
+    users.create_superuser(OWNER, "", made)
+    return Owner(OWNER, None if given else made)
+
+
+def _close() -> None:
+    # The worker is a fork: it must not share this process's connections.
+    from django.db import connections
+
+    from wagtail_regulars._workspace import close_workspace
+
+    connections.close_all()
+    close_workspace()
+
+
+def run(*, host: str, port: int) -> None:
+    """Serve the prepared site until SIGTERM or SIGINT; requests underway are ended within seconds."""
+    _Server(
+        {
+            "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
+            "workers": 1,
+            "worker_class": "gthread",
+            "threads": _THREADS,
+            "graceful_timeout": _GRACE,
+            "loglevel": "warning",
+            "accesslog": None,
+            "proc_name": "regulars-site",
+        }
+    ).run()
+
+
+class _Server(BaseApplication):
+    def __init__(self, options: Mapping[str, Any]) -> None:
+        self._options = options
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in self._options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        from wagtail_regulars.site.wsgi import application
+
+        return application
