@@ -71,9 +71,7 @@ def _busy() -> float:
 
 
 def _peak_mb() -> float:
-    """Of this process and the greatest that it started, as if both peaks fell together."""
-    whose = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-    return sum(resource.getrusage(who).ru_maxrss for who in whose) / 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def _order_pages(shop: ServedShop) -> Iterator[Page]:

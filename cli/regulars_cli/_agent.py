@@ -6,7 +6,7 @@ import time
 import typer
 
 from regulars_agent import run_agent
-from regulars_cli._session import session_of
+from regulars_cli._session import Json, session_of
 
 
 def register(app: typer.Typer) -> None:
@@ -14,12 +14,15 @@ def register(app: typer.Typer) -> None:
     app.command(name="agent")(agent_command)
 
 
-def agent_command(context: typer.Context) -> None:
+def agent_command(context: typer.Context, json: Json = False) -> None:
     """Run unattended, in the foreground: bring in what changed in every shop, write back what follows within
     your limits, compare everything once a day. SIGTERM or Ctrl-C ends it within ten seconds."""
-    with session_of(context).workspace() as workspace:
+    session = session_of(context)
+    with session.workspace() as workspace:
         _with_times()
-        run_agent(workspace)
+        performed = run_agent(workspace)
+    said = ", ".join(f"{count} {outcome}" for outcome, count in performed.items() if count)
+    session.answer(performed, json=json, text=lambda out: out.print(f"Visits: {said or 'none'}"))
 
 
 def _with_times() -> None:

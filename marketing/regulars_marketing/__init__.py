@@ -14,6 +14,7 @@ from regulars_marketing._programmes import (
 from regulars_marketing._proof import RULE_VERSION, Proof
 from regulars_marketing._sentence import (
     LANGUAGES,
+    amount,
     confirmation,
     invitation,
     language_of,
@@ -35,6 +36,7 @@ __all__ = [
     "StoredProgramme",
     "Tier",
     "TierProgramme",
+    "amount",
     "compute",
     "compute_all",
     "confirmation",

@@ -27,7 +27,7 @@ def sentence(proof: Proof, *, language: str = "en") -> str:
     proof to the last minor unit.
     """
     known = language_of(language)
-    spent = _amount(proof.counted, proof.programme.currency, known)
+    spent = amount(proof.counted, proof.programme.currency, known)
     gettext = _catalogue(known).gettext
     if proof.no_rate:
         text = gettext("Your discount is not known yet, because you also bought in {currencies}.")
@@ -46,7 +46,7 @@ def next_step(proof: Proof, *, language: str = "en") -> str:
         return ""
     known = language_of(language)
     text = _catalogue(known).gettext("{missing} more gives {percent} %.")
-    missing = _amount(proof.next_step.missing, proof.programme.currency, known)
+    missing = amount(proof.next_step.missing, proof.programme.currency, known)
     return text.format(missing=missing, percent=_percent(proof.next_step.percent, known))
 
 
@@ -78,8 +78,11 @@ def _percent(hundredths: int, language: str) -> str:
     return text
 
 
-def _amount(minor: int, currency: str, language: str) -> str:
-    """An amount with every decimal of its minor unit, which the locale's own rules would round for some."""
+def amount(minor: int, currency: str, language: str) -> str:
+    """Minor units as an amount, ``12,400.00 ₴``; ``language`` is one of LANGUAGES.
+
+    With every decimal of its minor unit, which the locale's own rules would round for some.
+    """
     text: str = format_currency(
         from_minor(minor, currency), currency, _pattern(currency, language), language, currency_digits=False
     )

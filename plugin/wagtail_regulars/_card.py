@@ -134,7 +134,14 @@ class _Teller:
         row = self.accounts.get(account_id)
         if row is None:
             return account_id
-        return _("%(shop)s, %(account)s") % {"shop": self.shop(row), "account": _account_words(row)}
+        return _("%(shop)s, %(account)s") % {"shop": self.shop(row), "account": self._account(row)}
+
+    def _account(self, row: Row) -> str:
+        if row["registered"]:
+            return _("account %(id)s") % {"id": row["external_id"]}
+        # A guest has no account number, and the id made up for one says nothing to anybody.
+        told = self.email(row["email"]) or self.phone(row["phone"]) or _name(row)
+        return _("guest %(contact)s") % {"contact": told}
 
 
 def card_of(record: PersonCard, *, shops: Mapping[int, str], contacts: bool, most_orders: int | None) -> Card:
@@ -158,11 +165,6 @@ def card_of(record: PersonCard, *, shops: Mapping[int, str], contacts: bool, mos
 
 def _name(row: Row) -> str:
     return f"{row['given_name']} {row['family_name']}".strip() or _("(no name)")
-
-
-def _account_words(row: Row) -> str:
-    # A guest has no account number; the id we made up for one says nothing to anybody.
-    return _("account %(id)s") % {"id": row["external_id"]} if row["registered"] else _("guest")
 
 
 def _profile(person: Row, tell: _Teller) -> list[FieldView]:

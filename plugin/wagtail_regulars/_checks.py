@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.exceptions import ImproperlyConfigured
+from django.db import connections
 
 from regulars_agent import Settings, load_settings
 from regulars_mapping import RegularsError
@@ -80,12 +81,12 @@ def _settings_problems() -> Iterator[CheckMessage]:
 def _database_problems(read: Settings) -> Iterator[CheckMessage]:
     wanted = database_of(read.store_url.get_secret_value())
     remedy = f'DATABASES = {{"default": …, "{ALIAS}": store_database("{read.directory}")}}'
-    given = settings.DATABASES.get(ALIAS)
+    given = connections.databases.get(ALIAS)
     if given is None:
         yield _error(5, f'DATABASES has no "{ALIAS}", through which the store is read.', remedy)
     elif _place(given) != _place(wanted):
         yield _error(5, f'DATABASES["{ALIAS}"] is not the store of the workspace {read.directory}.', remedy)
-    if _place(settings.DATABASES["default"]) == _place(wanted):
+    if _place(connections.databases["default"]) == _place(wanted):
         yield _error(
             7,
             "Django's default database is the store itself; each needs a place of its own.",

@@ -4,12 +4,12 @@ from decimal import Decimal
 from typing import TypeAlias
 
 from babel import Locale, UnknownLocaleError
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_decimal
 from django.utils.functional import Promise
 from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext_lazy as _
 
-from regulars_mapping import from_minor
+from regulars_marketing import amount, language_of
 
 Words: TypeAlias = str | Promise
 
@@ -51,9 +51,8 @@ def said(words: dict[str, Words], key: str) -> Words:
 
 
 def money(minor: int, currency: str) -> str:
-    """Minor units as an amount with its currency: ``₴1,234.50``."""
-    amount: str = format_currency(from_minor(minor, currency), currency, locale=_locale())
-    return amount
+    """Minor units as an amount with its currency, as the shopper reads it: ``1,234.50 ₴``."""
+    return amount(minor, currency, language_of(language()))
 
 
 def number(value: Decimal | int) -> str:

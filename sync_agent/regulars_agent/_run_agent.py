@@ -3,7 +3,7 @@
 import logging
 import signal
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from types import FrameType
 from typing import NoReturn
@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 import regulars_store as store
 from regulars_agent._huey import AgentConsumer, make_huey
 from regulars_agent._tasks import bind
+from regulars_agent._tick import Outcome
 from regulars_agent._workspace import Workspace
 from regulars_mapping import RegularsError
 
@@ -21,18 +22,20 @@ _LOCK_WAIT = 1.0
 _log = logging.getLogger(__name__)
 
 
-def run_agent(workspace: Workspace) -> None:
-    """Visit every shop in its interval and sweep each once a day, until SIGTERM, SIGINT or SIGHUP.
+def run_agent(workspace: Workspace) -> dict[str, int]:
+    """Visit every shop in its interval and sweep each once a day, until SIGTERM, SIGINT or SIGHUP; how many
+    duties ended how.
 
     In the main thread only. Told to stop, it ends within 10 seconds: after the transaction at hand, and a
     worker that waits for a shop any longer is left behind, its leases given back, so that nothing it still
     does has an effect. Killed in any other way, the next agent goes on where it was. Raises
     MisconfiguredError where the queue cannot be used.
     """
+    performed: Mapping[str, int] = {}
     with _ended_early():
         huey = make_huey(workspace.settings)
         consumer = AgentConsumer(huey, workers=workspace.settings.agent.workers)
-        bind(huey, workspace, stopping=consumer.stop_flag.is_set)
+        performed = bind(huey, workspace, stopping=consumer.stop_flag.is_set).performed
         _log.info("agent=%s started", workspace.owner)
         try:
             consumer.run()
@@ -42,6 +45,7 @@ def run_agent(workspace: Workspace) -> None:
                 _give_back(workspace)
             huey.storage.close()
             _log.info("agent=%s stopped", workspace.owner)
+    return {outcome.value: performed.get(outcome.value, 0) for outcome in Outcome}
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 import regulars_store as store
 from regulars_agent._secrets import environment_variable
+from regulars_agent._storefront import STOREFRONT_KEY
 from regulars_agent._workspace import Workspace
 from regulars_connectors import CheckReport, connector_class
 from regulars_mapping import MisconfiguredError
@@ -148,7 +149,7 @@ def disconnect_shop(workspace: Workspace, name: str) -> None:
         shop = store.shop_named(connection, name)
         keys = [key for names in credential_sets(shop.platform) for key in names]
         store.remove_shop(connection, shop.id, now=workspace.clock())
-    for key in keys:
+    for key in (*keys, STOREFRONT_KEY):
         workspace.secrets.delete(name, key)
 
 

@@ -1,9 +1,11 @@
 """The agent's tasks: what huey wakes. They carry ids only, and ask the store what is to be done."""
 
 import logging
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from threading import Lock
 
 from huey import Huey
 
@@ -23,18 +25,22 @@ class Tasks:
     """Queue every duty that is due."""
     work: Callable[[int, str], object]
     """Do a duty in a shop, by the shop's id and the duty's word, if it is still due."""
+    performed: Counter[str]
+    """How many duties have ended in this process, by their outcome."""
 
 
 def bind(huey: Huey, workspace: Workspace, *, stopping: Asked = lambda: False) -> Tasks:
     """Make the tasks of this workspace known to a queue. ``pulse`` is queued each second while something is
     due and nothing is queued; work that is ``stopping`` ends after its transaction."""
     started = workspace.clock()
-    troubles = _Troubles()
+    troubles, performed, counting = _Troubles(), Counter[str](), Lock()
 
     @huey.task(name="work")
     def work(shop_id: int, duty: str) -> None:
         with troubles:
-            perform(workspace, shop_id, Duty(duty), started=started, stopping=stopping)
+            done = perform(workspace, shop_id, Duty(duty), started=started, stopping=stopping)
+            with counting:
+                performed[done.outcome.value] += 1
 
     def awaited(_: datetime) -> bool:
         with troubles:
@@ -47,7 +53,7 @@ def bind(huey: Huey, workspace: Workspace, *, stopping: Asked = lambda: False) -
             for each in due(workspace, workspace.clock(), started=started):
                 work(each.shop_id, each.duty.value)
 
-    return Tasks(pulse=pulse, work=work)
+    return Tasks(pulse=pulse, work=work, performed=performed)
 
 
 class _Troubles:

@@ -40,7 +40,7 @@ class Stage:
     agents: list[Running] = field(default_factory=list)
 
     def start(self) -> Running:
-        agent = self.line.start("agent")
+        agent = self.line.start("agent", "--json")
         self.agents.append(agent)
         return agent
 
@@ -113,6 +113,7 @@ def stage(nursery: Nursery, store: Store, tmp_path: Path) -> Iterator[Stage]:
         clock = Clock()
         made = Stage(line, World(workspace, clock, server.url, bundle, front.shop, front, server))
         set_option(made.world, "settle_seconds", "1")
+        front.seen.clear()
         yield made
         for agent in list(made.agents):
             made.killed(agent)
@@ -133,7 +134,15 @@ def test_an_order_in_the_shop_moves_the_tier_and_the_coupon_with_the_next_visit(
     said = stage.stopped(agent)
     assert "shop=tea duty=exchange outcome=done" in said.err
     assert "stopped" in said.err
+    assert said.json["done"] >= 3 and said.json["failed"] == 0
     stage.world.assert_settled()
+
+
+def test_an_agent_told_to_stop_while_it_starts_ends_as_cleanly(stage: Stage) -> None:
+    for _ in range(5):
+        agent = stage.start()
+        until(lambda found=agent: "started" in found.err.read_text("utf-8"), "the first line")
+        stage.stopped(agent)
 
 
 def test_an_agent_stops_in_the_middle_of_a_backfill_and_the_next_goes_on(stage: Stage) -> None:
@@ -235,6 +244,21 @@ def test_a_shop_that_is_down_does_not_keep_the_agent_from_another(stage: Stage) 
         until(lambda: len(stage.world.shown()) == 10, "the first shop, once it is up again")
         said = stage.stopped(agent)
     assert "shop=tea duty=exchange outcome=failed" in said.err
+
+
+def test_two_workers_do_not_wait_for_each_other_s_shops(stage: Stage) -> None:
+    stage.line.environ["REGULARS_AGENT_WORKERS"] = "2"
+    gate = Gate()
+    stage.world.front.before = gate.hold
+    with served(a_history({7: 3000})) as (coffee, server):
+        connect(stage.world.workspace, "coffee", server)
+        agent = stage.start()
+        until(lambda: gate.waiting, "a request to the shop that does not answer")
+        until(lambda: ("POST", "coupons/batch") in coffee.seen, "the coupon of the other shop")
+        gate.open()
+        until(lambda: len(stage.world.shown()) == 10, "everybody's coupon and label")
+        stage.stopped(agent)
+    assert stage.world.plan(everybody=True).empty
 
 
 def test_a_plan_beyond_the_limits_waits_for_a_person_who_learns_of_it_by_status(stage: Stage) -> None:

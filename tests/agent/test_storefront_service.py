@@ -10,11 +10,13 @@ from pydantic import SecretStr
 
 from purchases import NOW, tiers
 from regulars_agent import (
+    STOREFRONT_KEY,
     Settings,
     ShownOffer,
     Storefront,
     Workspace,
     anonymous_offer,
+    disconnect_shop,
     open_workspace,
     storefront_key,
 )
@@ -156,6 +158,17 @@ def test_a_key_is_made_once_and_kept(world: ShoppingWorld, clock: FixedClock, tm
         assert Storefront(opened).shops()["tea"].key == key
         with pytest.raises(MisconfiguredError, match="no shop named coffee"):
             storefront_key(opened, "coffee")
+
+
+def test_a_disconnected_shop_s_key_is_forgotten(
+    world: ShoppingWorld, clock: FixedClock, tmp_path: Path
+) -> None:
+    settings = Settings(directory=tmp_path, store_url=SecretStr(world.store.url))
+    with open_workspace(settings, clock=clock, environ=MASTER) as opened:
+        storefront_key(opened, "tea")
+        disconnect_shop(opened, "tea")
+        assert "tea" not in Storefront(opened).shops()
+        assert opened.secrets.find("tea", STOREFRONT_KEY) is None
 
 
 def test_no_key_is_in_a_representation(front: Storefront) -> None:

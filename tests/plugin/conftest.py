@@ -24,8 +24,8 @@ from django.test.utils import setup_test_environment, teardown_test_environment
 
 from plugin.site_world import HANNA, MASTER_KEY, OLENA, PROGRAMME, Reading, Shops, bought, login, registered
 from regulars_agent import enable_programme, write_default_settings
-from regulars_store import Store, tables
-from shop_objects import day, open_counter
+from regulars_store import Store, shop_named, update_shop
+from shop_objects import Counter, day, open_counter
 from wagtail_regulars._workspace import close_workspace, workspace
 
 
@@ -67,11 +67,17 @@ def shops(site: None, place: Path, store: Store, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("REGULARS_STORE_URL", store.url)
     close_workspace()
     with Reading(store.url):
-        made = Shops(store, open_counter(store, name="tea"), open_counter(store, name="coffee"))
-        with store.write() as connection:
-            connection.execute(tables.shop.update().values(currency="UAH", country="UA", zone="Europe/Kyiv"))
+        made = Shops(store, *(_shop(store, name) for name in ("tea", "coffee")))
         enable_programme(workspace(), PROGRAMME, who="the owner")
         yield made
+
+
+def _shop(store: Store, name: str) -> Counter:
+    made = open_counter(store, name=name)
+    with store.write() as connection:
+        learnt = {"currency": "UAH", "country": "UA", "zone": "Europe/Kyiv"}
+        update_shop(connection, made.shop.id, **learnt, capabilities=())
+        return Counter(store, shop_named(connection, name))
 
 
 @pytest.fixture

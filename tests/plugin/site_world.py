@@ -47,10 +47,12 @@ def registered(number: str, who: Contact, **fields: Any) -> Any:
     return customer(number, contact=who, **fields)
 
 
-def bought(number: str, who: Contact, hryvnias: int, **fields: Any) -> Any:
+def bought(external_id: str, who: Contact, hryvnias: int, **fields: Any) -> Any:
     """An order of two lines for so many hryvnias."""
     minor = hryvnias * 100
-    return order(number, **{"contact": who, "number": number, "goods": minor, "total": minor} | fields)
+    return order(
+        external_id, **{"contact": who, "number": external_id, "goods": minor, "total": minor} | fields
+    )
 
 
 HANNA = contact("hanna", given_name="Ганна", family_name="Щербак", phone="050 111 22 33")
@@ -59,8 +61,9 @@ OLENA = contact("olena", given_name="Olena", family_name="Koval", phone="+380 67
 
 def login(*codenames: str, superuser: bool = False) -> Client:
     """A browser where somebody of the staff with these permissions has logged in."""
-    user = User.objects.create_user("somebody", is_superuser=superuser, is_staff=superuser)
-    group = Group.objects.create(name="Staff")
+    name = f"user{User.objects.count()}"
+    user = User.objects.create_user(name, is_superuser=superuser, is_staff=superuser)
+    group = Group.objects.create(name=name)
     group.permissions.set(Permission.objects.filter(codename__in=codenames))
     user.groups.add(group)
     client = Client()

@@ -226,7 +226,7 @@ def _line(line: LinePayload, digits: int) -> dict[str, Any]:
 def _checked_line(line: dict[str, Any]) -> OrderLine | dict[str, Any]:
     """The line, unless a number is out of the canonical bounds: then the order's validation says which."""
     amounts = line["gross"], line["net"], line["tax"]
-    fits = -LARGEST_MINOR <= min(amounts) and max(amounts) <= LARGEST_MINOR and line["quantity"] >= 0
+    fits = min(amounts) >= -LARGEST_MINOR and max(amounts) <= LARGEST_MINOR and line["quantity"] >= 0
     return OrderLine.of_checked(line) if fits else line
 
 

@@ -94,12 +94,13 @@
     }
 
     _show(answer) {
-      const language = (text(answer?.language) || this._language).slice(0, 2).toLowerCase();
-      const words = WORDS[language] || WORDS.en;
+      const spoken = (text(answer?.language) || this._language).slice(0, 2).toLowerCase();
+      const language = WORDS[spoken] ? spoken : "en";
+      const words = WORDS[language];
       const status = this._part("div", "status");
       status.setAttribute("role", "status");
       status.setAttribute("aria-live", "polite");
-      if (answer?.language) status.setAttribute("lang", text(answer.language));
+      if (answer) status.setAttribute("lang", language);
       this.replaceChildren(status);
       if (!answer) {
         this.setAttribute("data-state", "error");
@@ -117,7 +118,7 @@
     _until(moment, language, words) {
       const date = new Date(moment);
       if (!moment || Number.isNaN(date.getTime())) return "";
-      return `${words.until} ${new Intl.DateTimeFormat(language || "en", { dateStyle: "long" }).format(date)}`;
+      return `${words.until} ${new Intl.DateTimeFormat(language, { dateStyle: "long" }).format(date)}`;
     }
 
     _code(status, code, words) {

@@ -1,0 +1,103 @@
+"""The waker: its queue is its own, private and worth nothing; its tasks carry ids only."""
+
+import json
+import pickle
+import sqlite3
+import stat
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from agent_visits import DOWN
+from agent_world import World
+from regulars_agent import Duty, Settings, bind, make_huey
+from regulars_agent._settings import AgentSettings, HttpSettings, RiskSettings
+from regulars_mapping import MisconfiguredError
+
+
+def settings_at(directory: Path, url: str = "sqlite:///base.sqlite3") -> Settings:
+    return Settings(directory=directory, store_url=SecretStr(url))
+
+
+def waiting(path: Path) -> list[bytes]:
+    connection = sqlite3.connect(path)
+    try:
+        return [bytes(row[0]) for row in connection.execute("SELECT data FROM task ORDER BY id")]
+    finally:
+        connection.close()
+
+
+@pytest.fixture
+def eager(world: World) -> World:
+    world.workspace.settings = world.workspace.settings.model_copy(
+        update={
+            "agent": AgentSettings(interval=60),
+            "risk": RiskSettings(max_share_changed=1),
+            "http": HttpSettings(tries=1),
+        }
+    )
+    return world
+
+
+def test_the_queue_is_a_private_file_that_is_never_the_store_s(tmp_path: Path) -> None:
+    for url in ("sqlite:///base.sqlite3", "sqlite:///base.queue.sqlite3", "postgresql://someone@db/base"):
+        settings = settings_at(tmp_path, url)
+        assert settings.queue_file != settings.store_file
+        make_huey(settings).storage.close()
+        assert stat.S_IMODE(settings.queue_file.stat().st_mode) == 0o600
+
+
+def test_a_queue_that_is_no_database_is_named_with_the_remedy(tmp_path: Path) -> None:
+    settings = settings_at(tmp_path)
+    settings.queue_file.write_bytes(b"not a database, and long enough to be read as one" * 50)
+    with pytest.raises(MisconfiguredError, match=r"base\.queue\.sqlite3.*may be deleted"):
+        make_huey(settings)
+
+
+def test_a_pulse_queues_what_is_due_as_ids_and_the_work_is_done_once(eager: World) -> None:
+    huey = make_huey(eager.workspace.settings)
+    tasks = bind(huey, eager.workspace)
+    tasks.pulse()
+    huey.execute(huey.dequeue())
+    (message,) = [json.loads(data) for data in waiting(eager.workspace.settings.queue_file)]
+    assert [part for part in message if part][1:] == [
+        f"{bind.__module__}.work",
+        [eager.shop.id, Duty.EXCHANGE.value],
+    ]
+    tasks.work(eager.shop.id, Duty.EXCHANGE.value)
+    while (task := huey.dequeue()) is not None:
+        huey.execute(task)
+    assert tasks.performed == {"done": 1, "skipped": 1}
+    eager.assert_settled()
+    tasks.pulse()
+    huey.execute(huey.dequeue())
+    assert waiting(eager.workspace.settings.queue_file) == []
+    huey.storage.close()
+
+
+def test_a_failing_shop_leaves_the_waker_unmoved(eager: World) -> None:
+    eager.front.before = lambda _: DOWN
+    huey = make_huey(eager.workspace.settings)
+    tasks = bind(huey, eager.workspace)
+    tasks.work(eager.shop.id, Duty.EXCHANGE.value)
+    huey.execute(huey.dequeue())
+    assert tasks.performed == {"failed": 1}
+    huey.storage.close()
+
+
+def test_what_somebody_pickled_into_the_queue_is_not_run(eager: World, tmp_path: Path) -> None:
+    proof = tmp_path / "ran"
+
+    class Evil:
+        def __reduce__(self) -> object:
+            return Path.touch, (proof,)
+
+    huey = make_huey(eager.workspace.settings)
+    bind(huey, eager.workspace)
+    huey.storage.enqueue(pickle.dumps(Evil()))
+    with pytest.raises(json.JSONDecodeError):
+        huey.dequeue()
+    assert not proof.exists()
+    assert huey.pending_count() == 0
+    huey.storage.close()

@@ -1,0 +1,176 @@
+"""The card of a customer."""
+
+from typing import Any
+
+import pytest
+from bs4 import BeautifulSoup
+from django.db import connections
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from sqlalchemy import event
+
+from plugin.site_world import HANNA, LISTING, Shops, bought, registered
+from regulars_mapping import OrderStatus
+from regulars_store import tables
+from shop_objects import address, contact, day, refund
+from wagtail_regulars._workspace import workspace
+
+SCRIPT = "<script>alert(1)</script>"
+
+
+def person_named(shops: Shops, family_name: str) -> str:
+    """The id of the one person of this family name."""
+    return str(shops.tea.row(tables.person, family_name=family_name)["id"])
+
+
+def sections(client: Client, person: str, query: str = "") -> dict[str, str]:
+    """The card's sections by their names, as text."""
+    page = client.get(f"{LISTING}{person}/{query}")
+    assert page.status_code == 200, page.content[:2_000]
+    found = BeautifulSoup(page.content, "html.parser").select("section[data-panel]")
+    return {
+        str(section["id"]).removesuffix("-section"): " ".join(section.get_text(" ").split())
+        for section in found
+    }
+
+
+@pytest.fixture
+def told(people: Shops) -> Shops:
+    """Hanna's history: a return, a delivery, a cancelled order."""
+    people.tea.land(
+        refund("90", order_id="1001", refunded_at=day(3), amount=300, goods=300, reason="Too bitter"),
+        bought(
+            "1010",
+            HANNA,
+            25,
+            customer_id="7",
+            delivery=address("Street 1", given_name="Ганна", family_name="Щербак", phone="0501112233"),
+            payment_method="Card",
+            coupon_codes=("WELCOME",),
+            discount=100,
+            placed_at=day(4),
+        ),
+        bought("1011", HANNA, 9, customer_id="7", status=OrderStatus.CANCELLED, placed_at=day(5)),
+    )
+    people.derive()
+    return people
+
+
+def test_the_card_tells_one_persons_story_over_all_shops(told: Shops, owner: Client) -> None:
+    card = sections(owner, person_named(told, "Щербак"))
+    assert set(card) == {"profile", "offers", "orders", "returns", "accounts", "addresses"}
+    assert "Name Ганна Щербак tea, account 7: of a registered account" in card["profile"]
+    assert "Net spend 122.00 ₴ Orders 3 Given back 3.00 ₴" in card["profile"]
+    assert "10 %, because you bought for 122.00 ₴ in our shops." in card["offers"]
+    assert "tea: 10 % Gold" in card["offers"]
+    assert "coffee: 10 % Gold" in card["offers"]
+    assert "given back 3.00 ₴" in card["orders"]
+    assert "discount 1.00 ₴ (WELCOME)" in card["orders"]
+    assert "does not count as bought" in card["orders"]
+    assert "1.5 ×" in card["orders"]
+    assert "555 coffee" in card["orders"]
+    assert "Too bitter 3.00 ₴" in card["returns"]
+    assert "the same e-mail as coffee, guest hanna@example.com" in card["accounts"]
+    assert "Street 1, Kyiv, UA Ганна Щербак 0501112233 1" in card["addresses"]
+
+
+def test_times_are_shown_in_the_sites_zone(told: Shops, owner: Client) -> None:
+    # Noon in UTC is two in the afternoon in Kyiv in winter.
+    assert "01/02/2026 2 p.m." in sections(owner, person_named(told, "Щербак"))["orders"]
+
+
+def test_without_contact_data_nothing_is_shown_that_reaches_a_person(told: Shops, viewer: Client) -> None:
+    page = viewer.get(f"{LISTING}{person_named(told, 'Щербак')}/").content.decode()
+    card = sections(viewer, person_named(told, "Щербак"))
+    for secret in ("hanna@example.com", "1112233", "111 22 33", "Street 1"):
+        assert secret not in page
+    assert "h…@example.com" in card["profile"]
+    assert "Kyiv" in card["addresses"]
+    assert "masked" in card["profile"]
+
+
+def test_what_shops_send_is_text_and_never_markup(shops: Shops, owner: Client, viewer: Client) -> None:
+    hostile = contact(
+        "mallory", given_name=SCRIPT, family_name="'\"><img src=x onerror=alert(1)>", phone=SCRIPT
+    )
+    lines: dict[str, Any] = {
+        "number": SCRIPT,
+        "shop_status": SCRIPT,
+        "status": OrderStatus.OTHER,
+        "payment_method": SCRIPT,
+        "shipping_method": "{{ 7|add:7 }}{% now 'Y' %}",
+        "coupon_codes": (SCRIPT,),
+        "discount": 1,
+        "delivery": address(SCRIPT, city=SCRIPT, family_name=SCRIPT),
+    }
+    shops.tea.land(registered("7", hostile, role=SCRIPT), bought("1", hostile, 60, customer_id="7", **lines))
+    shops.tea.land(refund("2", order_id="1", reason=SCRIPT))
+    shops.derive()
+    (person,) = shops.tea.rows(tables.person)
+    for client in (owner, viewer):
+        for place in (LISTING, f"{LISTING}{person['id']}/", f"{LISTING}?q=script"):
+            page = client.get(place)
+            assert page.status_code == 200
+            text = page.content.decode()
+            assert SCRIPT not in text
+            assert "<img src=x" not in text
+            assert "&lt;script&gt;" in text
+    assert "{{ 7|add:7 }}" in sections(owner, person["id"])["orders"]
+
+
+def test_a_long_history_shows_the_newest_orders_and_the_rest_when_asked(people: Shops, owner: Client) -> None:
+    many = [bought(f"2{n:03}", HANNA, 1, customer_id="7", placed_at=day(10 + n)) for n in range(60)]
+    people.tea.land(*many)
+    people.derive()
+    person = person_named(people, "Щербак")
+    newest, everything = (sections(owner, person, query)["orders"] for query in ("", "?orders=all"))
+    assert "2059" in newest
+    assert "2000" not in newest
+    assert "Show 12 older orders" in newest
+    assert "2000" in everything
+    assert "older order" not in everything
+
+
+def test_the_card_asks_as_much_for_many_orders_as_for_few(people: Shops, owner: Client) -> None:
+    person = person_named(people, "Щербак")
+    few = _questions(owner, person)
+    people.tea.land(*(bought(f"3{n:03}", HANNA, 1, customer_id="7") for n in range(40)))
+    people.derive()
+    assert _questions(owner, person) == few <= 14
+
+
+def _questions(client: Client, person: str) -> int:
+    """How often the store was asked for one card, by the agent and by the alias."""
+    asked: list[str] = []
+    engine = workspace().store._engine  # the store shows nobody its engine
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        asked.append(statement)
+
+    client.get(f"{LISTING}{person}/")
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        with CaptureQueriesContext(connections["regulars"]) as mirrored:
+            client.get(f"{LISTING}{person}/")
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+    return len([one for one in asked if one.lstrip().startswith("SELECT")]) + len(mirrored)
+
+
+def test_the_id_of_an_account_leads_to_its_customer(people: Shops, owner: Client) -> None:
+    person = person_named(people, "Щербак")
+    account = f"{people.tea.shop.id}:7"
+    assert owner.get(f"{LISTING}{account}/", follow=True).redirect_chain == [(f"{LISTING}{person}/", 302)]
+
+
+def test_a_customer_who_is_not_there_is_not_found(people: Shops, owner: Client) -> None:
+    assert owner.get(f"{LISTING}nobody/").status_code == 404
+
+
+def test_a_customer_without_name_or_order_has_a_card_too(shops: Shops, owner: Client) -> None:
+    shops.tea.land(registered("7", contact("x", given_name="", family_name="")))
+    shops.derive()
+    (person,) = shops.tea.rows(tables.person)
+    card = sections(owner, person["id"])
+    assert "(no name)" in card["profile"]
+    assert "No orders." in card["orders"]

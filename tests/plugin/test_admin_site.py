@@ -1,0 +1,133 @@
+"""The bundled site: ``regulars serve`` in a process of its own."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+from regulars_agent import write_default_settings
+from regulars_store import open_store
+
+PASSWORD = "an-owners-long-passphrase"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A workspace with an empty store."""
+    directory = tmp_path / "shops"
+    write_default_settings(directory)
+    store = open_store(f"sqlite:///{directory}/regulars.sqlite3")
+    store.upgrade()
+    store.close()
+    return directory
+
+
+def _environ(**given: str) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("REGULARS_")}
+    return {**kept, "REGULARS_MASTER_KEY": "m4ster-key-of-the-tests-0123456789abcdef", **given}
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _command(home: Path, port: int) -> list[str]:
+    return [sys.executable, "-m", "regulars_cli", "-C", str(home), "serve", "--port", str(port)]
+
+
+Serve = Callable[..., tuple[subprocess.Popen[str], str]]
+
+
+@pytest.fixture
+def serve(home: Path) -> Iterator[Serve]:
+    """Start the site; the process, and its address once it answers."""
+    running: list[subprocess.Popen[str]] = []
+
+    def start(**given: str) -> tuple[subprocess.Popen[str], str]:
+        port = _free_port()
+        process = subprocess.Popen(
+            _command(home, port), env=_environ(**given), stderr=subprocess.PIPE, text=True
+        )
+        running.append(process)
+        address = f"http://127.0.0.1:{port}"
+        _await(process, f"{address}/admin/login/")
+        return process, address
+
+    yield start
+    for process in running:
+        process.kill()
+        process.communicate()
+
+
+def _await(process: subprocess.Popen[str], address: str) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            assert process.stderr is not None
+            pytest.fail(process.stderr.read())
+        try:
+            requests.get(address, timeout=5).raise_for_status()
+        except requests.ConnectionError:
+            time.sleep(0.1)
+        else:
+            return
+    pytest.fail("the site did not answer")
+
+
+def _login(address: str, password: str) -> requests.Session:
+    session = requests.Session()
+    page = session.get(f"{address}/admin/login/", timeout=10).text
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
+    assert token is not None
+    form = {"username": "owner", "password": password, "csrfmiddlewaretoken": token[1]}
+    session.post(f"{address}/admin/login/", data=form, timeout=10)
+    return session
+
+
+def test_the_owner_logs_in_and_sees_the_customers_also_after_a_restart(serve: Serve, home: Path) -> None:
+    process, address = serve(REGULARS_OWNER_PASSWORD=PASSWORD)
+    session = _login(address, PASSWORD)
+    listing = session.get(f"{address}/admin/customers/", timeout=10)
+    assert "There are no customers to display." in listing.text
+    assert requests.get(f"{address}/static/wagtail_regulars/admin.css", timeout=10).status_code == 200
+    assert "/admin/login/" in requests.get(f"{address}/admin/customers/", timeout=10).url
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(timeout=20) == 0
+
+    # A changed password of the environment is the owner's from then on; sessions of the old one end.
+    _, address = serve(REGULARS_OWNER_PASSWORD="another-long-passphrase")
+    assert "/admin/login/" in _login(address, PASSWORD).get(f"{address}/admin/", timeout=10).url
+    assert "/admin/login/" not in _login(address, "another-long-passphrase").get(f"{address}/admin/").url
+    assert b"another-long" not in (home / "site.sqlite3").read_bytes()
+    assert oct((home / "site.sqlite3").stat().st_mode & 0o077) == "0o0"
+
+
+def test_a_first_start_without_a_terminal_asks_for_a_password(home: Path) -> None:
+    ended = subprocess.run(
+        _command(home, _free_port()), env=_environ(), capture_output=True, text=True, timeout=60, check=False
+    )
+    assert ended.returncode == 1
+    assert "REGULARS_OWNER_PASSWORD" in ended.stderr
+
+
+def test_a_site_without_a_store_is_not_started(tmp_path: Path) -> None:
+    ended = subprocess.run(
+        _command(tmp_path, _free_port()),
+        env=_environ(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ended.returncode == 1
+    assert "regulars init" in ended.stderr
