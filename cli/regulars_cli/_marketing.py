@@ -2,7 +2,7 @@
 
 import getpass
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,7 +14,7 @@ from rich.markup import escape
 from regulars_agent import disable_programme, enable_programme, programmes
 from regulars_cli._session import DryRun, Json, session_of
 from regulars_mapping import MisconfiguredError, from_minor
-from regulars_marketing import StoredProgramme, parse_programme
+from regulars_marketing import Programme, StoredProgramme, parse_programme
 
 programme_app = typer.Typer(help="Discount rules.", no_args_is_help=True)
 MAX_FILE = 1_000_000
@@ -35,13 +35,30 @@ def enable(
     """Switch a programme on, as a new version where it changed, and compute everybody's offer."""
     session = session_of(context)
     definition = _definition(file)
-    key = parse_programme(definition).key
-    version = 0
+    programme = parse_programme(definition)
+    key = programme.key
     with session.workspace() as workspace:
-        if not dry_run:
+        if dry_run:
+            version, said = _foreseen(programme, programmes(workspace))
+        else:
             version = enable_programme(workspace, definition, who=_who())
-    said = f"{key} is as it should be; nothing was done." if dry_run else f"{key} is on, version {version}."
+            said = f"{key} is on, version {version}."
     session.answer({"key": key, "version": version}, json=json, text=lambda out: out.print(escape(said)))
+
+
+def _foreseen(programme: Programme, stored: Sequence[StoredProgramme]) -> tuple[int, str]:
+    """The version that enabling it gives, and what happens in words."""
+    key = programme.key
+    last = next((each for each in stored if each.key == key), None)
+    if last is None:
+        return 1, f"{key} is new. Would switch it on as version 1 and compute everybody's offer."
+    if last.programme != programme:
+        said = f"{key} differs from version {last.version}. Would switch it on as version"
+        return last.version + 1, f"{said} {last.version + 1} and compute everybody's offer."
+    if not last.enabled:
+        said = f"{key} is off. Would switch it on again as version {last.version + 1}"
+        return last.version + 1, f"{said} and compute everybody's offer."
+    return last.version, f"{key} is on already, unchanged, version {last.version}. Nothing would change."
 
 
 @programme_app.command()

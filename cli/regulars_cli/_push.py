@@ -1,6 +1,7 @@
 """``plan`` and ``apply``: the only way anything is written to a shop."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
@@ -8,11 +9,21 @@ from rich.console import Console
 from rich.markup import escape
 
 import regulars_store as store
-from regulars_agent import Applied, PlanSummary, Workspace, apply_plan, confirming, make_plan
+from regulars_agent import (
+    Applied,
+    PlanSummary,
+    Unanswered,
+    Workspace,
+    apply_plan,
+    confirming,
+    make_plan,
+    unanswered,
+)
 from regulars_cli._session import DryRun, Exit, Json, Session, session_of
 
 SIGNS = {"create": "[green]+[/]", "update": "[yellow]~[/]", "delete": "[red]-[/]", "discard": "[red]-[/]"}
 SHOWN = 20
+NONE_UNANSWERED = Unanswered()
 
 
 def register(app: typer.Typer) -> None:
@@ -33,16 +44,27 @@ def plan_command(
     full: Annotated[bool, typer.Option("--full", help="Show every operation.")] = False,
     json: Json = False,
 ) -> None:
-    """What would be written to a shop, before → after, and why. Writes nothing there."""
+    """What would be written to a shop, before → after, and why. Writes nothing there.
+
+    Computes first what waits to be computed.
+    """
     session = session_of(context)
     with session.workspace() as workspace:
         with workspace.store.read() as connection:
             found = store.shop_named(connection, shop)
-        summary = make_plan(workspace, found, everybody=everybody)
+        with session.progress(f"plan {shop}") as advance:
+            summary = make_plan(
+                workspace, found, everybody=everybody, progress=lambda more: advance("changes", more, None)
+            )
+        left = unanswered(workspace, found)
         limit = None if full or json else SHOWN
         shown = list(_operations(workspace, summary.id, limit))
-    document = {"plan": summary, "operations": [_document(operation) for operation in shown]}
-    session.answer(document, json=json, text=lambda out: print_plan(out, summary, shown))
+    document = {
+        "plan": summary,
+        "operations": [_document(operation) for operation in shown],
+        "unanswered": left,
+    }
+    session.answer(document, json=json, text=lambda out: print_plan(out, summary, shown, left))
 
 
 def apply_command(
@@ -62,7 +84,7 @@ def apply_command(
             found = store.shop_named(connection, shop)
             open_plan = store.open_plan_of(connection, found.id)
         if dry_run:
-            _would_apply(session, found.name, open_plan, json=json)
+            _would_apply(session, found.name, open_plan, unanswered(workspace, found), json=json)
             return Exit.DONE
         with session.progress(f"apply {shop}") as advance:
             applied = apply_plan(
@@ -72,41 +94,79 @@ def apply_command(
                 confirmed=confirm,
                 progress=lambda more: advance("writes", more, None),
             )
-    session.answer(applied, json=json, text=lambda out: print_applied(out, applied))
-    return Exit.DONE if applied.complete else Exit.INCOMPLETE
+        left = unanswered(workspace, found)
+    document = {**asdict(applied), "unanswered_writes": left}
+    session.answer(
+        document, json=json, text=lambda out: print_applied(out, applied, shop=found.name, left=left)
+    )
+    return Exit.DONE if applied.complete and not left.count else Exit.INCOMPLETE
 
 
-def _would_apply(session: Session, shop: str, plan: store.StoredPlan | None, *, json: bool) -> None:
-    said = "nothing" if plan is None else plan.summary["counts"]
+def _would_apply(
+    session: Session, shop: str, plan: store.StoredPlan | None, left: Unanswered, *, json: bool
+) -> None:
+    counts = {} if plan is None else plan.summary["counts"]
     limits = [] if plan is None else plan.summary.get("beyond", [])
 
     def text(out: Console) -> None:
-        out.print(f"Would apply: {said}")
-        if plan is not None:
+        if plan is None:
+            out.print("Would apply nothing: no plan is open.")
+        else:
+            out.print(f"Would apply plan {plan.id}: {_counted(counts)}")
             print_limits(out, shop, plan.id, limits)
+        print_unanswered(out, shop, left)
 
-    session.answer({"would_apply": said, "beyond": limits}, json=json, text=text)
+    said = "nothing" if plan is None else counts
+    session.answer({"would_apply": said, "beyond": limits, "unanswered": left}, json=json, text=text)
 
 
-def print_plan(out: Console, summary: PlanSummary, shown: list[store.StoredOperation]) -> None:
+def _counted(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{count} × {name}" for name, count in counts.items())
+
+
+def print_unanswered(out: Console, shop: str, left: Unanswered) -> None:
+    """How many writes have no answer, from when on they may be looked up, and what does it."""
+    if left.ripe_at is not None:
+        out.print(
+            f"{left.count} writes have no answer from the shop yet. They can be looked up from "
+            f"{left.ripe_at:%Y-%m-%d %H:%M:%S} UTC on; this does it then: regulars apply {escape(shop)}"
+        )
+
+
+def print_plan(
+    out: Console,
+    summary: PlanSummary,
+    shown: Sequence[store.StoredOperation],
+    left: Unanswered = NONE_UNANSWERED,
+) -> None:
     """A plan as a diff a person can read, what keeps it from being applied at once, and how it is."""
     for kept in summary.kept:
         out.print(escape(kept))
-    if summary.empty:
+    if summary.operations:
+        _print_operations(out, summary, shown)
+    elif not summary.waiting and not left.count:
         out.print(f"{escape(summary.shop)} already reads as it shall: nothing to do.")
-        return
-    counted = ", ".join(f"{count} × {name}" for name, count in summary.counts.items())
+    if summary.hint:
+        out.print(escape(summary.hint))
+    if summary.waiting:
+        out.print(
+            f"{summary.waiting} persons wait for an earlier write to be answered; "
+            "they are left out until a plan after that."
+        )
+    print_unanswered(out, summary.shop, left)
+    if not summary.beyond and summary.operations:
+        out.print(f"To apply it: regulars apply {escape(summary.shop)} {summary.id}")
+    print_limits(out, summary.shop, summary.id, summary.beyond)
+
+
+def _print_operations(out: Console, summary: PlanSummary, shown: Sequence[store.StoredOperation]) -> None:
+    counted = _counted(summary.counts)
     out.print(f"Plan {summary.id} for {escape(summary.shop)} by {summary.mechanism}: {counted}")
     out.print(f"{summary.accounts} accounts, about {summary.calls} writing API calls")
     for operation in shown:
         print_operation(out, operation)
     if summary.operations > len(shown):
         out.print(f"  … and {summary.operations - len(shown)} more (--full shows all)")
-    if summary.waiting:
-        out.print(f"{summary.waiting} persons wait for an earlier write to be answered.")
-    if not summary.beyond and summary.operations:
-        out.print(f"To apply it: regulars apply {escape(summary.shop)} {summary.id}")
-    print_limits(out, summary.shop, summary.id, summary.beyond)
 
 
 def print_limits(out: Console, shop: str, plan_id: str, limits: Sequence[str]) -> None:
@@ -133,18 +193,25 @@ PERSONAL = frozenset({"email_restrictions"})
 """Parts of documents that a diff does not show: whom it is for is said by the customer's number."""
 
 
-def print_applied(out: Console, applied: Applied) -> None:
-    """What became of a plan."""
-    out.print(f"{applied.confirmed} writes confirmed by the shop")
+def print_applied(
+    out: Console, applied: Applied, *, shop: str = "SHOP", left: Unanswered = NONE_UNANSWERED
+) -> None:
+    """What became of a plan, or of earlier writes where there was none to apply."""
+    if applied.plan:
+        out.print(f"{applied.confirmed} writes confirmed by the shop")
+    elif applied.looked_up:
+        out.print(
+            f"No plan is open; {applied.looked_up} earlier writes were looked up. "
+            f"What is left to do: regulars plan {escape(shop)}"
+        )
+    else:
+        out.print(f"No plan is open: nothing to apply. To make one: regulars plan {escape(shop)}")
     for name in ("refused", "drifted", "unanswered"):
-        if count := getattr(applied, name):
+        if applied.plan and (count := getattr(applied, name)):
             out.print(f"{count} {name}")
     for reason in applied.reasons:
         out.print(f"  {escape(reason)}")
-    if applied.unanswered:
-        out.print(
-            "Unanswered writes are looked up once the shop can no longer be working on them: apply again."
-        )
+    print_unanswered(out, shop, left)
 
 
 def _shown(value: Any) -> str:

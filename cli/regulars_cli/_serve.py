@@ -5,8 +5,9 @@ from importlib.util import find_spec
 from typing import Annotated
 
 import typer
+from rich.console import Console
 
-from regulars_cli._session import session_of
+from regulars_cli._session import Json, session_of
 from regulars_mapping import MisconfiguredError
 
 
@@ -17,8 +18,9 @@ def register(app: typer.Typer) -> None:
 
 def serve(
     context: typer.Context,
-    host: Annotated[str, typer.Option(help="The address to listen on.")] = ("127.0.0.1"),
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help="The port.")] = 8000,
+    json: Json = False,
 ) -> None:
     """Serve the owner's site and the storefront's API, until stopped with Ctrl-C or SIGTERM."""
     if find_spec("wagtail") is None:
@@ -30,9 +32,14 @@ def serve(
     from wagtail_regulars import site
 
     owner = site.prepare(session.directory, environ=session.environ, may_show=sys.stdout.isatty())
-    shown = f"[{host}]" if ":" in host else host
-    session.err.print(f"The site: http://{shown}:{port}/admin/ (log in as {owner.name})", soft_wrap=True)
-    if owner.password is not None:
-        # Where a terminal reads it and no log does.
-        session.out.print(f"Password: {owner.password}  (shown only now)", markup=False)
+    address = f"http://{f'[{host}]' if ':' in host else host}:{port}/admin/"
+
+    def text(out: Console) -> None:
+        out.print(f"The site is at {address} – log in as {owner.name}.")
+        if owner.password is not None:
+            out.print(f"Password, shown only now: {owner.password}", markup=False)
+
+    document = {"address": address, "owner": owner.name, "password": owner.password}
+    session.answer(document, json=json, text=text)
+    sys.stdout.flush()
     site.run(host=host, port=port)

@@ -20,6 +20,7 @@ from typing import Annotated, Any
 import orjson
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -30,6 +31,7 @@ from rich.progress import (
 )
 
 from regulars_agent import Workspace, load_settings, open_workspace
+from regulars_cli._plain import PlainConsole, plain, plain_json
 
 _PACKAGES = (
     "regulars_agent",
@@ -58,8 +60,8 @@ class Session:
 
     directory: Path
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
-    out: Console = field(default_factory=lambda: Console(highlight=False, soft_wrap=True))
-    err: Console = field(default_factory=lambda: Console(stderr=True, highlight=False, soft_wrap=True))
+    out: Console = field(default_factory=lambda: PlainConsole(highlight=False, soft_wrap=True))
+    err: Console = field(default_factory=lambda: PlainConsole(stderr=True, highlight=False, soft_wrap=True))
 
     @contextmanager
     def workspace(self, *, checked: bool = True) -> Iterator[Workspace]:
@@ -80,7 +82,7 @@ class Session:
             if isinstance(sys.stdout, io.TextIOWrapper):
                 # JSON is UTF-8 wherever it is read.
                 sys.stdout.reconfigure(encoding="utf-8")
-            sys.stdout.write(as_json(document))
+            sys.stdout.write(plain_json(as_json(document)))
         else:
             text(self.out)
 
@@ -135,7 +137,7 @@ def _bars(console: Console, title: str) -> Iterator[Callable[[str, int, int | No
 
         def advance(what: str, more: int, remaining: int | None) -> None:
             if what not in tasks:
-                tasks[what] = bars.add_task(f"{title}: {what}", total=remaining)
+                tasks[what] = bars.add_task(escape(plain(f"{title}: {what}")), total=remaining)
             bars.advance(tasks[what], more)
 
         yield advance
@@ -149,7 +151,7 @@ def _lines(console: Console, title: str) -> Callable[[str, int, int | None], Non
         counted[what] = before + more
         if before // 5_000 != counted[what] // 5_000:
             of = "" if remaining is None else f", {remaining} to go"
-            console.print(f"{title}: {counted[what]} {what}{of}")
+            console.print(escape(f"{title}: {counted[what]} {what}{of}"))
 
     return advance
 

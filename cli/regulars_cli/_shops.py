@@ -13,6 +13,8 @@ import regulars_store as store
 from regulars_agent import (
     Workspace,
     check_name,
+    check_new_shop,
+    check_options,
     check_shop,
     connect_shop,
     credential_sets,
@@ -56,9 +58,13 @@ def add(
     options = _options(option or [])
     with session.workspace() as workspace:
         check_name(workspace, platform=platform, name=name)
+        check_options(platform, options)
         given = _ask(session, workspace, platform, name, credential)
+        check_new_shop(workspace, platform=platform, name=name, url=url, options=options, credentials=given)
         if dry_run:
-            session.answer({"would_add": name}, json=json, text=lambda out: out.print(f"Would add {name}."))
+            session.answer(
+                {"would_add": name}, json=json, text=lambda out: out.print(f"Would add {escape(name)}.")
+            )
             return Exit.DONE
         report = connect_shop(
             workspace, platform=platform, name=name, url=url, options=options, credentials=given
@@ -120,7 +126,9 @@ def remove(context: typer.Context, name: ShopName, json: Json = False, dry_run: 
         if not dry_run:
             disconnect_shop(workspace, name)
     said = f"Would remove {name}." if dry_run else f"{name} is no longer synced."
-    session.answer({"shop": name, "removed": not dry_run}, json=json, text=lambda out: out.print(said))
+    session.answer(
+        {"shop": name, "removed": not dry_run}, json=json, text=lambda out: out.print(escape(said))
+    )
 
 
 def _ask(
@@ -169,9 +177,9 @@ def _print_report(out: Console, report: CheckReport | None, following: str) -> N
         return
     print_findings(out, list(report.findings))
     learnt = [report.version, report.currency, report.zone, report.country]
-    out.print("  ".join(word for word in learnt if word))
+    out.print(escape("  ".join(word for word in learnt if word)))
     if report.usable and following:
-        out.print(f"The shop is connected. Next: {following}")
+        out.print(f"The shop is connected. Next: {escape(following)}")
     elif not report.usable:
         out.print(
             "The shop was not connected; nothing was kept." if following else "The shop cannot be synced now."

@@ -12,8 +12,8 @@ from rich.markup import escape
 from sqlalchemy import Connection
 
 import regulars_store as store
-from regulars_agent import Duty, Workspace, doctor, load_settings, write_default_settings
-from regulars_cli._push import print_limits
+from regulars_agent import Duty, Workspace, doctor, load_settings, unanswered, write_default_settings
+from regulars_cli._push import print_limits, print_unanswered
 from regulars_cli._session import Exit, Json, session_of
 from regulars_connectors import Finding, Severity
 
@@ -30,7 +30,9 @@ def register(app: typer.Typer) -> None:
     app.command(name="doctor")(doctor_command)
     app.command()(status)
     app.command()(digest)
-    app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(sandbox)
+    # The double's own parser answers --help: only that knows the options of a platform.
+    passing: dict[str, Any] = {"allow_extra_args": True, "ignore_unknown_options": True}
+    app.command(context_settings={**passing, "help_option_names": []})(sandbox)
 
 
 def init(context: typer.Context, json: Json = False) -> None:
@@ -86,13 +88,15 @@ def _status(workspace: Workspace) -> dict[str, Any]:
                 "last_synced": _ended(connection, shop.id, ("sync", "backfill")),
                 "last_verified": _ended(connection, shop.id, ("verify", "backfill")),
                 "agent": _last_visit(connection, shop.id),
+                "open_plan": _open_plan(connection, shop.id),
                 "waiting_plan": _waiting_plan(connection, shop.id),
+                "unanswered": unanswered(workspace, shop),
                 "dead_letters": store.dead_count(connection, shop.id),
                 "accounts_with_changed_offer": store.dirty_count(connection, f"offers:{shop.id}"),
             }
             for shop in store.shops(connection)
         ]
-        due = {stage: store.dirty_count(connection, stage) for stage in ("identity", "facts")}
+        due = {stage: store.dirty_count(connection, stage) for stage in ("identity", "facts", "programmes")}
         return {"shops": shops, "counts": store.row_counts(connection), "due": due}
 
 
@@ -104,6 +108,19 @@ def _ended(connection: Connection, shop_id: int, commands: Sequence[str]) -> dat
 
 def _last_visit(connection: Connection, shop_id: int) -> store.StoredRun | None:
     return store.newest_run(connection, shop_id, tuple(duty.command for duty in Duty))
+
+
+def _open_plan(connection: Connection, shop_id: int) -> dict[str, Any] | None:
+    """The plan that may be applied, or whose applying was broken off."""
+    plan = store.open_plan_of(connection, shop_id)
+    if plan is None:
+        return None
+    return {
+        "id": plan.id,
+        "state": plan.state,
+        "created_at": plan.created_at,
+        "counts": plan.summary.get("counts", {}),
+    }
 
 
 def _waiting_plan(connection: Connection, shop_id: int) -> dict[str, Any] | None:
@@ -131,8 +148,22 @@ def _print_agent(out: Console, shop: dict[str, Any]) -> None:
     visit, plan = shop["agent"], shop["waiting_plan"]
     if visit is not None and visit.problem and visit.id != shop["last_run"]["id"]:
         out.print(f"  the agent's last visit, {_when(visit.started_at)}: {escape(visit.problem)}")
+    if shop["open_plan"] is not None:
+        _print_open_plan(out, shop["name"], shop["open_plan"], confirming=plan is not None)
     if plan is not None:
         print_limits(out, shop["name"], plan["id"], plan["beyond"])
+    print_unanswered(out, shop["name"], shop["unanswered"])
+
+
+def _print_open_plan(out: Console, shop: str, plan: dict[str, Any], *, confirming: bool) -> None:
+    writes = sum(plan["counts"].values())
+    head = f"  plan {plan['id']} of {_when(plan['created_at'])}, {writes} writes,"
+    if plan["state"] == "applying":
+        out.print(f"{head} was begun and not ended. To go on: regulars apply {escape(shop)}")
+    elif confirming:
+        out.print(f"{head} waits for confirmation.")
+    else:
+        out.print(f"{head} waits to be applied: regulars apply {escape(shop)}")
 
 
 def _when(moment: datetime | None) -> str:
@@ -153,9 +184,14 @@ def digest(context: typer.Context, json: Json = False) -> None:
 
 
 def sandbox(
-    context: typer.Context, platform: Annotated[str, typer.Argument(help="woocommerce")] = "woocommerce"
+    context: typer.Context,
+    platform: Annotated[str, typer.Argument(help="woocommerce (if not said) or shopify")] = "",
 ) -> Exit:
-    """A storefront double as a local server; its options follow: --port --seed --customers --orders."""
-    command = [sys.executable, "-m", "regulars_sandbox", platform, *context.args]
+    """A storefront double as a local server. Its options follow the platform; regulars sandbox woocommerce
+    --help shows them."""
+    if platform in {"", "--help"} and {platform, *context.args} & {"--help"}:
+        typer.echo(context.get_help())
+        return Exit.DONE
+    command = [sys.executable, "-m", "regulars_sandbox", platform or "woocommerce", *context.args]
     ended = subprocess.run(command, check=False).returncode  # noqa: S603 - our own module, no shell
     return Exit(ended) if ended in {Exit.DONE, Exit.WRONG_USE} else Exit.FAILED

@@ -185,7 +185,11 @@ def parse_programme(definition: Mapping[str, Any]) -> Programme:
         return _KINDS[kind].model_validate(definition)
     except ValidationError as error:
         faults = error.errors(include_url=False, include_input=False)
-        said = "; ".join(_in_words(fault["loc"], fault["type"], fault["msg"]) for fault in faults)
+        said = "; ".join(
+            _in_words(fault["loc"], fault["type"], fault["msg"])
+            for fault in faults
+            if not _follows(fault["loc"], fault["type"], faults)
+        )
         raise MisconfiguredError(f"Programme {key}: {said}") from error
 
 
@@ -196,6 +200,13 @@ def _with_minor_threshold(number: int, tier: object, currency: str) -> object:
         return {**tier, "threshold": _exact_minor(tier["threshold"], currency)}
     except ValueError as error:
         raise ValueError(f"tier {number}, threshold: {error}") from None
+
+
+def _follows(path: tuple[int | str, ...], kind: str, faults: Sequence[Any]) -> bool:
+    """pydantic counts a list without its faulty entries: of one faulty tier it says that there is none."""
+    return kind == "too_short" and any(
+        fault["loc"][: len(path)] == path for fault in faults if len(fault["loc"]) > len(path)
+    )
 
 
 def _in_words(path: tuple[int | str, ...], kind: str, message: str) -> str:

@@ -30,6 +30,7 @@ from regulars_store._push_applying import (
     operations_of,
     sent_operations,
     set_plan_state,
+    unanswered_writes,
     unconfirmed_writes,
 )
 from regulars_store._push_planning import (
@@ -172,6 +173,7 @@ __all__ = [
     "tables",
     "take_lease",
     "touchable_accounts",
+    "unanswered_writes",
     "unconfirmed_writes",
     "unsettled_accounts",
     "update_rows",

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from sqlite3 import SQLITE_CANTOPEN, SQLITE_FULL, SQLITE_NOTADB, SQLITE_PERM, SQLITE_READONLY
+from sqlite3 import SQLITE_CANTOPEN, SQLITE_CORRUPT, SQLITE_FULL, SQLITE_NOTADB, SQLITE_PERM, SQLITE_READONLY
+from sqlite3 import DatabaseError as SqliteDatabaseError
 
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -14,9 +15,11 @@ _SQLITE_REMEDIES = {
     SQLITE_CANTOPEN: "the store's file cannot be opened; check that its folder exists and may be written",
     SQLITE_READONLY: "the store's file may not be written; check its owner and rights",
     SQLITE_PERM: "the store's file may not be opened; check its owner and rights",
-    SQLITE_NOTADB: "the store's file is no SQLite database; check the store's URL",
+    SQLITE_CORRUPT: "the store's file is damaged; stop what uses it and restore a backup",
+    SQLITE_NOTADB: "the store's file is no SQLite database; check the store's URL, or restore a backup",
     SQLITE_FULL: "the disk that holds the store is full; make room and try again",
 }
+_DAMAGED = {SQLITE_CORRUPT, SQLITE_NOTADB}
 _POSTGRESQL_REMEDIES = {
     "28000": "PostgreSQL refused the user; check the user in the store's URL and the server's pg_hba.conf",
     "28P01": "PostgreSQL refused the password; check the store's URL",
@@ -30,9 +33,9 @@ _POSTGRESQL_RETRY = ("08", "25P03", "40", "53", "55P03", "57")
 
 
 @contextmanager
-def translated() -> Iterator[None]:
+def translated(file: str | None = None) -> Iterator[None]:
     """Raise RetryError for a locked store or a lost connection, MisconfiguredError for what a person must
-    mend, PermanentError for a row that the schema refuses."""
+    mend, PermanentError for a row that the schema refuses. ``file`` is the SQLite file, to be named."""
     try:
         yield
     except PoolTimeoutError as error:
@@ -41,7 +44,13 @@ def translated() -> Iterator[None]:
         # PostgreSQL quotes the row's values, which are personal data: the chain ends here.
         raise PermanentError(f"the store refused a row: {_constraint(error)}") from None
     except DBAPIError as error:
-        ours = _ours(error)
+        ours = _ours(error, file)
+        if ours is None:
+            raise
+        raise ours from error
+    except SqliteDatabaseError as error:
+        # What is said to the driver without SQLAlchemy comes from it as it is.
+        ours = _ours_of_sqlite(error, file)
         if ours is None:
             raise
         raise ours from error
@@ -54,17 +63,22 @@ def _constraint(error: IntegrityError) -> str:
     return str(error.orig)
 
 
-def _ours(error: DBAPIError) -> RegularsError | None:
-    if hasattr(error.orig, "sqlite_errorcode"):
-        return _ours_of_sqlite(error)
+def _ours(error: DBAPIError, file: str | None) -> RegularsError | None:
+    if isinstance(error.orig, SqliteDatabaseError):
+        return _ours_of_sqlite(error.orig, file)
     return _ours_of_postgresql(error)
 
 
-def _ours_of_sqlite(error: DBAPIError) -> RegularsError | None:
-    if is_busy(error.orig):
+def _ours_of_sqlite(error: SqliteDatabaseError, file: str | None) -> RegularsError | None:
+    if is_busy(error):
         return RetryError("the store is locked by another process; try again", retry_after=1.0)
-    remedy = _SQLITE_REMEDIES.get(getattr(error.orig, "sqlite_errorcode", 0) & 0xFF)
-    if remedy is None and "no such table" in str(error.orig):
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    remedy = _SQLITE_REMEDIES.get(code)
+    if remedy is not None and file:
+        remedy = f"{file}: {remedy}"
+    if remedy is not None and code in _DAMAGED:
+        remedy += "; then run: regulars doctor"
+    if remedy is None and "no such table" in str(error):
         remedy = _POSTGRESQL_REMEDIES["42P01"]
     return None if remedy is None else MisconfiguredError(remedy)
 

@@ -110,6 +110,15 @@ def sent_operations(
     return [StoredOperation(*row) for row in connection.execute(query)]
 
 
+def unanswered_writes(connection: Connection, shop_id: int) -> tuple[int, datetime | None]:
+    """How many writes of a shop have no answer, and when the last of them was sent (None without any)."""
+    sent = (push_operation.c.shop_id == shop_id) & (push_operation.c.state == "sent")
+    count, last = connection.execute(
+        select(func.count(), func.max(push_operation.c.sent_at)).where(sent)
+    ).one()
+    return count, last
+
+
 def operation_counts(connection: Connection, plan_id: str) -> dict[str, int]:
     """How many operations of a plan stand in each state."""
     query = (

@@ -1,14 +1,19 @@
 """The connected shops."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, Row, insert, select, update
 
 from regulars_mapping import MisconfiguredError
 from regulars_store._tables import shop
+
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+_API_PATH = re.compile(r"/wp-json(?=/|$)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,20 +37,49 @@ def add_shop(
 ) -> Shop:
     """Connect a shop. One that was removed comes back with its history when platform and URL are the same.
 
-    Raises MisconfiguredError when the name or the shop is taken.
+    The URL is kept in its plain form (``plain_url``), in which URLs are compared; whether it says http or
+    https makes no other shop. Raises MisconfiguredError when the name or the shop is taken.
     """
-    found = connection.execute(select(shop).where(shop.c.platform == platform, shop.c.url == url)).first()
+    url = plain_url(url)
+    found = _shop_at(connection, platform, url)
     if found is not None and found.removed_at is None:
-        raise MisconfiguredError(f"{url} is connected already, under the name {found.name}")
+        raise MisconfiguredError(
+            f"{url} is connected already, under the name {found.name}; connected twice, its orders would "
+            "count twice"
+        )
     if connection.scalar(select(shop.c.id).where(shop.c.name == name)) is not None:
         raise MisconfiguredError(f"there is a shop named {name} already; choose another name or remove it")
-    values = {"name": name, "options": dict(options), "removed_at": None}
+    values = {"name": name, "url": url, "options": dict(options), "removed_at": None}
     if found is not None:
         connection.execute(update(shop).where(shop.c.id == found.id).values(values))
         return shop_named(connection, name)
-    fixed = {"platform": platform, "url": url, "capabilities": [], "added_at": now}
+    fixed = {"platform": platform, "capabilities": [], "added_at": now}
     connection.execute(insert(shop).values(values | fixed))
     return shop_named(connection, name)
+
+
+def plain_url(url: str) -> str:
+    """A shop's URL in one spelling: scheme and host in lower case, no default port, no trailing slash, and
+    not the path of WooCommerce's API. What is no address stays as it is."""
+    try:
+        parts = urlsplit(url.strip())
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        return url
+    if not host:
+        return url
+    shown = f"[{host}]" if ":" in host else host.rstrip(".")
+    ending = "" if port in {None, _DEFAULT_PORTS.get(parts.scheme)} else f":{port}"
+    account = f"{parts.netloc.rpartition('@')[0]}@" if "@" in parts.netloc else ""
+    path = re.sub(r"/{2,}", "/", _API_PATH.split(parts.path, maxsplit=1)[0]).rstrip("/")
+    return parts._replace(netloc=account + shown + ending, path=path).geturl()
+
+
+def _shop_at(connection: Connection, platform: str, url: str) -> Row[Any] | None:
+    """The shop at this address, whichever way it was written; a connected one before a removed one."""
+    rows = connection.execute(select(shop).where(shop.c.platform == platform).order_by(shop.c.id))
+    here = [row for row in rows if plain_url(row.url).partition("://")[2] == url.partition("://")[2]]
+    return next((row for row in here if row.removed_at is None), here[0] if here else None)
 
 
 def shop_named(connection: Connection, name: str) -> Shop:

@@ -56,7 +56,8 @@ class Store:
 
     @contextmanager
     def _transaction(self, options: dict[str, Any]) -> Iterator[Connection]:
-        with translated(), self._engine.connect() as plain:
+        file = self._url.database if self.dialect == "sqlite" else None
+        with translated(file), self._engine.connect() as plain:
             connection = plain.execution_options(**options)
             with connection.begin():
                 yield connection

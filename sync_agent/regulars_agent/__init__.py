@@ -16,8 +16,11 @@ from regulars_agent._risk import confirming
 from regulars_agent._run_agent import run_agent
 from regulars_agent._secrets import Secrets, environment_variable
 from regulars_agent._settings import Settings, load_settings, write_default_settings
+from regulars_agent._settle import Unanswered, unanswered
 from regulars_agent._shops import (
     check_name,
+    check_new_shop,
+    check_options,
     check_shop,
     connect_shop,
     credential_names,
@@ -63,12 +66,15 @@ __all__ = [
     "SyncReport",
     "SystemClock",
     "Tasks",
+    "Unanswered",
     "Workspace",
     "anonymous_offer",
     "apply_plan",
     "backfill",
     "bind",
     "check_name",
+    "check_new_shop",
+    "check_options",
     "check_shop",
     "checked_key",
     "confirming",
@@ -97,6 +103,7 @@ __all__ = [
     "storefront_key",
     "sync",
     "tick",
+    "unanswered",
     "verify",
     "write_default_settings",
 ]

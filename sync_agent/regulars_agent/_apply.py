@@ -28,13 +28,14 @@ _log = logging.getLogger(__name__)
 @dataclass(slots=True)
 class Applied:
     """What became of a plan's operations. ``unanswered`` are settled by a later apply, and with them what
-    waits for them."""
+    waits for them. ``looked_up`` are earlier writes that were settled where there was no plan to apply."""
 
     plan: str
     confirmed: int = 0
     refused: int = 0
     drifted: int = 0
     unanswered: int = 0
+    looked_up: int = 0
     reasons: list[str] = field(default_factory=list)
 
     @property
@@ -57,12 +58,21 @@ def apply_plan(
 ) -> Applied:
     """Apply a plan (the shop's open one by default); may be called again after any interruption.
 
+    Looks up earlier writes without an answer first. That is all where none is given and none is open:
+    ``Applied.plan`` is '' then, and ``unanswered`` what of them is still to be looked up.
     A plan beyond the risk limits of the settings begins only ``confirmed``; once begun it goes on without.
     Raises MisconfiguredError when it is not, or when there is no such plan, PermanentError when its
     operations are not those that were planned, RetryError while another worker writes to this shop.
     """
     with visit(workspace, shop, resource="push") as at:
+        with at.read() as connection:
+            before, _ = store.unanswered_writes(connection, shop.id)
         reasons = settle(at)
+        with at.read() as connection:
+            left, _ = store.unanswered_writes(connection, shop.id)
+            opened = store.open_plan_of(connection, shop.id)
+        if plan_id is None and opened is None:
+            return Applied("", unanswered=left, looked_up=before - left, reasons=reasons)
         plan, kinds = _plan_to_apply(at, plan_id)
         if plan.state == "open" and not confirmed:
             refuse_beyond(shop.name, plan.id, plan.summary.get("beyond", ()))

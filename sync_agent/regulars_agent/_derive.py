@@ -17,6 +17,7 @@ from regulars_agent._workspace import Workspace
 ACCOUNTS_A_CHUNK = 500
 EVERYBODY = "programmes"
 """The stage that is marked when the rules changed: everybody's offers are due, whoever died on the way."""
+STAGES = ("identity", "facts", EVERYBODY)
 
 Progress = Callable[[int], None]
 
@@ -47,6 +48,12 @@ def derive(workspace: Workspace, *, progress: Progress = lambda _: None) -> Deri
     with held(workspace, "derive:facts") as lease:
         derived.offers_changed += compute_everybody(lease)
     return derived
+
+
+def waits_to_be_computed(workspace: Workspace) -> bool:
+    """Whether something changed from which persons, facts or offers do not follow yet."""
+    with workspace.store.read() as connection:
+        return any(store.dirty_marks(connection, stage, limit=1) for stage in STAGES)
 
 
 def compute_everybody(lease: Held) -> int:

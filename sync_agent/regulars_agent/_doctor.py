@@ -17,6 +17,7 @@ from regulars_agent._workspace import Workspace
 from regulars_connectors import Finding, Severity
 from regulars_mapping import RegularsError
 
+_RESTORE = "Stop what uses it, restore a backup, and run: regulars doctor"
 _MOUNTS = Path("/proc/self/mountinfo")
 _NETWORK = (
     "nfs",
@@ -70,7 +71,8 @@ def _looked(look: Callable[[Workspace], Iterator[Finding]], workspace: Workspace
     except SQLAlchemyError as error:
         # The database's own words may quote the address with its password.
         said = f"The store at {workspace.settings.store_place} answered with {type(error).__name__}."
-        return [_problem(_subject(look), said, "Check the address and that the database is running.")]
+        remedy = "Check the address and that the database is running."
+        return [_problem(_subject(look), said, _RESTORE if workspace.store.dialect == "sqlite" else remedy)]
     except OSError as error:
         said = f"{error.filename or workspace.settings.directory}: {error.strerror}."
         return [_problem(_subject(look), said, "Check that it is there and may be read and written.")]
@@ -93,6 +95,12 @@ def _settings(workspace: Workspace) -> Iterator[Finding]:
 
 def _store(workspace: Workspace) -> Iterator[Finding]:
     workspace.store.check_version()
+    if workspace.store.dialect == "sqlite":
+        with workspace.store.read() as connection:
+            said = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
+        if said != "ok":
+            yield _problem("store", f"{workspace.settings.store_place} is damaged.", _RESTORE)
+            return
     yield _ok("store", f"{workspace.settings.store_place} is reachable and of this version.")
 
 

@@ -14,7 +14,7 @@ from regulars_agent._apply import apply_plan
 from regulars_agent._derive import derive
 from regulars_agent._leases import visit
 from regulars_agent._offers import choose_mechanism
-from regulars_agent._plan import make_plan
+from regulars_agent._plan import plan_computed
 from regulars_agent._risk import confirming
 from regulars_agent._settle import settle
 from regulars_agent._sync import SyncReport, backfill, sync
@@ -100,7 +100,8 @@ def _write(workspace: Workspace, shop: store.Shop, done: Exchanged, beat: Beat) 
         return
     if not _to_plan(workspace, shop):
         return
-    summary = make_plan(workspace, shop)
+    # Not the plan that derives: another worker may, and landing goes on in other shops.
+    summary = plan_computed(workspace, shop)
     if summary.beyond:
         done.waiting = summary.id
         _log.warning(

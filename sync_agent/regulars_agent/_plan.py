@@ -12,7 +12,9 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection
 
+import regulars_marketing as marketing
 import regulars_store as store
+from regulars_agent._derive import Progress, derive, waits_to_be_computed
 from regulars_agent._leases import Visit, visit
 from regulars_agent._offers import choose_mechanism, code_of, desired_documents, grant_changes, language_of
 from regulars_agent._risk import beyond
@@ -37,7 +39,8 @@ class PlanSummary:
     """What a plan comes to. ``counts`` is keyed ``"<verb> <target kind>"``; ``accounts`` counts those
     touched; ``calls`` the writing API calls; ``waiting`` the persons (or accounts that have none any more)
     left out because a write for them has not been answered yet. ``beyond`` says which limits of the settings
-    it goes beyond, so that it is applied only confirmed; ``kept`` which strays stay because they were used.
+    it goes beyond, so that it is applied only confirmed; ``kept`` which strays stay because they were used;
+    ``hint`` what is missing before anybody can have a discount, where there is nothing to write.
     """
 
     id: str
@@ -51,6 +54,7 @@ class PlanSummary:
     waiting: int = 0
     beyond: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
+    hint: str = ""
 
     @property
     def empty(self) -> bool:
@@ -64,8 +68,25 @@ def operation_digest(row: Mapping[str, Any]) -> bytes:
     return orjson.dumps([row[name] for name in names], option=orjson.OPT_SORT_KEYS)
 
 
-def make_plan(workspace: Workspace, shop: store.Shop, *, everybody: bool = False) -> PlanSummary:
-    """Store the plan for a shop and void any unfinished one before it.
+def make_plan(
+    workspace: Workspace,
+    shop: store.Shop,
+    *,
+    everybody: bool = False,
+    progress: Progress = lambda _: None,
+) -> PlanSummary:
+    """Compute what waits to be computed, then `plan_computed`: no change is left out of the plan.
+
+    ``progress`` is told of what is computed. Raises RetryError also while another worker derives.
+    """
+    if waits_to_be_computed(workspace):
+        derive(workspace, progress=progress)
+    return plan_computed(workspace, shop, everybody=everybody)
+
+
+def plan_computed(workspace: Workspace, shop: store.Shop, *, everybody: bool = False) -> PlanSummary:
+    """Store the plan for a shop, from the offers as they were last computed, and void any unfinished one
+    before it.
 
     Looks at the persons whose offers changed since the last plan, or at ``everybody`` and at strays, which
     is also due when the mechanism is another than the last plan's. Looks up earlier writes without an
@@ -165,6 +186,7 @@ class _Planner:
         """Close the plan."""
         with self.at.read() as connection:
             accounts = store.touchable_accounts(connection, self.at.shop.id)
+            hint = "" if self.position else _hint(connection, self.at.shop.name, accounts)
         deletions = sum(count for name, count in self.counts.items() if not name.startswith(store.WRITING))
         limits = self.at.workspace.settings.risk
         summary = PlanSummary(
@@ -179,6 +201,7 @@ class _Planner:
             waiting=len(self.waiting),
             beyond=beyond(limits, touched=self.accounts, accounts=accounts, deletions=deletions),
             kept=self.swept.told,
+            hint=hint,
         )
         kept = {name: getattr(summary, name) for name in ("counts", "accounts", "calls", "beyond", "kept")}
         state = "open" if self.position else "applied"
@@ -209,6 +232,14 @@ class _Planner:
         # A stray changes nothing for the account that it was once made for.
         self.accounts += len({row["account_id"] for row in rows if row["verb"] != store.DISCARD})
         store.add_operations(connection, rows)
+
+
+def _hint(connection: Connection, shop: str, accounts: int) -> str:
+    if not any(each.enabled for each in marketing.programmes(connection)):
+        return "No programme is on, so nobody has a discount. Switch one on: regulars programme enable FILE"
+    if not accounts:
+        return f"No customer of {shop} is known yet. Read them: regulars backfill {shop}"
+    return ""
 
 
 def _changed_persons(at: Visit) -> Iterator[tuple[list[str], list[store.Mark]]]:

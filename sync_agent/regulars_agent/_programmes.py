@@ -5,7 +5,7 @@ from typing import Any
 
 import regulars_marketing as marketing
 import regulars_store as store
-from regulars_agent._derive import EVERYBODY, compute_everybody
+from regulars_agent._derive import EVERYBODY, compute_everybody, derive
 from regulars_agent._leases import held
 from regulars_agent._workspace import Workspace
 
@@ -13,10 +13,12 @@ from regulars_agent._workspace import Workspace
 def enable_programme(workspace: Workspace, definition: Mapping[str, Any], *, who: str) -> int:
     """Keep a programme as its next version, enabled, and compute everybody anew; the version.
 
+    What waited to be computed is computed before, so that everybody's offers follow at once.
     The same definition twice is one version. Interrupted, the next ``derive`` computes the rest. Raises
     MisconfiguredError that names each bad place, RetryError while another worker derives.
     """
     programme = marketing.parse_programme(definition)
+    derive(workspace)
     with held(workspace, "derive:facts") as lease:
         with lease.write() as connection:
             version = marketing.save_programme(connection, programme, who=who, now=workspace.clock())
@@ -26,7 +28,11 @@ def enable_programme(workspace: Workspace, definition: Mapping[str, Any], *, who
 
 
 def disable_programme(workspace: Workspace, key: str, *, who: str) -> int:
-    """End a programme by a new version, and compute everybody anew; that version."""
+    """End a programme by a new version, and compute everybody anew; that version.
+
+    What waited to be computed is computed before, as `enable_programme` does.
+    """
+    derive(workspace)
     with held(workspace, "derive:facts") as lease:
         with lease.write() as connection:
             version = marketing.disable_programme(connection, key, who=who, now=workspace.clock())

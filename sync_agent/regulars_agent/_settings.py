@@ -324,7 +324,9 @@ def _written(path: Path) -> dict[str, Any]:
             f"{path} cannot be read: {error.strerror}. Check its permissions."
         ) from error
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise MisconfiguredError(f"{path} is not valid TOML{_position(error)}. Correct that line.") from None
+        raise MisconfiguredError(
+            f"{path} is not valid TOML{_position(error, raw)}. Correct that line."
+        ) from None
     if "directory" in values:
         raise MisconfiguredError(
             f"{path}: 'directory' is not set here, it is where the file lies. Remove it."
@@ -332,10 +334,14 @@ def _written(path: Path) -> dict[str, Any]:
     return values
 
 
-def _position(error: ValueError) -> str:
+def _position(error: ValueError, raw: bytes) -> str:
     # Only where, never what: the line may hold a secret that somebody put there by mistake.
     _, found, where = str(error).rpartition("(at line ")
-    return f" (line {where}" if found else ""
+    if found:
+        return f" (line {where}"
+    end = error.start if isinstance(error, UnicodeDecodeError) else len(raw.rstrip())
+    line = raw.count(b"\n", 0, end) + 1
+    return f" (line {line})"
 
 
 def _parsed_url(given: SecretStr) -> URL:

@@ -6,14 +6,15 @@ A write without an answer is left alone until the shop can no longer be working 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import Connection
 
 import regulars_store as store
 from regulars_agent._leases import Visit
-from regulars_connectors import Found, Target
+from regulars_agent._workspace import Workspace
+from regulars_connectors import Found, Limits, Target, connector_class
 from regulars_mapping import MisconfiguredError
 
 SETTLE_OPTION = "settle_seconds"
@@ -31,6 +32,14 @@ class Reads(StrEnum):
     AS_BEFORE = "as before"
     STRANGE = "somebody else's"
     OTHERWISE = "otherwise"
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """Writes whose answer never came: how many, and from when (UTC) on all of them may be looked up."""
+
+    count: int = 0
+    ripe_at: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -52,7 +61,7 @@ def settle(at: Visit) -> list[str]:
 
     Reads the shop and writes nothing there.
     """
-    ripe = at.now() - settle_time(at)
+    ripe = at.now() - settle_time(at.shop, at.connector.limits)
     reasons: list[str] = []
     while True:
         with at.read() as connection:
@@ -64,18 +73,27 @@ def settle(at: Visit) -> list[str]:
         reasons += look_up(at, unknown)
 
 
-def settle_time(at: Visit) -> timedelta:
+def unanswered(workspace: Workspace, shop: store.Shop) -> Unanswered:
+    """The writes to a shop that have no answer. Reads the store alone."""
+    with workspace.store.read() as connection:
+        count, last = store.unanswered_writes(connection, shop.id)
+    if last is None:
+        return Unanswered()
+    return Unanswered(count, last + settle_time(shop, connector_class(shop.platform).limits))
+
+
+def settle_time(shop: store.Shop, limits: Limits) -> timedelta:
     """How long an unanswered write is left alone. Raises MisconfiguredError for an option that is no time."""
-    given = at.shop.options.get(SETTLE_OPTION)
+    given = shop.options.get(SETTLE_OPTION)
     if given is None:
-        return at.connector.limits.settle
+        return limits.settle
     try:
         seconds = float(given)
     except (TypeError, ValueError):
         seconds = math.nan
     if not 0 < seconds <= _LONGEST:
         raise MisconfiguredError(
-            f"{at.shop.name}: its option {SETTLE_OPTION} must be a number of seconds up to {_LONGEST:.0f}: "
+            f"{shop.name}: its option {SETTLE_OPTION} must be a number of seconds up to {_LONGEST:.0f}: "
             "longer than the shop's server may work on a request whose sender is gone."
         )
     return timedelta(seconds=seconds)

@@ -1,5 +1,6 @@
 """Connecting shops: their rows, their secrets, and what a check of them says."""
 
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
@@ -12,6 +13,13 @@ from regulars_agent._storefront import STOREFRONT_KEY
 from regulars_agent._workspace import Workspace
 from regulars_connectors import CheckReport, connector_class
 from regulars_mapping import MisconfiguredError
+
+LONGEST_NAME = 64
+LANGUAGES = ("en", "uk", "ru", "de")
+COMMON_OPTIONS = frozenset(
+    {"certificates", "checks_emails", "currency", "language", "settle_seconds", "storefront_origins"}
+)
+"""The options of a shop that every platform knows."""
 
 
 def credential_names(platform: str) -> tuple[str, ...]:
@@ -36,8 +44,45 @@ def credentials_kept(workspace: Workspace, platform: str, shop: str) -> tuple[st
 def check_name(workspace: Workspace, *, platform: str, name: str) -> None:
     """Raises MisconfiguredError where a shop of this platform and name could not be added."""
     connector_class(platform)
+    _refuse_odd_name(name)
     with workspace.store.read() as connection:
         _refuse_taken_name(name, store.shops(connection))
+
+
+def check_options(platform: str, options: Mapping[str, str]) -> None:
+    """Raises MisconfiguredError for an option that neither the platform nor every shop has."""
+    known = COMMON_OPTIONS | connector_class(platform).option_names
+    for option in options:
+        if option not in known:
+            raise MisconfiguredError(
+                f"There is no option {option[:LONGEST_NAME]!r} of {platform} shops; "
+                f"there are: {', '.join(sorted(known))}."
+            )
+    if options.get("language", LANGUAGES[0]) not in LANGUAGES:
+        raise MisconfiguredError(f"The option language is one of: {', '.join(LANGUAGES)}.")
+
+
+def check_new_shop(
+    workspace: Workspace,
+    *,
+    platform: str,
+    name: str,
+    url: str,
+    options: Mapping[str, str],
+    credentials: Mapping[str, SecretStr],
+) -> None:
+    """Everything that can be told of a new shop without asking it. Keeps nothing.
+
+    ``credentials`` are those that the keyring and the environment do not hold. Raises MisconfiguredError.
+    """
+    check_name(workspace, platform=platform, name=name)
+    check_options(platform, options)
+    with workspace.store.read() as connection:
+        _refuse_taken_url(platform, url, store.shops(connection))
+    kept = {key: workspace.secrets.find(name, key) for names in credential_sets(platform) for key in names}
+    known = {key: secret for key, secret in {**kept, **credentials}.items() if secret is not None}
+    shop = store.Shop(0, name, platform, url, None, None, None, (), dict(options), workspace.clock())
+    connector_class(platform).open(workspace.connector_config(shop, credentials=known)).close()
 
 
 def connect_shop(
@@ -55,10 +100,11 @@ def connect_shop(
     A shop whose check finds a problem, or fails, is not added: no row is written, and the keyring is as it
     was. Raises MisconfiguredError when the name or the shop is taken.
     """
-    connector_class(platform)
-    now = workspace.clock()
+    check_name(workspace, platform=platform, name=name)
+    check_options(platform, options)
     with workspace.store.read() as connection:
-        _refuse_taken_name(name, store.shops(connection))
+        _refuse_taken_url(platform, url, store.shops(connection))
+    now = workspace.clock()
     shop = store.Shop(0, name, platform, url, None, None, None, (), dict(options), now)
     with _kept_secrets(workspace, name, credentials) as keep:
         report = _checked(workspace, shop) if check else None
@@ -153,8 +199,30 @@ def disconnect_shop(workspace: Workspace, name: str) -> None:
         workspace.secrets.delete(name, key)
 
 
+def _refuse_odd_name(name: str) -> None:
+    """Names stand in messages, commands and variables."""
+    # Letters, their combining marks, and numbers, of any script.
+    kinds = [unicodedata.category(sign)[0] for sign in name[:LONGEST_NAME]]
+    usual = all(kind in "LMN" or sign in " .-_" for sign, kind in zip(name, kinds, strict=False))
+    if not (1 <= len(name) <= LONGEST_NAME and usual and kinds[0] in "LN" and name[-1] != " "):
+        raise MisconfiguredError(
+            f"{name[:LONGEST_NAME]!r} cannot be a shop's name. Give up to {LONGEST_NAME} letters and digits "
+            "of any script, the first sign one of them; spaces, dots, dashes and underscores may stand inside."
+        )
+
+
+def _refuse_taken_url(platform: str, url: str, shops: Sequence[store.Shop]) -> None:
+    for other in shops:
+        if (other.platform, other.url) == (platform, url):
+            raise MisconfiguredError(f"{url} is connected already, under the name {other.name}")
+
+
 def _refuse_taken_name(name: str, shops: Sequence[store.Shop]) -> None:
     """Names that differ only in what variables cannot carry would share their secrets."""
+    if name in {shop.name for shop in shops}:
+        raise MisconfiguredError(
+            f"There is a shop named {name} already. Choose another name, or remove that shop."
+        )
     wanted = environment_variable(name, "")
     for other in [shop.name for shop in shops]:
         if environment_variable(other, "") == wanted:

@@ -7,6 +7,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from pydantic import SecretStr
+
 from regulars_agent._clock import Clock, SystemClock
 from regulars_agent._owner import owner_name
 from regulars_agent._secrets import Secrets, choose_keyring
@@ -62,8 +64,10 @@ class Workspace:
         with connector_class(shop.platform).open(self.connector_config(shop)) as connector:
             yield connector
 
-    def connector_config(self, shop: Shop) -> ConnectorConfig:
-        """What this shop's connector is opened with, its credentials among it.
+    def connector_config(
+        self, shop: Shop, *, credentials: Mapping[str, SecretStr] | None = None
+    ) -> ConnectorConfig:
+        """What this shop's connector is opened with; with its own credentials where none are given.
 
         Raises MisconfiguredError for an unknown platform, a missing secret and a certificate bundle that is
         not there.
@@ -73,9 +77,9 @@ class Workspace:
         bundle = options.pop(CERTIFICATES_OPTION, "")
         return ConnectorConfig(
             url=shop.url,
-            credentials=self.secrets.credentials(
-                shop.name, made.credential_names, *made.credential_alternatives
-            ),
+            credentials=credentials
+            if credentials is not None
+            else self.secrets.credentials(shop.name, made.credential_names, *made.credential_alternatives),
             http=self.settings.http.options(verify=self._bundle(shop.name, bundle) if bundle else True),
             options=options,
         )

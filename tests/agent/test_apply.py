@@ -1,12 +1,13 @@
 """Apply: what it does about answers that get lost, changes by hand, strangers and refusals."""
 
 import threading
+from datetime import timedelta
 
 import pytest
 
 import regulars_store as store
 from agent_world import KEY, LOST, World, is_write, set_option
-from regulars_agent import Applied, apply_plan, disable_programme
+from regulars_agent import Applied, apply_plan, disable_programme, unanswered
 from regulars_agent._settings import HttpSettings
 from regulars_mapping import MisconfiguredError, RetryError
 from regulars_sandbox import Request, Response
@@ -304,13 +305,38 @@ def test_an_answer_too_large_to_read_says_nothing_of_the_write(world: World) -> 
 
 
 def test_there_must_be_a_plan(told: World) -> None:
-    with pytest.raises(MisconfiguredError, match=r"no such plan to apply\. Make one: regulars plan tea"):
-        told.apply()
     (applied,) = [number for number, state in told.rows("plan", "id", "state") if state == "applied"]
     with pytest.raises(MisconfiguredError, match=r"is applied\. Make a new one"):
         told.apply(applied)
-    with pytest.raises(MisconfiguredError, match="no such plan"):
+    with pytest.raises(MisconfiguredError, match=r"no such plan to apply\. Make one: regulars plan tea"):
         told.apply("p-of-nobody")
+
+
+def test_without_an_open_plan_there_is_nothing_to_apply(told: World) -> None:
+    assert told.apply() == Applied("")
+    assert told.front.writes() == []
+
+
+def test_without_an_open_plan_earlier_writes_are_looked_up_as_soon_as_they_are_ripe(world: World) -> None:
+    world.plan()
+    world.front.after = lambda request, response: LOST if is_write(request, "coupons/batch") else response
+    world.apply()
+    world.front.after = lambda _, response: response
+    # Everybody of whom nothing is unanswered is planned: only who spent too little.
+    summary = world.plan()
+    left = unanswered(world.workspace, world.shop)
+    assert left.count == 5
+    assert left.ripe_at is not None
+    assert timedelta(minutes=4) < left.ripe_at - world.clock() <= timedelta(minutes=5)
+    if summary.operations:
+        world.apply()
+    assert world.apply() == Applied("", unanswered=5)
+    world.settled()
+    assert world.apply() == Applied("", looked_up=5)
+    assert unanswered(world.workspace, world.shop).count == 0
+    world.plan()
+    assert world.apply().complete
+    world.assert_settled()
 
 
 def test_a_plan_that_was_replaced_is_not_applied(world: World) -> None:

@@ -208,3 +208,17 @@ def test_a_store_on_a_network_file_system_is_told(
     found = worst(doctor(opened()))["store file"]
     assert found.severity is Severity.WARNING
     assert "PostgreSQL" in found.remedy
+
+
+def test_a_damaged_store_is_to_be_restored_from_a_backup(opened: Opener) -> None:
+    workspace = opened()
+    workspace.store.close()
+    path = workspace.settings.store_file
+    assert path is not None
+    with path.open("r+b") as file:
+        file.seek(4096)
+        file.write(b"\xa5" * (path.stat().st_size - 4096))
+    found = worst(doctor(workspace))["store"]
+    assert "damaged" in found.message
+    assert "restore a backup" in found.message + found.remedy
+    assert "address" not in found.message + found.remedy

@@ -3,8 +3,8 @@
 import pytest
 
 import regulars_store as store
-from agent_world import PROGRAMME, RICHER, SPENT, World
-from regulars_agent import derive, disable_programme, enable_programme, programmes
+from agent_world import COFFEE, PROGRAMME, RICHER, SPENT, World
+from regulars_agent import derive, disable_programme, enable_programme, programmes, sync
 from regulars_mapping import MisconfiguredError
 
 
@@ -59,3 +59,34 @@ def test_an_enabling_that_was_broken_off_is_finished_by_the_next_derive(
     assert marked(told) == 0
     derive(told.workspace)
     assert marked(told) == 3
+
+
+def test_what_waits_to_be_computed_is_computed_when_a_programme_is_switched_off(told: World) -> None:
+    with told.store.write() as connection:
+        store.mark_dirty(connection, "identity", [f"{told.shop.id}:4"])
+    disable_programme(told.workspace, "regulars", who="the owner")
+    with told.store.read() as connection:
+        stages = ("identity", "facts", "programmes")
+        assert [store.dirty_count(connection, stage) for stage in stages] == [0, 0, 0]
+
+
+def test_a_plan_after_a_disabling_that_was_broken_off_takes_every_discount_away(
+    told: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken_off(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr("regulars_marketing.compute_all", broken_off)
+        disable_programme(told.workspace, "regulars", who="the owner")
+    summary = told.plan()
+    assert not summary.empty
+    told.apply()
+    assert told.coupons() == []
+    assert told.plan().hint.startswith("No programme is on")
+
+
+def test_a_plan_follows_changes_that_wait_to_be_computed(told: World) -> None:
+    told.double.place_order(items=[(COFFEE, 60)], customer_id=3)
+    sync(told.workspace, "tea")
+    assert told.plan().operations > 0

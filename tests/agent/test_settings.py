@@ -112,6 +112,7 @@ def test_http_settings_become_the_connectors_options(tmp_path: Path) -> None:
         ('store_url = "sqlite:///file:x?mode=memory&uri=true"', ["'store_url'", "plain file"]),
         ('store_url = "what"', ["'store_url'", "no database address"]),
         ("[http\ntries = 3", ["regulars.toml", "not valid TOML", "line 1"]),
+        ("[http]\ntries = [3,", ["not valid TOML", "line 2"]),
         ("[http]\ntries = 0\nread_timeout = -1", ["'http.tries'", "'http.read_timeout'"]),
     ],
 )

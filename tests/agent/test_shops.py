@@ -10,6 +10,8 @@ import regulars_store as store
 from agent_world import KEY, Front, a_history, credentials, served
 from regulars_agent import (
     Workspace,
+    check_name,
+    check_options,
     check_shop,
     connect_shop,
     credential_names,
@@ -134,12 +136,12 @@ def test_an_unknown_platform_is_refused_before_anything_is_kept(empty_workspace:
     assert secrets_of(empty_workspace) == [None, None]
 
 
-@pytest.mark.parametrize("name", ["tea-house", "tea_house", "TEA-HOUSE"])
+@pytest.mark.parametrize("name", ["tea house", "tea_house", "TEA-HOUSE"])
 def test_a_name_too_like_another_is_refused_and_the_other_keeps_its_secrets(
     empty_workspace: Workspace, shop: tuple[Front, RunningServer], name: str
 ) -> None:
     connect(empty_workspace, shop[1], name="tea-house")
-    with served(a_history({})) as (_, other), pytest.raises(MisconfiguredError, match="tea-house"):
+    with served(a_history({})) as (_, other), pytest.raises(MisconfiguredError, match="too like"):
         connect(empty_workspace, other, name=name, key=ApiKey("ck_other", "cs_other"))
     assert rows(empty_workspace) == ["tea-house"]
     assert secrets_of(empty_workspace, "tea-house") == [KEY.consumer_key, KEY.consumer_secret]
@@ -255,3 +257,34 @@ def test_a_platform_names_the_secrets_it_needs() -> None:
     assert credential_names("woocommerce") == SECRETS
     with pytest.raises(MisconfiguredError):
         credential_names("paper")
+
+
+def test_a_name_that_is_taken_is_said_to_be_just_that(
+    empty_workspace: Workspace, shop: tuple[Front, RunningServer]
+) -> None:
+    connect(empty_workspace, shop[1], check=False)
+    with pytest.raises(MisconfiguredError, match=r"There is a shop named tea already\. Choose"):
+        check_name(empty_workspace, platform="woocommerce", name="tea")
+
+
+@pytest.mark.parametrize("name", ["tea", "Чайна 2", "shop.example-com_1", "हिन्दी", "7", "a" * 64, "Tea Inc."])
+def test_a_name_is_made_of_letters_and_digits_of_any_script(empty_workspace: Workspace, name: str) -> None:
+    check_name(empty_workspace, platform="woocommerce", name=name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", " ", "-tea", "tea ", ".", "a" * 65, "a/b", "[b]", "a\nb", "\x1b[2J", "a\u202eb", "a:b", "\udcff"],
+)
+def test_any_other_name_is_refused(empty_workspace: Workspace, name: str) -> None:
+    with pytest.raises(MisconfiguredError, match="cannot be a shop's name"):
+        check_name(empty_workspace, platform="woocommerce", name=name)
+
+
+def test_options_are_those_of_every_shop_and_of_the_platform() -> None:
+    check_options("woocommerce", {"home_url": "http://a.example", "language": "uk", "settle_seconds": "5"})
+    check_options("shopify", {"page_size": "50", "combines_with": "order"})
+    with pytest.raises(MisconfiguredError, match=r"no option 'page_size' of woocommerce.*home_url, language"):
+        check_options("woocommerce", {"page_size": "50"})
+    with pytest.raises(MisconfiguredError, match="one of: en, uk, ru, de"):
+        check_options("woocommerce", {"language": "fr"})

@@ -13,7 +13,6 @@ import pytest
 
 from command_line import KEY, MASTER_KEY, READ_ONLY_KEY, SECRETS, CommandLine, Meddled, Nursery, untouched
 from regulars_sandbox import (
-    ApiKey,
     OrderStatus,
     RunningServer,
     ShopAddress,
@@ -220,7 +219,7 @@ def test_a_dry_run_changes_nothing_anywhere(filled: CommandLine, server: Running
         ["dead-letters", "drop", "1", "--why", "x"],
     ):
         filled.done(*command, "--dry-run")
-    adding = ["shop", "add", "woocommerce", "other", server.url, "--dry-run"]
+    adding = ["shop", "add", "woocommerce", "other", "https://other.example.com", "--dry-run"]
     filled.done(*adding, given="ck_a\ncs_b\n")
     assert contents(filled) == before
     assert (filled.directory / "secrets" / "keyring.json").read_bytes() == kept
@@ -234,12 +233,32 @@ def test_a_dry_run_refuses_what_the_real_run_would(filled: CommandLine, server: 
         ["programme", "disable", "nobody"],
         ["shop", "add", "nonesuch", "other", server.url],
         ["shop", "add", "woocommerce", "main", server.url],
+        ["shop", "add", "woocommerce", "other", server.url],
+        ["shop", "add", "woocommerce", "other", "ftp://shop.example.com"],
+        ["shop", "add", "woocommerce", "\x1b[2J", "https://other.example.com"],
+        ["shop", "add", "woocommerce", "other", "https://other.example.com", "--option", "bogus=1"],
+        ["shop", "add", "woocommerce", "other", "https://other.example.com", "--option", "language=xx"],
+        ["shop", "add", "woocommerce", "other", "https://other.example.com", "--option", "certificates=no"],
     ):
         for more in ([], ["--dry-run"]):
             said = filled(*command, *more, given="ck_a\ncs_b\n")
             assert said.code == 1, command
             assert said.err.strip()
+            assert "\x1b" not in said.err
             assert "Traceback" not in said.err
+
+
+def test_a_dry_run_says_what_a_programme_would_become(filled: CommandLine) -> None:
+    def told(name: str, text: str) -> str:
+        file = filled.scratch / f"{name}.toml"
+        file.write_text(text, "utf-8")
+        return filled.done("programme", "enable", str(file), "--dry-run").out
+
+    assert "is new. Would switch it on as version 1" in told("new", TIERS.replace('"regulars"', '"other"'))
+    assert "differs from version 1. Would switch it on as version 2" in told(
+        "changed", TIERS.replace('"5"', '"6"')
+    )
+    assert "unchanged, version 1. Nothing would change" in told("same", TIERS)
 
 
 def test_keys_are_rotated_and_the_old_ones_stay_where_the_shop_refuses_the_new(
@@ -345,10 +364,27 @@ def test_a_programme_that_is_none_is_refused_with_the_place(
     assert said.err.strip()
 
 
-def test_a_key_with_brackets_in_its_shop_name_is_shown_as_it_is(
-    regulars: CommandLine, server: RunningServer
-) -> None:
-    regulars.connected(server, "[bold]shop", ApiKey(KEY.consumer_key, KEY.consumer_secret))
-    assert "[bold]shop" in regulars.done("shop", "list").out
-    assert "[bold]shop: complete" in regulars.done("backfill").out
-    assert "[bold]shop" in regulars.done("status").out
+def test_a_title_with_brackets_is_shown_as_it_is(regulars: CommandLine, tmp_path: Path) -> None:
+    regulars.done("init")
+    file = tmp_path / "tiers.toml"
+    file.write_text(TIERS.replace("Our regulars", "[bold]regulars"), "utf-8")
+    regulars.done("programme", "enable", str(file))
+    assert "[bold]regulars" in regulars.done("programme", "list").out
+
+
+def test_what_a_shop_sends_moves_no_cursor_and_forges_no_line(regulars: CommandLine) -> None:
+    name = "Eve\x1b[2J\x9b1m\nNobody found.\u202e"
+    billing = ShopAddress(name, "Doe", "", "Street 1", "", "Lviv", "79000", "UA", "", "eve@example.com", "")
+    lines = (ShopLine("Coffee", 1, 200_000, 200_000),)
+    order = ShopOrder(11, OrderStatus.COMPLETED, START, START, billing, lines, None, billing, paid=START)
+    shop = WooCommerceShop.of(ShopHistory("UAH", "Europe/Kyiv", "UA", (), (order,)))
+    shop.add_key(KEY)
+    with serve(shop, tls=True) as running:
+        regulars.connected(running)
+        regulars.done("backfill")
+    regulars.done("compute")
+    told = [regulars.done("person", "find", "eve@example.com", *form).out for form in ([], ["--json"])]
+    assert len(told[0].splitlines()) == 1
+    assert "Eve" in told[0]
+    for said in told:
+        assert not any(sign in said for sign in "\x1b\x9b\u202e")

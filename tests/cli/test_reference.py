@@ -38,6 +38,11 @@ def test_every_command_that_writes_to_a_shop_or_changes_what_is_set_up_has_a_dry
     assert "`--dry-run`" in sections["dead-letters drop"]
 
 
+@pytest.mark.parametrize("platform", ["woocommerce", "shopify"])
+def test_the_sandbox_shows_the_options_of_its_platform(regulars: CommandLine, platform: str) -> None:
+    assert "--key-file" in regulars.done("sandbox", platform, "--help").out
+
+
 @pytest.mark.parametrize(
     "wrong", [["bogus"], ["verify"], ["status", "--bogus"], ["demo", "--customers", "many"], ["person"]]
 )

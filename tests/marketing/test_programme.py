@@ -47,6 +47,11 @@ def test_a_percent_of_120_is_refused_with_its_place_and_the_remedy() -> None:
     )
 
 
+def test_a_fault_in_a_tier_does_not_say_that_there_are_no_tiers() -> None:
+    said = complaint(tiers=[{**TIER, "level": ""}])
+    assert said == "Programme regulars: tier 1, level: is empty; fill it in"
+
+
 def test_unsorted_tiers_are_refused() -> None:
     said = complaint(tiers=list(reversed(THREE_TIERS["tiers"])))
     assert said == "Programme regulars: tier 2 starts no higher than tier 1; sort them upwards"

@@ -50,9 +50,8 @@ def registered(number: str, who: Contact, **fields: Any) -> Any:
 def bought(external_id: str, who: Contact, hryvnias: int, **fields: Any) -> Any:
     """An order of two lines for so many hryvnias."""
     minor = hryvnias * 100
-    return order(
-        external_id, **{"contact": who, "number": external_id, "goods": minor, "total": minor} | fields
-    )
+    usual = {"contact": who, "number": external_id, "goods": minor, "total": minor}
+    return order(external_id, **usual | fields)
 
 
 HANNA = contact("hanna", given_name="Ганна", family_name="Щербак", phone="050 111 22 33")

@@ -16,7 +16,7 @@ import requests
 from regulars_agent import write_default_settings
 from regulars_store import open_store
 
-PASSWORD = "an-owners-long-passphrase"
+PASSWORD, ANOTHER = "an-owners-long-passphrase", "another-long-passphrase"
 
 
 @pytest.fixture
@@ -84,6 +84,12 @@ def _await(process: subprocess.Popen[str], address: str) -> None:
     pytest.fail("the site did not answer")
 
 
+def _ended(home: Path) -> subprocess.CompletedProcess[str]:
+    """The command, which is to end by itself."""
+    command = _command(home, _free_port())
+    return subprocess.run(command, env=_environ(), capture_output=True, text=True, timeout=60, check=False)
+
+
 def _login(address: str, password: str) -> requests.Session:
     session = requests.Session()
     page = session.get(f"{address}/admin/login/", timeout=10).text
@@ -107,27 +113,40 @@ def test_the_owner_logs_in_and_sees_the_customers_also_after_a_restart(serve: Se
     # A changed password of the environment is the owner's from then on; sessions of the old one end.
     _, address = serve(REGULARS_OWNER_PASSWORD="another-long-passphrase")
     assert "/admin/login/" in _login(address, PASSWORD).get(f"{address}/admin/", timeout=10).url
-    assert "/admin/login/" not in _login(address, "another-long-passphrase").get(f"{address}/admin/").url
+    assert (
+        "/admin/login/"
+        not in _login(address, "another-long-passphrase").get(f"{address}/admin/", timeout=10).url
+    )
     assert b"another-long" not in (home / "site.sqlite3").read_bytes()
     assert oct((home / "site.sqlite3").stat().st_mode & 0o077) == "0o0"
 
 
 def test_a_first_start_without_a_terminal_asks_for_a_password(home: Path) -> None:
-    ended = subprocess.run(
-        _command(home, _free_port()), env=_environ(), capture_output=True, text=True, timeout=60, check=False
-    )
+    ended = _ended(home)
     assert ended.returncode == 1
     assert "REGULARS_OWNER_PASSWORD" in ended.stderr
 
 
 def test_a_site_without_a_store_is_not_started(tmp_path: Path) -> None:
-    ended = subprocess.run(
-        _command(tmp_path, _free_port()),
-        env=_environ(),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    ended = _ended(tmp_path)
     assert ended.returncode == 1
     assert "regulars init" in ended.stderr
+
+
+def test_a_made_up_password_is_shown_once_on_a_terminal_and_it_works(home: Path) -> None:
+    port = _free_port()
+    ours, its = os.openpty()
+    process = subprocess.Popen(
+        _command(home, port), env=_environ(), stdout=its, stderr=subprocess.PIPE, text=True
+    )
+    os.close(its)
+    try:
+        _await(process, f"http://127.0.0.1:{port}/admin/login/")
+        shown = re.search(r"shown only now: (\S+)", os.read(ours, 4_096).decode())
+        assert shown is not None
+        address = f"http://127.0.0.1:{port}"
+        assert "/admin/login/" not in _login(address, shown[1]).get(f"{address}/admin/", timeout=10).url
+    finally:
+        process.kill()
+        process.communicate()
+        os.close(ours)

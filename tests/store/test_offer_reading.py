@@ -1,7 +1,9 @@
 """What one account may be shown of its offer."""
 
+from typing import Any
+
 import pytest
-from sqlalchemy import update
+from sqlalchemy import event, update
 
 from regulars_store import AccountOffering, Store, account_offering, tables
 from storefront_world import ShoppingWorld, shopping_world
@@ -84,3 +86,17 @@ def test_a_shop_that_was_removed_answers_nobody(world: ShoppingWorld) -> None:
 def test_neither_code_nor_proof_is_in_the_representation(world: ShoppingWorld) -> None:
     account = world.regular("anna", SILVER, 700)
     assert repr(read(world, account)) == "AccountOffering(700, 700)"
+
+
+def test_no_part_of_it_grows_with_the_shop(sqlite_store: Store) -> None:
+    world = shopping_world(sqlite_store)
+    account = world.regular("anna", SILVER, 700)
+    seen: list[tuple[str, Any]] = []
+    with sqlite_store.read() as connection:
+        event.listen(connection, "before_cursor_execute", lambda _c, _k, *said: seen.append(said[:2]))
+        account_offering(connection, 1, account)
+        ((statement, parameters),) = list(seen)
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
+    steps = [row[3] for row in plan if row[3].startswith(("SEARCH", "SCAN"))]
+    assert len(steps) == 6
+    assert all("(id=?)" in step or "(rowid=?)" in step or "(account_id=?)" in step for step in steps)

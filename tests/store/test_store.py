@@ -236,6 +236,29 @@ def test_a_file_that_is_no_database_names_the_remedy(tmp_path: Path) -> None:
         pass
 
 
+def damage(path: Path) -> None:
+    """Overwrite every page of a SQLite file but the first."""
+    size = path.stat().st_size
+    with path.open("r+b") as file:
+        file.seek(4096)
+        file.write(b"\xa5" * (size - 4096))
+
+
+def test_a_damaged_file_is_named_with_the_remedy(tmp_path: Path) -> None:
+    path = tmp_path / "damaged.sqlite3"
+    opened = open_store(f"sqlite:///{path}")
+    opened.upgrade()
+    opened.close()
+    damage(path)
+    with (
+        pytest.raises(MisconfiguredError, match="restore a backup") as caught,
+        open_store(f"sqlite:///{path}").read() as connection,
+    ):
+        connection.exec_driver_sql("SELECT * FROM shop").all()
+    assert str(path) in str(caught.value)
+    assert "regulars doctor" in str(caught.value)
+
+
 def test_a_stores_representation_hides_the_password() -> None:
     store = open_store("postgresql://me:secret@db.example/regulars")
     assert "secret" not in repr(store)

@@ -108,6 +108,8 @@ class Connector(ABC):
     credential_names: ClassVar[tuple[str, ...]]
     credential_alternatives: ClassVar[tuple[tuple[str, ...], ...]] = ()
     """Other complete sets of credentials that serve instead of ``credential_names``."""
+    option_names: ClassVar[frozenset[str]] = frozenset()
+    """The options of a shop that only this platform knows."""
     kinds: ClassVar[tuple[Kind, ...]]
     """The kinds that have pages of their own, in the order in which a backfill pulls them."""
     limits: ClassVar[Limits]

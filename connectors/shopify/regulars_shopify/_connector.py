@@ -72,6 +72,7 @@ class ShopifyConnector(Connector):
     platform: ClassVar[str] = "shopify"
     credential_names: ClassVar[tuple[str, ...]] = (_ID, _SECRET)
     credential_alternatives: ClassVar[tuple[tuple[str, ...], ...]] = ((_TOKEN,),)
+    option_names: ClassVar[frozenset[str]] = frozenset({_documents.COMBINES_OPTION, "page_size"})
     kinds: ClassVar[tuple[Kind, ...]] = _pull.PAGED_KINDS
     # Shopify ends a request after less than a minute; one that waits in a queue is not begun after that.
     limits: ClassVar[Limits] = Limits(

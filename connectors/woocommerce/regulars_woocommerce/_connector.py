@@ -39,6 +39,7 @@ from regulars_woocommerce._scans import Changed, Registered
 _KEY: Final = "consumer_key"
 _SECRET: Final = "consumer_secret"  # noqa: S105  the name of a credential, not one
 _API_PATH: Final = "/wp-json"
+_DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 
 
 class WooCommerceConnector(Connector):
@@ -54,6 +55,7 @@ class WooCommerceConnector(Connector):
 
     platform: ClassVar[str] = "woocommerce"
     credential_names: ClassVar[tuple[str, ...]] = (_KEY, _SECRET)
+    option_names: ClassVar[frozenset[str]] = frozenset({"home_url"})
     kinds: ClassVar[tuple[Kind, ...]] = _pull.PAGED_KINDS
     # PHP goes on with a request whose client is gone until its time limit, and a worker may queue before.
     limits: ClassVar[Limits] = Limits(
@@ -148,19 +150,24 @@ class WooCommerceConnector(Connector):
 
 
 def home_of(url: str) -> str:
-    """A shop's home without a trailing slash or API path. Raises MisconfiguredError for an impossible URL."""
+    """A shop's home without a default port, trailing slash or API path.
+
+    Raises MisconfiguredError for an impossible URL.
+    """
     try:
         parts = urlsplit(url.strip())
-        host, _ = parts.hostname, parts.port
+        host, port = parts.hostname, parts.port
     except ValueError:
-        host, parts = None, urlsplit("")
+        host, port, parts = None, None, urlsplit("")
     if parts.scheme not in {"http", "https"} or not host or parts.username or parts.query or parts.fragment:
         raise MisconfiguredError(
             "The shop's URL must be its plain address, such as https://shop.example.com, without a name, a "
             "password or a question mark."
         )
     path = parts.path.partition(_API_PATH)[0].rstrip("/")
-    return f"{parts.scheme}://{parts.netloc.lower()}{path}"
+    shown = f"[{host}]" if ":" in host else host
+    ending = "" if port in {None, _DEFAULT_PORTS[parts.scheme]} else f":{port}"
+    return f"{parts.scheme}://{shown}{ending}{path}"
 
 
 def _auth(config: ConnectorConfig, url: str, home: str) -> AuthBase:

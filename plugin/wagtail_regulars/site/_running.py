@@ -3,6 +3,7 @@
 import os
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from regulars_mapping import MisconfiguredError
 
 PASSWORD_VARIABLE = "REGULARS_OWNER_PASSWORD"  # noqa: S105 - a variable's name
 OWNER = "owner"
+DATABASE = "site.sqlite3"
+"""Django's own database, in the workspace's directory."""
 _SETTINGS = "wagtail_regulars.site.settings"
 _THREADS = 8
 _GRACE = 10
@@ -37,6 +40,9 @@ def prepare(directory: Path, *, environ: Mapping[str, str], may_show: bool) -> O
     """
     os.environ["REGULARS_DIRECTORY"] = str(directory)
     os.environ["DJANGO_SETTINGS_MODULE"] = _SETTINGS
+    # Made before SQLite makes it, which would let everybody read it: sessions and password hashes are in it.
+    with suppress(FileExistsError):
+        os.close(os.open(directory / DATABASE, os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
     django.setup()
     call_command("migrate", verbosity=0, interactive=False)
     owner = _owner(environ.get(PASSWORD_VARIABLE) or None, may_show=may_show)

@@ -1,0 +1,41 @@
+"""Text from outside, harmless on a terminal: what a shop sends moves no cursor and forges a line."""
+
+import logging
+import re
+from typing import Any
+
+from rich.console import Console
+
+# C0 and C1 without the line breaks, DEL, and the signs that turn the direction of the text after them.
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_BREAK = re.compile("\r\n|[\t\n\x0b\x0c\r\x85\u2028\u2029]")
+_JSON_CONTROL = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+
+
+def plain(text: str) -> str:
+    """One line: a break is a space, any other control sign is shown as U+FFFD."""
+    return _CONTROL.sub("\ufffd", _BREAK.sub(" ", text))
+
+
+def plain_lines(text: str) -> str:
+    """As ``plain``, for a message of ours that may have several lines."""
+    return "\n".join(plain(line) for line in text.split("\n"))
+
+
+def plain_json(text: str) -> str:
+    """The same JSON with every sign escaped that a terminal may obey and JSON lets stand."""
+    return _JSON_CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+class PlainConsole(Console):
+    """A console whose every printed text is one plain line, so that no command can forget it."""
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        """As rich prints; texts are made plain first."""
+        super().print(*(plain(each) if isinstance(each, str) else each for each in objects), **options)
+
+
+def plain_record(record: logging.LogRecord) -> bool:
+    """A filter of log handlers that makes the message plain and lets it through."""
+    record.msg, record.args = plain(record.getMessage()), ()
+    return True
