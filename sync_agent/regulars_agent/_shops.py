@@ -207,7 +207,7 @@ def _refuse_odd_name(name: str) -> None:
     if not (1 <= len(name) <= LONGEST_NAME and usual and kinds[0] in "LN" and name[-1] != " "):
         raise MisconfiguredError(
             f"{name[:LONGEST_NAME]!r} cannot be a shop's name. Give up to {LONGEST_NAME} letters and digits "
-            "of any script, the first sign one of them; spaces, dots, dashes and underscores may stand inside."
+            "of any script, the first sign one of them, with spaces, dots, dashes and underscores inside."
         )
 
 

@@ -29,8 +29,8 @@ def test_a_stopped_command_says_that_it_goes_on_from_there(
     running = regulars.start("backfill")
     assert asked.wait(30)
     os.kill(running.pid, number)
-    said = running.ended()
     stopped.set()
+    said = running.ended()
     assert said.code == code
     assert said.err.endswith("Stopped. What was finished stays; the same command goes on from there.\n")
     assert "Traceback" not in said.err
