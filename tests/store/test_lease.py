@@ -110,9 +110,13 @@ def test_a_transaction_of_a_stale_holder_has_no_effect(store: Store) -> None:
 
 
 def test_two_resources_do_not_concern_each_other(store: Store) -> None:
-    _take(store, "a")
+    first = _take(store, "a")
     with store.write() as connection:
-        take_lease(connection, "push:1", owner="b", now=day(0), ttl=TTL)
+        second = take_lease(connection, "push:1", owner="b", now=day(0), ttl=TTL)
+        first.renew(connection, now=day(0))
+        second.renew(connection, now=day(0))
+    assert (first.owner, second.owner) == ("a", "b")
+    assert first.resource != second.resource
 
 
 def test_a_worker_that_was_frozen_over_its_expiry_lands_nothing(store: Store) -> None:
