@@ -34,9 +34,7 @@ def test_it_asks_no_address_of_its_own() -> None:
     assert not re.search(r"https?://", SCRIPT.read_text("utf-8"))
 
 
-@pytest.mark.skipif(
-    NODE is None, reason="no Node.js here: install it to run the storefront's script"
-)
+@pytest.mark.skipif(NODE is None, reason="no Node.js here: install it to run the storefront's script")
 def test_it_does_in_a_small_document_what_it_shall() -> None:
     assert NODE is not None
     done = subprocess.run(
