@@ -1,15 +1,20 @@
 # `make demo` and `make test` need python3 (3.11 or newer) and make; everything else is installed into .venv.
-.PHONY: demo test lint format bench clean
+.PHONY: demo test test-browser lint format bench clean
 
 VENV := .venv
 PYTEST ?= -n auto
 READY := $(VENV)/.ready
 
+# On a terminal it stays until Ctrl-C, with the site open; make demo DEMO=--no-serve ends by itself.
 demo: $(READY)
 	$(VENV)/bin/regulars demo $(DEMO)
 
 test: $(READY)
 	$(VENV)/bin/python -m pytest $(PYTEST)
+
+# Needs Chromium: apt install chromium
+test-browser: $(READY)
+	$(VENV)/bin/python -m pytest tests/browser -m browser $(BROWSER)
 
 lint: $(READY)
 	$(VENV)/bin/ruff check .

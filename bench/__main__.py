@@ -5,11 +5,15 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 
-from bench import _backfill, _derive
+from bench import _backfill, _derive, _woocommerce
 from bench._report import Row, as_data, as_table
 
 _Run = Callable[[argparse.Namespace], tuple[str, list[Row], list[str], object]]
-_BENCHMARKS: dict[str, _Run] = {"backfill": _backfill.run, "derive": _derive.run}
+_BENCHMARKS: dict[str, _Run] = {
+    "backfill": _backfill.run,
+    "derive": _derive.run,
+    "woocommerce": _woocommerce.run,
+}
 
 
 def main(argv: Sequence[str]) -> None:

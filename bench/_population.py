@@ -26,6 +26,12 @@ def generated(orders: int, *, seed: int = 1) -> ShopHistory:
     return replace(history, orders=tuple(map(_of_three_lines, history.orders)))
 
 
+def guests_only(history: ShopHistory) -> ShopHistory:
+    """The same orders without registered customers, so that orders are what is read."""
+    orders = tuple(replace(order, customer_id=None) for order in history.orders)
+    return replace(history, customers=(), orders=orders)
+
+
 def logged(path: Path) -> ShopHistory:
     """The order log at ``path`` as the tests dress it; its orders keep the number of lines they get there."""
     dressed: Callable[..., ShopHistory] = _dresser().dressed

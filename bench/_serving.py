@@ -29,10 +29,12 @@ class ServedShop:
 
 
 @contextmanager
-def running_shop(orders: int, *, log: Path | None) -> Iterator[ServedShop]:
-    """Prepare the shop and serve it over HTTPS until the block ends."""
+def running_shop(orders: int, *, log: Path | None, slow: bool = False) -> Iterator[ServedShop]:
+    """Prepare the shop and serve it over HTTPS until the block ends; ``slow``: as slowly as a real one, and
+    of guests only."""
     command = [sys.executable, "-m", "bench._serving", "--orders", str(orders)]
     command += ["--log", str(log.resolve())] if log else []
+    command += ["--slow"] if slow else []
     # It ends with its standard input, and so with this process, however that ends.
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
@@ -53,15 +55,18 @@ def main(argv: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m bench._serving")
     parser.add_argument("--orders", type=int, required=True)
     parser.add_argument("--log", type=Path)
+    parser.add_argument("--slow", action="store_true")
     given = parser.parse_args(argv)
     # Whoever only asks for the shop's place must not pay for what makes it.
-    from bench._population import generated, logged
+    from bench._population import generated, guests_only, logged
+    from bench._slow_shop import SlowShop
     from bench._static_shop import StaticShop
     from regulars_sandbox import ApiKey, serve
 
     history = logged(given.log) if given.log else generated(given.orders)
+    history = guests_only(history) if given.slow else history
     shop = StaticShop(history, ApiKey(KEY, SECRET))
-    with serve(shop, tls=True) as server:
+    with serve(SlowShop(shop) if given.slow else shop, tls=True) as server:
         told = ServedShop(
             url=server.url,
             certificate=str(server.certificate),

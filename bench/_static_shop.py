@@ -7,7 +7,7 @@ answers itself.
 
 import base64
 import json
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlsplit
@@ -31,11 +31,10 @@ class _Shelf:
 
     texts: Sequence[bytes]
 
-    def answer(self, query: Query, *, skipped: int = 0) -> Response:
-        size, total = int(query.get("per_page", 10)), len(self.texts) - skipped
-        offset = int(query["offset"]) if "offset" in query else (int(query.get("page", 1)) - 1) * size
-        start = skipped + offset
-        return _page(self.texts[start : start + size], total)
+    def answer(self, query: Query) -> Response:
+        size = int(query.get("per_page", 10))
+        start = int(query["offset"]) if "offset" in query else (int(query.get("page", 1)) - 1) * size
+        return _page(self.texts[start : start + size], len(self.texts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +54,21 @@ class _Kind:
             asked = query["include"].split(",")
             found = [self.by_id[number] for number in asked if number in self.by_id]
             return None if "_fields" in query else _page(found, len(found))
-        if query.get("_fields") == "id" and not {"before", "after"} & query.keys():
+        windowed = bool({"before", "after"} & query.keys())
+        if query.get("_fields", "").partition(",")[0] == "id" and not windowed:
             return self.ids.answer(query)
-        if query.keys() & {"_fields", "after", "modified_after"} or query.get("orderby") == "modified":
+        if query.get("_fields") == "id" and query.get("per_page") == "1":
+            return _page([], len(self._between(query)))
+        if query.keys() & {"_fields", "modified_after"} or query.get("orderby") == "modified":
             return None
-        return self.whole.answer(query, skipped=self._from(query.get("before")))
+        return (_Shelf(self._between(query)) if windowed else self.whole).answer(query)
 
-    def _from(self, before: str | None) -> int:
-        return 0 if before is None else len(self.created) - bisect_left(self.created, before)
+    def _between(self, query: Query) -> Sequence[bytes]:
+        """The records of a window, newest first; its bounds exclude the second they name."""
+        held = len(self.created)
+        first = held - bisect_left(self.created, query["before"]) if "before" in query else 0
+        end = held - bisect_right(self.created, query["after"]) if "after" in query else held
+        return self.whole.texts[first:end]
 
 
 class StaticShop:

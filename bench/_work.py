@@ -16,6 +16,7 @@ from typing import Protocol, TypeAlias
 
 from pydantic import SecretStr
 
+from bench._bare import read_barely
 from bench._profiling import profiled
 from bench._serving import KEY, SECRET, ServedShop
 from regulars_agent import (
@@ -28,11 +29,12 @@ from regulars_agent import (
     open_workspace,
     sync,
 )
+from regulars_agent._history import read_history
 from regulars_agent._leases import visit
 from regulars_agent._pull import Pulled, land_records
 from regulars_connectors import ConnectorConfig, HttpOptions, Page, RawRecord, Scan
 from regulars_mapping import Kind, Order
-from regulars_store import dirty_count, shop_named
+from regulars_store import dirty_count, landed_ids, shop_named
 from regulars_woocommerce import WooCommerceConnector
 
 NAME = "bench"
@@ -125,6 +127,35 @@ def whole(shop: ServedShop, *, profile: bool) -> Figures:
         return figures | _again(workspace, shop)
 
 
+def bare(shop: ServedShop, *, profile: bool) -> Figures:
+    """What is read of a slow shop, by two threads that do nothing but ask and decode."""
+    started = _Start()
+    with profiled(on=profile):
+        seen = read_barely(shop, readers=2)
+    return _checked(shop, seen, started)
+
+
+def slow(shop: ServedShop, *, profile: bool, readers: object = 2) -> Figures:
+    """A slow shop's orders from its pages into an empty store, closed month by month."""
+    with _workspace(shop, readers=readers) as workspace:
+        with workspace.store.read() as connection:
+            row = shop_named(connection, NAME)
+        started = _Start()
+        with visit(workspace, row, resource="pull") as at:
+            with profiled(on=profile):
+                holes = read_history(at, Kind.ORDER, None, pulled=Pulled())
+            with workspace.store.read() as connection:
+                landed = len(landed_ids(connection, row.id, Kind.ORDER))
+        if holes:
+            raise SystemExit(f"not every month could be closed: {holes}")
+        return _checked(shop, landed, started)
+
+
+def slow_by_measure(shop: ServedShop, *, profile: bool) -> Figures:
+    """The same, with as many readers as the measured latency asks for."""
+    return slow(shop, profile=profile, readers="auto")
+
+
 def _again(workspace: Workspace, shop: ServedShop) -> Figures:
     """A full second pass over orders that have not changed; ``local`` leaves the fetching out."""
     with workspace.store.read() as connection:
@@ -161,8 +192,9 @@ def _batches(pages: Iterator[Page], size: int) -> Iterator[list[RawRecord]]:
 def persons(shop: ServedShop, *, profile: bool) -> Figures:
     """Resolving and computing everything that a backfill left dirty."""
     with _workspace(shop) as workspace:
-        backfill(workspace, NAME)
+        # Before there is anybody: enabling computes what is there.
         enable_programme(workspace, _PROGRAMME, who="bench")
+        backfill(workspace, NAME)
         resolving, started = _Stage(workspace), _Start()
         with profiled(on=profile):
             derived = derive(workspace, progress=resolving.look)
@@ -193,10 +225,12 @@ class _Stage:
 
 
 @contextmanager
-def _workspace(shop: ServedShop) -> Iterator[Workspace]:
+def _workspace(shop: ServedShop, **pull: object) -> Iterator[Workspace]:
     with (
         tempfile.TemporaryDirectory(prefix="regulars-bench-") as folder,
-        open_workspace(Settings(directory=Path(folder)), environ=_ENVIRON) as workspace,
+        open_workspace(
+            Settings.model_validate({"directory": Path(folder), "pull": pull}), environ=_ENVIRON
+        ) as workspace,
     ):
         workspace.store.upgrade()
         options = {"certificates": shop.certificate}
@@ -229,6 +263,9 @@ TASKS: dict[str, _Task] = {
     "extract": extract,
     "translate": translate,
     "backfill": whole,
+    "bare": bare,
+    "slow": slow,
+    "slow-auto": slow_by_measure,
     "derive": persons,
 }
 

@@ -8,12 +8,16 @@ from typing import Any
 
 from sqlalchemy import delete, insert, select, update
 
+from regulars_mapping import anchor_of
 from regulars_marketing import (
     Computed,
     Fact,
+    Programme,
     Proof,
+    Scope,
     StoredProgramme,
     TierProgramme,
+    WelcomeProgramme,
     compute,
     decide,
     parse_programme,
@@ -36,12 +40,24 @@ THREE_TIERS: Mapping[str, Any] = {
 }
 
 
+WELCOME: Mapping[str, Any] = {"kind": "welcome", "key": "welcome", "title": "For the new", "percent": "10"}
+
+
 def tiers(**changes: Any) -> TierProgramme:
     """The three tiers of the tests (5, 7 and 10 % from 5,000, 10,000 and 20,000 hryvnias), changed."""
-    return parse_programme({**THREE_TIERS, **changes})
+    made = parse_programme({**THREE_TIERS, **changes})
+    assert isinstance(made, TierProgramme)
+    return made
 
 
-def stored(programme: TierProgramme, *, version: int = 1, enabled: bool = True) -> StoredProgramme:
+def welcome(**changes: Any) -> WelcomeProgramme:
+    """The welcome of the tests (10 %), changed."""
+    made = parse_programme({**WELCOME, **changes})
+    assert isinstance(made, WelcomeProgramme)
+    return made
+
+
+def stored(programme: Programme, *, version: int = 1, enabled: bool = True) -> StoredProgramme:
     return StoredProgramme(
         key=programme.key, version=version, enabled=enabled, programme=programme, at=NOW, who="owner"
     )
@@ -51,24 +67,28 @@ def fact(net: int, *, currency: str = "UAH", refunded: int = 0, orders: int = 1)
     return Fact(currency=currency, orders=orders, goods=net + refunded, refunded=refunded, net=net)
 
 
-def proof_of(*facts: Fact, programme: TierProgramme | None = None) -> Proof:
-    decision = decide(facts, [stored(programme or tiers())], "tea", NOW)
+def proof_of(*facts: Fact, programme: Programme | None = None, scope: Scope = "person") -> Proof:
+    decision = decide(facts, [stored(programme or tiers())], "tea", NOW, scope=scope, welcome=True)
     assert decision is not None
     return decision.proof
 
 
 @dataclass
 class World:
-    """A store and hands to write into it. Amounts are minor units."""
+    """A store and hands to write into it. Amounts are minor units.
+
+    Where its shops check e-mails, what a person bought counts for all of the person's accounts.
+    """
 
     store: Store
     numbers: "count[int]" = field(default_factory=lambda: count(1))
+    checks_emails: bool = False
 
     def _insert(self, table: Any, **row: Any) -> None:
         with self.store.write() as connection:
             connection.execute(insert(table), [row])
 
-    def shop(self, shop_id: int, name: str) -> None:
+    def shop(self, shop_id: int, name: str, **options: str) -> None:
         self._insert(
             tables.shop,
             id=shop_id,
@@ -76,26 +96,26 @@ class World:
             platform="woocommerce",
             url=f"https://{name}.example.com",
             capabilities={},
-            options={},
+            options={**({"checks_emails": "yes"} if self.checks_emails else {}), **options},
             added_at=NOW,
         )
 
-    def account(self, person: str, *, shop: int = 1) -> str:
+    def account(self, person: str, *, shop: int = 1, **changes: Any) -> str:
         number = str(next(self.numbers))
         texts = ("email", "email_folded", "phone", "phone_e164", "given_name", "family_name")
         texts = (*texts, "name_folded", "company", "country", "role")
-        self._insert(
-            tables.account,
-            id=f"{shop}:{number}",
-            shop_id=shop,
-            external_id=number,
-            registered=True,
-            labels={},
-            version_at=NOW,
-            version_sequence=1,
-            person_id=person,
+        row = {
+            "id": f"{shop}:{number}",
+            "shop_id": shop,
+            "external_id": number,
+            "registered": True,
+            "labels": {},
+            "version_at": NOW,
+            "version_sequence": 1,
+            "person_id": person,
             **dict.fromkeys(texts, ""),
-        )
+        }
+        self._insert(tables.account, **{**row, **changes})
         return f"{shop}:{number}"
 
     def order(self, account: str, goods: int, **changes: Any) -> str:
@@ -144,11 +164,28 @@ class World:
         )
         return f"{shop}:{number}"
 
+    def grant(self, account: str, *, programme: str = "welcome", state: str = "given", days: int = 1) -> str:
+        """A grant of an account's, so many days old; its id."""
+        number = next(self.numbers)
+        self._insert(
+            tables.grant,
+            id=f"grant-{number}",
+            account_id=account,
+            shop_id=int(account.split(":", maxsplit=1)[0]),
+            programme_key=programme,
+            programme_version=1,
+            code=f"reg-{number}",
+            percent=1000,
+            state=state,
+            given_at=NOW - timedelta(days=days),
+        )
+        return f"grant-{number}"
+
     def change(self, table: Any, row_id: str, **values: Any) -> None:
         with self.store.write() as connection:
             connection.execute(update(table).where(table.c.id == row_id).values(**values))
 
-    def programme(self, programme: TierProgramme | None = None) -> int:
+    def programme(self, programme: Programme | None = None) -> int:
         with self.store.write() as connection:
             return save_programme(connection, programme or tiers(), who="owner", now=NOW)
 
@@ -168,11 +205,15 @@ class World:
                 tuple(row) for row in connection.execute(query.order_by(columns.person_id, columns.currency))
             ]
 
-    def offer(self, person: str, shop: int = 1) -> Any:
-        """The offer's row, or None."""
+    def offers(self) -> dict[str, Any]:
+        """The offers' rows by account."""
         with self.store.read() as connection:
-            query = select(tables.offer).where(tables.offer.c.id == f"{person}:{shop}")
-            return connection.execute(query).one_or_none()
+            return {row.id: row for row in connection.execute(select(tables.offer))}
+
+    def offer(self, person: str, shop: int = 1) -> Any:
+        """The row of the person's first account with an offer in the shop, or None."""
+        held = [row for row in self.offers().values() if (row.person_id, row.shop_id) == (person, shop)]
+        return min(held, key=lambda row: anchor_of(row.id), default=None)
 
     def percent(self, person: str, shop: int = 1) -> int:
         return int(self.offer(person, shop).percent)

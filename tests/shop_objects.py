@@ -21,6 +21,7 @@ from regulars_mapping import (
     Product,
     Refund,
     RefundLine,
+    Review,
     UnmappableError,
 )
 from regulars_store import (
@@ -63,7 +64,9 @@ def observed(
 ) -> Observed:
     """A version of an object; its digest covers content and change time."""
     content = (
-        mapped.model_dump_json() if isinstance(mapped, (Customer, Order, Refund, Product)) else str(mapped)
+        mapped.model_dump_json()
+        if isinstance(mapped, (Customer, Order, Refund, Product, Review))
+        else str(mapped)
     )
     payload = compress({"id": external_id, "changed": changed, "content": content})
     fingerprint = blake2b(payload, digest_size=16).digest()
@@ -111,6 +114,18 @@ def product(external_id: str = "50", changed: float | None = 0, **fields: Any) -
     """A product's version."""
     defaults: dict[str, Any] = {"name": "Coffee", "price": 500, "categories": ("Drinks",)}
     return observed(Kind.PRODUCT, external_id, changed, Product(external_id=external_id, **defaults | fields))
+
+
+def review(external_id: str = "22", changed: float | None = 0, **fields: Any) -> Observed:
+    """A review's version: four stars."""
+    defaults: dict[str, Any] = {
+        "product_id": "50",
+        "contact": contact("reader"),
+        "stars": 4,
+        "published": True,
+        "written_at": day(0),
+    }
+    return observed(Kind.REVIEW, external_id, changed, Review(external_id=external_id, **defaults | fields))
 
 
 def skipped(kind: Kind, external_id: str, changed: float | None) -> Observed:

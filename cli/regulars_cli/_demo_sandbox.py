@@ -1,62 +1,83 @@
-"""The sandbox shop of a demo: a process of its own, with keys that exist only for this run."""
+"""The two sandbox shops of a demo, processes of their own, with keys that exist only for this run."""
 
 import json
 import os
 import secrets
-import subprocess
-import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time
+from typing import Any
 
-from regulars_mapping import MisconfiguredError
+from regulars_cli._demo_children import Child, Children
 
-SHOP = "sandbox"
+MARKET, BOUTIQUE = "market", "boutique"
+NAMES = (MARKET, BOUTIQUE)
+REGULAR = ("Anna", "Kovalenko", "anna@example.com")
+"""Somebody who has registered and bought in the boutique."""
+NEWCOMER = ("Ivan", "Melnyk", "ivan@example.com")
+"""Somebody who has registered in both shops and bought in none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sandbox:
-    """A running storefront double. ``environ`` carries its keys to the workspace, and nothing else does."""
+    """A running storefront double and what opens it. ``options`` are the shop's in Regulars."""
 
-    process: subprocess.Popen[str]
+    name: str
+    platform: str
     url: str
     certificate: str
-    environ: Mapping[str, str]
+    credentials: Mapping[str, str] = field(repr=False)
+    options: Mapping[str, str]
     customers: int
     orders: int
 
-    def wait(self) -> None:
-        """Until the shop ends or somebody interrupts."""
-        self.process.wait()
+
+def start_sandboxes(children: Children, *, customers: int, seed: int, now: datetime) -> list[Sandbox]:
+    """A WooCommerce double and a Shopify double over HTTPS; some people are in both.
+
+    Their histories end with the last midnight (UTC) before ``now``: all demos of a day are alike.
+    """
+    midnight = datetime.combine(now.astimezone(UTC), time(), UTC).isoformat()
+    size, beside = str(customers), str(max(customers * 2 // 3, 1))
+    key, secret, token = (f"{kind}_{secrets.token_hex(20)}" for kind in ("ck", "cs", "shpat"))
+    market = ["woocommerce", "--customers", size, "--seed", str(seed), "--now", midnight]
+    boutique = ["shopify", "--customers", beside, "--seed", str(seed + 1), "--now", midnight]
+    boutique += ["--plan", "plus", "--beside-seed", str(seed), "--beside-customers", size]
+    newcomer = ["--newcomer", _written(NEWCOMER)]
+    boutique += ["--regular", _written(REGULAR)]
+    # Both are started before either is waited for.
+    first = _start(children, MARKET, market + newcomer, {"KEY": key, "SECRET": secret})
+    second = _start(children, BOUTIQUE, boutique + newcomer, {"TOKEN": token})
+    keys = {"consumer_key": key, "consumer_secret": secret}
+    return [
+        # The owner's word: this shop lets nobody in under an address that it did not check.
+        _opened(first, "woocommerce", keys, {"checks_emails": "yes"}),
+        _opened(second, "shopify", {"access_token": token}, {}),
+    ]
 
 
-@contextmanager
-def running_sandbox(directory: Path, *, customers: int, seed: int) -> Iterator[Sandbox]:
-    """A WooCommerce double over HTTPS; ended with the block, and also when this process dies."""
-    key, secret = f"ck_{secrets.token_hex(20)}", f"cs_{secrets.token_hex(20)}"
-    command = [sys.executable, "-m", "regulars_sandbox", "woocommerce", "--tls", "--until-input-ends"]
-    command += ["--customers", str(customers), "--seed", str(seed)]
-    environ = {**os.environ, "REGULARS_SANDBOX_KEY": key, "REGULARS_SANDBOX_SECRET": secret}
-    process = subprocess.Popen(  # noqa: S603 - our own module, no shell
-        command, cwd=directory, env=environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+def _written(person: tuple[str, str, str]) -> str:
+    given, family, email = person
+    return f"{given} {family} <{email}>"
+
+
+def _start(children: Children, name: str, arguments: Sequence[str], keys: Mapping[str, str]) -> Child:
+    command = ["-m", "regulars_sandbox", *arguments, "--tls", "--until-input-ends"]
+    environ = {**os.environ, **{f"REGULARS_SANDBOX_{kind}": value for kind, value in keys.items()}}
+    return children.start(name, command, environ=environ, lasting=False)
+
+
+def _opened(
+    child: Child, platform: str, credentials: Mapping[str, str], options: Mapping[str, str]
+) -> Sandbox:
+    told: dict[str, Any] = json.loads(child.told())
+    return Sandbox(
+        name=child.name,
+        platform=platform,
+        url=told["url"],
+        certificate=told["certificate"],
+        credentials=credentials,
+        options={"certificates": told["certificate"], **options},
+        customers=told["customers"],
+        orders=told["orders"],
     )
-    try:
-        told = json.loads(process.stdout.readline() or "null") if process.stdout else None
-        if told is None:
-            raise MisconfiguredError("The sandbox shop did not start; the lines above say why.")
-        yield Sandbox(
-            process=process,
-            url=told["url"],
-            certificate=told["certificate"],
-            environ={
-                "REGULARS_MASTER_KEY": secrets.token_urlsafe(32),
-                "SANDBOX_CONSUMER_KEY": key,
-                "SANDBOX_CONSUMER_SECRET": secret,
-            },
-            customers=told["customers"],
-            orders=told["orders"],
-        )
-    finally:
-        process.terminate()
-        process.wait(timeout=10)

@@ -9,7 +9,19 @@ from typing import Annotated, Protocol, cast
 
 import typer
 
-from regulars_cli import _agent, _demo_command, _marketing, _people, _push, _serve, _shops, _sync, _workspace
+from regulars_cli import (
+    _agent,
+    _demo_command,
+    _marketing,
+    _people,
+    _push,
+    _serve,
+    _shop_plugin,
+    _shop_webhooks,
+    _shops,
+    _sync,
+    _workspace,
+)
 from regulars_cli._entry import INTERRUPTED, STOPPED
 from regulars_cli._plain import plain_lines, plain_record
 from regulars_cli._session import Exit, Session
@@ -45,7 +57,20 @@ def _top(
     context.obj = Session(directory.resolve())
 
 
-for part in (_workspace, _shops, _sync, _push, _agent, _marketing, _people, _serve, _demo_command):
+_PARTS = (
+    _workspace,
+    _shops,
+    _shop_plugin,
+    _shop_webhooks,
+    _sync,
+    _push,
+    _agent,
+    _marketing,
+    _people,
+    _serve,
+    _demo_command,
+)
+for part in _PARTS:
     part.register(app)
 
 

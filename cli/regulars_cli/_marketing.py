@@ -2,7 +2,7 @@
 
 import getpass
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,7 +14,7 @@ from rich.markup import escape
 from regulars_agent import disable_programme, enable_programme, programmes
 from regulars_cli._session import DryRun, Json, session_of
 from regulars_mapping import MisconfiguredError, from_minor
-from regulars_marketing import Programme, StoredProgramme, parse_programme
+from regulars_marketing import Programme, StoredProgramme, WelcomeProgramme, parse_programme
 
 programme_app = typer.Typer(help="Discount rules.", no_args_is_help=True)
 MAX_FILE = 1_000_000
@@ -101,13 +101,19 @@ def _print(out: Console, found: list[StoredProgramme]) -> None:
         out.print(
             f"{each.key} version {each.version} ({'on' if each.enabled else 'off'}): {escape(rules.title)}"
         )
-        for tier in rules.tiers:
-            amount = from_minor(tier.threshold, rules.currency)
-            out.print(
-                f"  from {amount:,} {rules.currency}: {tier.percent.normalize():f} %  {escape(tier.level)}"
-            )
+        for line in _rules(rules):
+            out.print(f"  {escape(line)}")
     if not found:
         out.print("No programme yet. Next: regulars programme enable FILE")
+
+
+def _rules(rules: Programme) -> Iterator[str]:
+    if isinstance(rules, WelcomeProgramme):
+        yield f"for the first order: {rules.percent.normalize():f} %  {rules.level}"
+        return
+    for tier in rules.tiers:
+        amount = from_minor(tier.threshold, rules.currency)
+        yield f"from {amount:,} {rules.currency}: {tier.percent.normalize():f} %  {tier.level}"
 
 
 def _definition(file: Path) -> Mapping[str, Any]:
@@ -117,7 +123,10 @@ def _definition(file: Path) -> Mapping[str, Any]:
     except (OSError, UnicodeDecodeError, orjson.JSONDecodeError, tomllib.TOMLDecodeError) as error:
         raise MisconfiguredError(f"{file}: {error}. Write it as TOML, or as JSON in a .json file.") from error
     if not isinstance(found, dict):
-        raise MisconfiguredError(f"{file}: must hold one programme: key, title, currency, tiers.")
+        raise MisconfiguredError(
+            f"{file}: must hold one programme: kind, key, title and what its kind needs, "
+            "such as currency and tiers, or for a welcome percent."
+        )
     return found
 
 

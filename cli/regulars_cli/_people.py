@@ -9,7 +9,7 @@ from rich.markup import escape
 from regulars_agent import PersonCard, find_persons, person_card
 from regulars_cli._session import Json, session_of
 from regulars_mapping import SkipError, from_minor
-from regulars_marketing import Proof, next_step, sentence
+from regulars_marketing import Proof, next_step, reason
 
 person_app = typer.Typer(help="The customer record.", no_args_is_help=True)
 
@@ -74,7 +74,14 @@ def print_card(out: Console, card: PersonCard, *, orders: int = 10) -> None:
         out.print(
             f"  bought for {net:,} {fact['currency']} in {fact['orders']} orders; {refunded:,} given back"
         )
+    _print_reviews(out, card)
     _print_offers(out, card)
+
+
+def _print_reviews(out: Console, card: PersonCard) -> None:
+    stars = [review["stars"] for review in card.reviews if review["stars"] is not None]
+    if stars:
+        out.print(f"  gave {sum(stars) / len(stars):.1f} of 5 stars in {len(stars)} reviews")
 
 
 def _name(row: Any) -> str:
@@ -100,7 +107,9 @@ def _print_orders(out: Console, card: PersonCard, most: int) -> None:
 def _print_offers(out: Console, card: PersonCard) -> None:
     for offer in card.offers:
         proof = Proof.model_validate(offer["proof"])
-        out.print(f"  [bold]offer[/]: {escape(sentence(proof))} {escape(next_step(proof))}")
+        out.print(f"  [bold]offer[/] for {offer['id']}: {escape(reason(proof))} {escape(next_step(proof))}")
+        if offer["scope"] == "account":
+            out.print("    only this account's own purchases count, because nobody has checked its e-mail")
         if offer["held"]:
             out.print(f"    held: {escape(offer['held'])}")
     for grant in card.grants:

@@ -163,6 +163,8 @@ def _print_operations(out: Console, summary: PlanSummary, shown: Sequence[store.
     counted = _counted(summary.counts)
     out.print(f"Plan {summary.id} for {escape(summary.shop)} by {summary.mechanism}: {counted}")
     out.print(f"{summary.accounts} accounts, about {summary.calls} writing API calls")
+    for way in summary.ways:
+        out.print(escape(way))
     for operation in shown:
         print_operation(out, operation)
     if summary.operations > len(shown):

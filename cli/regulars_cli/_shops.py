@@ -1,8 +1,9 @@
-"""``shop add``, ``list``, ``check``, ``rotate``, ``remove``."""
+"""``shop add``, ``list``, ``check``, ``set``, ``rotate``, ``remove``."""
 
+import getpass
 import sys
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from pydantic import SecretStr
@@ -11,7 +12,9 @@ from rich.markup import escape
 
 import regulars_store as store
 from regulars_agent import (
+    OptionsChange,
     Workspace,
+    change_shop_options,
     check_name,
     check_new_shop,
     check_options,
@@ -20,6 +23,7 @@ from regulars_agent import (
     credential_sets,
     credentials_kept,
     disconnect_shop,
+    emails_hint,
     environment_variable,
     rotate_credentials,
 )
@@ -69,9 +73,12 @@ def add(
         report = connect_shop(
             workspace, platform=platform, name=name, url=url, options=options, credentials=given
         )
-    session.answer(
-        report, json=json, text=lambda out: _print_report(out, report, f"regulars backfill {name}")
-    )
+
+    def text(out: Console) -> None:
+        hint = emails_hint(name, platform, options)
+        _print_report(out, report, f"regulars backfill {name}", hint=hint)
+
+    session.answer(report, json=json, text=text)
     return Exit.DONE if report is None or report.usable else Exit.FAILED
 
 
@@ -99,8 +106,37 @@ def check(context: typer.Context, name: ShopName, json: Json = False) -> Exit:
     session = session_of(context)
     with session.workspace() as workspace:
         report = check_shop(workspace, name)
-    session.answer(report, json=json, text=lambda out: _print_report(out, report, ""))
+        with workspace.store.read() as connection:
+            shop = store.shop_named(connection, name)
+    hint = emails_hint(name, shop.platform, shop.options)
+    session.answer(report, json=json, text=lambda out: _print_report(out, report, "", hint=hint))
     return Exit.DONE if report.usable else Exit.FAILED
+
+
+@shop_app.command(name="set")
+def set_options(
+    context: typer.Context,
+    name: ShopName,
+    option: Annotated[
+        list[str],
+        typer.Option(help="A setting of the shop, as NAME=VALUE; without a value it is taken away."),
+    ],
+    json: Json = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Set options of a connected shop; those that are not named stay as they are."""
+    session = session_of(context)
+    with session.workspace() as workspace:
+        change = change_shop_options(
+            workspace, name, _options(option), who=f"{getpass.getuser()} on the command line", dry_run=dry_run
+        )
+    document = {
+        "shop": name,
+        "before": change.before,
+        "after": change.after,
+        "changed": change.changed and not dry_run,
+    }
+    session.answer(document, json=json, text=lambda out: _print_change(out, change, dry_run=dry_run))
 
 
 @shop_app.command()
@@ -110,7 +146,9 @@ def rotate(context: typer.Context, name: ShopName, json: Json = False) -> Exit:
     with session.workspace() as workspace:
         with workspace.store.read() as connection:
             shop = store.shop_named(connection, name)
-        given = {key: _prompt(session, name, key) for key in credentials_kept(workspace, shop.platform, name)}
+        given = {
+            key: prompt_secret(session, name, key) for key in credentials_kept(workspace, shop.platform, name)
+        }
         report = rotate_credentials(workspace, name, given)
     session.answer(report, json=json, text=lambda out: _print_report(out, report, ""))
     return Exit.DONE if report.usable else Exit.FAILED
@@ -141,13 +179,13 @@ def _ask(
         takes = ", or ".join(" and ".join(names) for names in sets)
         raise typer.BadParameter(f"{platform} takes {takes}, not {chosen}")
     return {
-        key: _prompt(session, name, key)
+        key: prompt_secret(session, name, key)
         for key in names or credentials_kept(workspace, platform, name)
         if workspace.secrets.find(name, key) is None
     }
 
 
-def _prompt(session: Session, shop: str, key: str) -> SecretStr:
+def prompt_secret(session: Session, shop: str, key: str) -> SecretStr:
     """A secret typed unseen on a terminal, or the next line of what is piped in."""
     asked = key.replace("_", " ")
     if sys.stdin.isatty():
@@ -172,12 +210,32 @@ def _options(given: list[str]) -> dict[str, str]:
     return options
 
 
-def _print_report(out: Console, report: CheckReport | None, following: str) -> None:
+def _print_change(out: Console, change: OptionsChange, *, dry_run: bool) -> None:
+    if not change.changed:
+        out.print(f"{escape(change.shop)} is set so already.")
+        return
+    out.print(f"{'Would change' if dry_run else 'Changed'} {escape(change.shop)}:")
+    for option in sorted(change.before.keys() | change.after.keys()):
+        before, after = (_told(options.get(option)) for options in (change.before, change.after))
+        if before != after:
+            out.print(escape(f"  {option}: {before} → {after}"))
+    if change.recompute:
+        said = "would be" if dry_run else "are"
+        out.print(f"Everybody's offers {said} computed anew. To see it: regulars plan {escape(change.shop)}")
+
+
+def _told(value: Any) -> str:
+    return "(not set)" if value is None else str(value)
+
+
+def _print_report(out: Console, report: CheckReport | None, following: str, *, hint: str = "") -> None:
     if report is None:
         return
     print_findings(out, list(report.findings))
     learnt = [report.version, report.currency, report.zone, report.country]
     out.print(escape("  ".join(word for word in learnt if word)))
+    if report.usable and hint:
+        out.print(escape(hint))
     if report.usable and following:
         out.print(f"The shop is connected. Next: {escape(following)}")
     elif not report.usable:

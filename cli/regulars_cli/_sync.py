@@ -20,6 +20,7 @@ from regulars_agent import (
     sync,
     verify,
 )
+from regulars_cli._pull_progress import pull_progress
 from regulars_cli._session import DryRun, Exit, Json, session_of
 from regulars_mapping import RegularsError
 
@@ -100,8 +101,8 @@ def _each(context: typer.Context, shop: str | None, title: str, work: Work, *, j
     with session.workspace() as workspace:
         for name in [shop] if shop else _names(workspace):
             try:
-                with session.progress(f"{title} {name}") as advance:
-                    reports.append(work(workspace, name, _stepping(advance)))
+                with pull_progress(session.err, f"{title} {name}") as show:
+                    reports.append(work(workspace, name, show))
             except RegularsError as error:
                 problems[name] = str(error)
                 session.err.print(f"{escape(name)}: {escape(str(error))}")
@@ -111,10 +112,6 @@ def _each(context: typer.Context, shop: str | None, title: str, work: Work, *, j
     if problems:
         return Exit.FAILED
     return Exit.DONE if all(report.complete for report in reports) else Exit.INCOMPLETE
-
-
-def _stepping(advance: Callable[[str, int, int | None], None]) -> Callable[[Step], None]:
-    return lambda step: advance(f"{step.kind}s", step.records, step.remaining)
 
 
 def _names(workspace: Workspace) -> list[str]:
@@ -128,6 +125,7 @@ def _document(report: SyncReport) -> dict[str, Any]:
         "complete": report.complete,
         "pulled": report.pulled.as_dict(),
         "balances": report.balances,
+        "holes": report.holes,
         "unreadable": report.unreadable,
     }
 
@@ -142,6 +140,11 @@ def _print(out: Console, reports: list[SyncReport], *, idle: bool) -> None:
             out.print(f"  {kind}s: {told or 'nothing'}")
         for line in report.balances:
             _print_balance(out, line)
+        for hole in report.holes:
+            out.print(
+                f"  hole, {hole.kind}s {hole.period}: shop {hole.shop_count}, here {hole.store_count}. Check "
+                "plug-ins and caches that change the shop's API; backfill looks at this time again."
+            )
         if report.unreadable:
             out.print(
                 f"  {report.unreadable} could not be read. See: regulars dead-letters list; "

@@ -44,11 +44,13 @@ from regulars_mapping._models import (
     Product,
     Refund,
     RefundLine,
+    Review,
     ShortText,
     Source,
     Text,
 )
 from regulars_mapping._names import fold_name, name_skeletons, names_compatible
+from regulars_mapping._ownership import Ownership, ownership
 from regulars_mapping._phone import e164
 from regulars_mapping._text import fold_text
 from regulars_mapping._units import from_minor, minor_digits, to_minor
@@ -77,12 +79,14 @@ __all__ = [
     "Order",
     "OrderLine",
     "OrderStatus",
+    "Ownership",
     "PermanentError",
     "Product",
     "Refund",
     "RefundLine",
     "RegularsError",
     "RetryError",
+    "Review",
     "Rule",
     "ShortText",
     "SkipError",
@@ -108,6 +112,7 @@ __all__ = [
     "minor_digits",
     "name_skeletons",
     "names_compatible",
+    "ownership",
     "person_id_of",
     "standing",
     "to_minor",

@@ -32,6 +32,7 @@ class Kind(StrEnum):
     ORDER = "order"
     REFUND = "refund"
     PRODUCT = "product"
+    REVIEW = "review"
 
 
 class OrderStatus(StrEnum):
@@ -161,8 +162,9 @@ class Order(Canonical):
     """An order. All amounts are in ``currency``.
 
     ``goods`` is the sum of lines and fees after discounts, without tax and shipping; ``total`` is what the
-    customer was asked to pay. ``customer_id`` is None for a guest. ``refund_ids`` are the refunds that the
-    shop counts at this moment, None where the platform does not list them with the order.
+    customer was asked to pay. ``customer_id`` is None for a guest. ``coupon_codes`` are spelt as the shop
+    spells them. ``refund_ids`` are the refunds that the shop counts at this moment, None where the platform
+    does not list them with the order.
     """
 
     external_id: ExternalId
@@ -185,7 +187,7 @@ class Order(Canonical):
     billing: Address | None = None
     delivery: Address | None = None
     lines: tuple[OrderLine, ...] = Field(default=(), max_length=2_000)
-    coupon_codes: tuple[ShortText, ...] = Field(default=(), max_length=100)
+    coupon_codes: tuple[Text, ...] = Field(default=(), max_length=100)
     payment_method: ShortText = ""
     shipping_method: ShortText = ""
     source: Source | None = None
@@ -222,7 +224,10 @@ class Refund(Canonical):
 
 
 class Product(Canonical):
-    """A product. ``price`` is its regular price today in the shop's currency, None where it has none."""
+    """A product. ``price`` is its regular price today in the shop's currency, None where it has none.
+
+    ``attributes`` are the words it comes in, by what they describe: ``{"Size": ("S", "M", "L")}``.
+    """
 
     external_id: ExternalId
     name: Text = ""
@@ -230,7 +235,25 @@ class Product(Canonical):
     status: ShortText = ""
     price: Minor | None = None
     categories: tuple[ShortText, ...] = Field(default=(), max_length=200)
+    attributes: dict[ShortText, tuple[ShortText, ...]] = Field(default_factory=dict, max_length=100)
     changed_at: AwareDatetime | None = None
 
 
-CanonicalObject: TypeAlias = Customer | Order | Refund | Product
+class Review(Canonical):
+    """A shopper's opinion of a product. ``contact`` is how they named themselves, not proven by anything.
+
+    ``stars`` are 1 to 5, None for words alone. ``published`` says whether shoppers see it. ``bought`` is True
+    where the shop knows that this address bought the product, None where it does not say.
+    """
+
+    external_id: ExternalId
+    product_id: ExternalId
+    contact: Contact
+    stars: Annotated[int, Field(ge=1, le=5)] | None = None
+    text: Annotated[str, StringConstraints(max_length=65_535, pattern=_NO_NUL)] = ""
+    published: bool = False
+    bought: bool | None = None
+    written_at: AwareDatetime
+
+
+CanonicalObject: TypeAlias = Customer | Order | Refund | Product | Review

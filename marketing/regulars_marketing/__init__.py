@@ -3,7 +3,7 @@
 from regulars_marketing._compute import Computed, compute, compute_all
 from regulars_marketing._decide import Decision, decide
 from regulars_marketing._facts import Fact, Facts, read_facts
-from regulars_marketing._programme import Programme, Tier, TierProgramme, parse_programme
+from regulars_marketing._programme import Programme, parse_programme
 from regulars_marketing._programmes import (
     StoredProgramme,
     disable_programme,
@@ -11,7 +11,8 @@ from regulars_marketing._programmes import (
     programmes,
     save_programme,
 )
-from regulars_marketing._proof import RULE_VERSION, Proof
+from regulars_marketing._proof import RULE_VERSION, Proof, Scope
+from regulars_marketing._reason import reason
 from regulars_marketing._sentence import (
     LANGUAGES,
     amount,
@@ -22,7 +23,9 @@ from regulars_marketing._sentence import (
     preparation,
     sentence,
 )
+from regulars_marketing._tier_programme import Tier, TierProgramme
 from regulars_marketing._verify import verify_proof
+from regulars_marketing._welcome_programme import WelcomeProgramme
 
 __all__ = [
     "LANGUAGES",
@@ -33,9 +36,11 @@ __all__ = [
     "Facts",
     "Programme",
     "Proof",
+    "Scope",
     "StoredProgramme",
     "Tier",
     "TierProgramme",
+    "WelcomeProgramme",
     "amount",
     "compute",
     "compute_all",
@@ -50,6 +55,7 @@ __all__ = [
     "preparation",
     "programmes",
     "read_facts",
+    "reason",
     "save_programme",
     "sentence",
     "verify_proof",

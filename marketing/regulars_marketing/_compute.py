@@ -1,23 +1,28 @@
 """Facts and offers of persons brought up to date, a chunk in a handful of statements."""
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection, select, union
 
-from regulars_marketing._decide import Decision, decide
-from regulars_marketing._facts import read_facts, write_facts
-from regulars_marketing._programmes import StoredProgramme, enabled_programmes
-from regulars_marketing._proof import said
-from regulars_store import Store, mark_dirty, tables
-from regulars_store._bulk import among, delete_where, upsert
+from regulars_marketing._accounts import (
+    Account,
+    Shop,
+    connected_shops,
+    offered_to,
+    persons_with_accounts_of,
+)
+from regulars_marketing._decide import Decision, decide_among, standing_programmes
+from regulars_marketing._facts import AccountFacts, Fact, Facts, read_account_facts, summed, write_facts
+from regulars_marketing._offer_rows import Row, kept, offer_row, stored_offers, write_offers
+from regulars_marketing._programmes import StoredProgramme, programmes
+from regulars_marketing._welcome import welcome_keys, welcomed_accounts
+from regulars_store import Store, tables
 
-account, offer, person_fact, shop = tables.account, tables.offer, tables.person_fact, tables.shop
+account, offer, person_fact = tables.account, tables.offer, tables.person_fact
 _CHUNK = 500
-Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +46,20 @@ class Computed:
 def compute(connection: Connection, person_ids: Iterable[str], *, now: datetime) -> Computed:
     """Bring facts and offers of these persons up to date, within the caller's transaction.
 
-    Persons that are no more (merged away, all accounts gone) lose theirs. Only differences are written; where
-    percent, level, end or words of an offer changed, or the offer vanished, its person is marked dirty in
-    stage ``offers:<shop id>``. Idempotent. ``now`` (aware) decides which programmes stand.
+    Every live registered account of a connected shop has an offer of its own where a programme stands: by
+    what the person bought where its ownership is known, else by what the account itself bought. Persons that
+    are no more (merged away, all accounts gone) lose theirs; whoever has their accounts now is computed with
+    them. Only differences are written; where percent, level, end, scope or words of an offer changed, or the
+    offer vanished, its person is marked dirty in stage ``offers:<shop id>``. Idempotent. ``now`` (aware)
+    decides which programmes stand.
     """
     if now.tzinfo is None:
         raise ValueError("now has no time zone; give an aware time")
-    programmes, shops = enabled_programmes(connection), _shops(connection)
     wanted = sorted(set(person_ids))
+    rules = _Rules.read(connection, now)
     done = Computed()
     for start in range(0, len(wanted), _CHUNK):
-        done += _compute_chunk(connection, wanted[start : start + _CHUNK], programmes, shops, now)
+        done += _compute_chunk(connection, wanted[start : start + _CHUNK], rules)
     return done
 
 
@@ -72,89 +80,87 @@ def compute_all(store: Store, *, now: datetime, chunk: int = 200, pause: float =
         time.sleep(pause)
 
 
-def _compute_chunk(
-    connection: Connection,
-    persons: Sequence[str],
-    programmes: Sequence[StoredProgramme],
-    shops: Mapping[int, str],
-    now: datetime,
-) -> Computed:
-    facts = read_facts(connection, persons)
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """What holds for everybody: the shops, the programmes that stand in each with their keys, and the keys of
+    all welcomes."""
+
+    shops: Mapping[int, Shop]
+    standing: Mapping[int, tuple[StoredProgramme, ...]]
+    keys: Mapping[int, tuple[str, ...]]
+    welcomes: frozenset[str]
+
+    @classmethod
+    def read(cls, connection: Connection, now: datetime) -> "_Rules":
+        known, shops = programmes(connection), connected_shops(connection)
+        standing = {shop.id: standing_programmes(known, shop.name, now) for shop in shops.values()}
+        keys = {shop_id: tuple(each.key for each in here) for shop_id, here in standing.items()}
+        return cls(shops, standing, keys, frozenset(welcome_keys(known)))
+
+    def welcoming_shops(self) -> set[int]:
+        return {shop_id for shop_id, standing in self.standing.items() if welcome_keys(standing)}
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is known of the persons of a chunk, and from it the decisions, each made once for all alike."""
+
+    by_account: AccountFacts
+    by_person: Facts
+    welcomed: set[str]
+    of_nothing: dict[tuple[object, ...], Decision | None] = field(default_factory=dict)
+
+    def decisions(self, held: Sequence[Account], rules: _Rules) -> Iterator[tuple[Account, Decision]]:
+        """The decisions for one person's accounts. Those on purchases are alike for no other person, and not
+        kept: thousands of proofs at hand would cost more than they save."""
+        of_person: dict[tuple[object, ...], Decision | None] = {}
+        for each in held:
+            facts, welcome = self._counted(each), each.id in self.welcomed
+            standing, keys = rules.standing[each.shop_id], rules.keys[each.shop_id]
+            made, alike = of_person if facts else self.of_nothing, (facts, each.scope, welcome, keys)
+            if alike not in made:
+                made[alike] = decide_among(facts, standing, scope=each.scope, welcome=welcome)
+            decision = made[alike]
+            if decision is not None:
+                yield each, decision
+
+    def _counted(self, each: Account) -> tuple[Fact, ...]:
+        if each.scope == "person":
+            return self.by_person.get(each.person_id, ())
+        return self.by_account.get(each.person_id, {}).get(each.id, ())
+
+
+def _compute_chunk(connection: Connection, wanted: Sequence[str], rules: _Rules) -> Computed:
+    persons = [*wanted, *persons_with_accounts_of(connection, wanted)]
+    by_account = read_account_facts(connection, persons)
+    facts = summed(by_account)
     facts_changed = write_facts(connection, persons, facts)
-    before = _stored_offers(connection, persons)
+    accounts = offered_to(connection, persons, rules.shops)
+    known = _Known(by_account, facts, _welcomed(connection, accounts, facts, rules))
+    before = stored_offers(connection, persons, [each.id for held in accounts.values() for each in held])
     after: dict[str, Row] = {}
-    for person_id, shop_id in _memberships(connection, persons, shops):
-        decision = decide(facts.get(person_id, ()), programmes, shops[shop_id], now)
-        if decision is not None:
-            row = _offer_row(person_id, shop_id, decision)
-            after[row["id"]] = _kept(before.get(row["id"]), row, decision.standing)
-    changed = _write_offers(connection, before, after)
+    for mine in accounts.values():
+        for each, decision in known.decisions(mine, rules):
+            after[each.id] = kept(before.get(each.id), offer_row(each, decision), decision.standing)
+    changed = write_offers(connection, before, after)
     held = sum(row["held"] is not None for row in after.values())
-    return Computed(persons=len(persons), facts_changed=facts_changed, offers_changed=changed, held=held)
+    return Computed(persons=len(wanted), facts_changed=facts_changed, offers_changed=changed, held=held)
 
 
-def _shops(connection: Connection) -> dict[int, str]:
-    query = select(shop.c.id, shop.c.name).where(shop.c.removed_at.is_(None))
-    return {row.id: row.name for row in connection.execute(query)}
-
-
-def _memberships(
-    connection: Connection, persons: Sequence[str], shops: Mapping[int, str]
-) -> list[tuple[str, int]]:
-    query = (
-        select(account.c.person_id, account.c.shop_id)
-        .where(among(connection, account.c.person_id, persons), ~account.c.gone)
-        .distinct()
-    )
-    return [(row.person_id, row.shop_id) for row in connection.execute(query) if row.shop_id in shops]
-
-
-def _stored_offers(connection: Connection, persons: Sequence[str]) -> dict[str, Row]:
-    query = select(offer).where(among(connection, offer.c.person_id, persons))
-    return {row["id"]: dict(row) for row in connection.execute(query).mappings()}
-
-
-def _offer_row(person_id: str, shop_id: int, decision: Decision) -> Row:
-    return {
-        "id": f"{person_id}:{shop_id}",
-        "person_id": person_id,
-        "shop_id": shop_id,
-        "programme_key": decision.programme_key,
-        "programme_version": decision.programme_version,
-        "level": decision.level,
-        "percent": decision.percent,
-        "valid_until": decision.valid_until,
-        "proof": decision.document,
-        "held": decision.held,
+def _welcomed(
+    connection: Connection,
+    accounts: Mapping[str, Sequence[Account]],
+    facts: Facts,
+    rules: _Rules,
+) -> set[str]:
+    """The accounts with a welcome: one of each person who is registered and has bought nothing anywhere."""
+    greeting = rules.welcoming_shops()
+    candidates = {
+        person_id: [each for each in held if each.registered and each.shop_id in greeting]
+        for person_id, held in accounts.items()
+        if greeting and person_id not in facts
     }
-
-
-def _kept(before: Row | None, row: Row, standing: Sequence[str]) -> Row:
-    """The row to write: a held person keeps a discount it had, while the programme that gave it stands."""
-    if row["held"] is None or before is None or not before["percent"]:
-        return row
-    return {**before, "held": row["held"]} if before["programme_key"] in standing else row
-
-
-def _write_offers(connection: Connection, before: Mapping[str, Row], after: Mapping[str, Row]) -> int:
-    upsert(connection, offer, [row for key, row in after.items() if before.get(key) != row])
-    vanished = [before[key] for key in before.keys() - after.keys()]
-    delete_where(connection, offer.c.id, offer, [row["id"] for row in vanished])
-    told = [row for key, row in after.items() if key not in before or _shown(before[key]) != _shown(row)]
-    return _mark(connection, [*told, *vanished])
-
-
-def _shown(row: Row) -> tuple[object, ...]:
-    return (row["percent"], row["level"], row["valid_until"], said(row["proof"]))
-
-
-def _mark(connection: Connection, rows: Sequence[Row]) -> int:
-    by_shop: dict[int, list[str]] = {}
-    for row in rows:
-        by_shop.setdefault(row["shop_id"], []).append(row["person_id"])
-    for shop_id in sorted(by_shop):
-        mark_dirty(connection, f"offers:{shop_id}", sorted(by_shop[shop_id]))
-    return len(rows)
+    return welcomed_accounts(connection, candidates, rules.welcomes)
 
 
 def _persons_after(connection: Connection, last: str, limit: int) -> list[str]:

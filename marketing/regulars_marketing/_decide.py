@@ -7,16 +7,26 @@ from typing import Any
 
 from regulars_marketing._facts import Fact
 from regulars_marketing._programmes import StoredProgramme
-from regulars_marketing._proof import NextStep, Proof, ProofFact, ProofProgramme, ProofTier, Step, sealed
+from regulars_marketing._proof import (
+    NextStep,
+    Proof,
+    ProofFact,
+    ProofTier,
+    ProofTierProgramme,
+    ProofWelcomeProgramme,
+    Scope,
+    Step,
+    sealed,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a person is offered in one shop.
+    """What an account is offered in its shop.
 
     ``percent`` is in hundredths, 0 for nothing yet; ``document`` is the proof as it is stored. ``held`` says
-    in words why nothing could be decided; an offer that the person had then stays, so long as its programme
-    is among ``standing``, the keys of those that stand in the shop now.
+    in words why nothing could be decided; an offer that the account had then stays, so long as its programme
+    is among ``standing``, the keys of those that stand in the shop now and apply to the account.
     """
 
     programme_key: str
@@ -31,23 +41,44 @@ class Decision:
 
 
 def decide(
-    facts: Sequence[Fact], programmes: Sequence[StoredProgramme], shop: str, now: datetime
+    facts: Sequence[Fact],
+    programmes: Sequence[StoredProgramme],
+    shop: str,
+    now: datetime,
+    *,
+    scope: Scope = "person",
+    welcome: bool = False,
 ) -> Decision | None:
-    """The offer for a person with these facts in the shop of this name; None where no programme stands.
+    """The offer for an account in the shop of this name; None where no programme stands that applies to it.
 
+    ``facts`` are what counts: the person's, or where the ``scope`` is "account" that account's own, and
+    nothing else is known here. ``welcome`` says that the account is the one that has its person's welcome.
     The highest percent wins, then the smallest key. Where a programme cannot be decided for want of a rate
     nothing is: it might have been the better one.
     """
-    standing = sorted(
-        (each for each in programmes if each.enabled and each.programme.stands(shop=shop, now=now)),
-        key=lambda each: each.key,
-    )
-    if not standing:
+    return decide_among(facts, standing_programmes(programmes, shop, now), scope=scope, welcome=welcome)
+
+
+def standing_programmes(
+    programmes: Sequence[StoredProgramme], shop: str, now: datetime
+) -> tuple[StoredProgramme, ...]:
+    """Those that are on and stand in the shop of this name now, by key."""
+    standing = (each for each in programmes if each.enabled and each.programme.stands(shop=shop, now=now))
+    return tuple(sorted(standing, key=lambda each: each.key))
+
+
+def decide_among(
+    facts: Sequence[Fact], standing: Sequence[StoredProgramme], *, scope: Scope, welcome: bool
+) -> Decision | None:
+    """`decide` with the programmes that stand, by key."""
+    welcomed = welcome and not facts
+    applicable = [each for each in standing if welcomed or each.programme.kind != "welcome"]
+    if not applicable:
         return None
-    proofs = [_prove(facts, each.stated) for each in standing]
+    proofs = [_prove(facts, each, scope) for each in applicable]
     best = next((proof for proof in proofs if proof.no_rate), None)
     best = best or min(proofs, key=lambda proof: (-proof.percent, proof.programme.key))
-    return _offered(best, tuple(each.key for each in standing))
+    return _offered(best, tuple(each.key for each in applicable))
 
 
 def _offered(proof: Proof, standing: tuple[str, ...]) -> Decision:
@@ -55,17 +86,26 @@ def _offered(proof: Proof, standing: tuple[str, ...]) -> Decision:
     return Decision(
         programme_key=proof.programme.key,
         programme_version=proof.programme.version,
-        level=proof.reached.level if proof.reached else "",
+        level=_level(proof),
         percent=proof.percent,
         valid_until=proof.programme.valid_until,
         proof=proof,
         document=document,
-        held=_no_rate(proof) if proof.no_rate else None,
+        held=_no_rate(proof.programme, proof.no_rate) if proof.programme.kind == "tier" else None,
         standing=standing,
     )
 
 
-def _prove(facts: Sequence[Fact], programme: ProofProgramme) -> Proof:
+def _level(proof: Proof) -> str:
+    if proof.programme.kind == "welcome":
+        return proof.programme.level
+    return proof.reached.level if proof.reached else ""
+
+
+def _prove(facts: Sequence[Fact], stored: StoredProgramme, scope: Scope) -> Proof:
+    programme = stored.stated
+    if isinstance(programme, ProofWelcomeProgramme):
+        return _welcoming(programme, scope)
     used = tuple(
         ProofFact(
             currency=fact.currency, orders=fact.orders, goods=fact.goods, refunded=fact.refunded, net=fact.net
@@ -75,15 +115,34 @@ def _prove(facts: Sequence[Fact], programme: ProofProgramme) -> Proof:
     counted = next((fact.net for fact in used if fact.currency == programme.currency), 0)
     no_rate = tuple(fact.currency for fact in used if fact.currency != programme.currency and fact.net != 0)
     if no_rate:
-        return _undecided(used, programme, counted, no_rate)
-    return _decided(used, programme, counted)
+        return _undecided(used, programme, scope, counted, no_rate)
+    return _decided(used, programme, scope, counted)
+
+
+def _welcoming(programme: ProofWelcomeProgramme, scope: Scope) -> Proof:
+    return Proof(
+        programme=programme,
+        scope=scope,
+        facts=(),
+        no_rate=(),
+        counted=0,
+        steps=(),
+        reached=None,
+        next_step=None,
+        percent=programme.percent,
+    )
 
 
 def _undecided(
-    used: tuple[ProofFact, ...], programme: ProofProgramme, counted: int, no_rate: tuple[str, ...]
+    used: tuple[ProofFact, ...],
+    programme: ProofTierProgramme,
+    scope: Scope,
+    counted: int,
+    no_rate: tuple[str, ...],
 ) -> Proof:
     return Proof(
         programme=programme,
+        scope=scope,
         facts=used,
         no_rate=no_rate,
         counted=counted,
@@ -94,11 +153,12 @@ def _undecided(
     )
 
 
-def _decided(used: tuple[ProofFact, ...], programme: ProofProgramme, counted: int) -> Proof:
+def _decided(used: tuple[ProofFact, ...], programme: ProofTierProgramme, scope: Scope, counted: int) -> Proof:
     reached = next((tier for tier in reversed(programme.tiers) if counted >= tier.threshold), None)
     above = next((tier for tier in programme.tiers if counted < tier.threshold), None)
     return Proof(
         programme=programme,
+        scope=scope,
         facts=used,
         no_rate=(),
         counted=counted,
@@ -110,7 +170,7 @@ def _decided(used: tuple[ProofFact, ...], programme: ProofProgramme, counted: in
 
 
 def _steps(
-    used: tuple[ProofFact, ...], programme: ProofProgramme, counted: int, above: ProofTier | None
+    used: tuple[ProofFact, ...], programme: ProofTierProgramme, counted: int, above: ProofTier | None
 ) -> tuple[Step, ...]:
     net = [
         Step(name="net", left=fact.goods, right=fact.refunded, result=fact.net)
@@ -133,10 +193,11 @@ def _next(above: ProofTier, counted: int) -> NextStep:
     return NextStep(missing=above.threshold - counted, percent=above.percent, level=above.level)
 
 
-def _no_rate(proof: Proof) -> str:
-    target = proof.programme.currency
-    pairs = " and ".join(f"from {currency} to {target}" for currency in proof.no_rate)
+def _no_rate(programme: ProofTierProgramme, currencies: Sequence[str]) -> str | None:
+    if not currencies:
+        return None
+    pairs = " and ".join(f"from {currency} to {programme.currency}" for currency in currencies)
     return (
-        f"No rate {pairs}: programme {proof.programme.key} cannot count what was bought in "
-        f"{' and '.join(proof.no_rate)}, so the offer stays as it was until the rate is known."
+        f"No rate {pairs}: programme {programme.key} cannot count what was bought in "
+        f"{' and '.join(currencies)}, so the offer stays as it was until the rate is known."
     )

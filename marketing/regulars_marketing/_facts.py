@@ -1,4 +1,4 @@
-"""What a person bought: the facts that programmes decide by, one row a person and currency.
+"""What a person bought: the facts that programmes decide by, in sum and account by account.
 
 The default money setting, said once:
 
@@ -16,6 +16,7 @@ The default money setting, said once:
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import (
@@ -43,7 +44,9 @@ account, order, person_fact, refund = tables.account, tables.order, tables.perso
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """What one person bought in one currency, in its minor units, over all time and all shops."""
+    """What a person, or one account, bought in one currency, in its minor units, over all time.
+
+    A person's is over all accounts, and so over all shops."""
 
     currency: str
     orders: int
@@ -59,13 +62,59 @@ _COLUMNS = tuple(column.name for column in fields(Fact))
 Facts = dict[str, tuple[Fact, ...]]
 """By person id, each person's facts in the order of their currencies; persons without facts are absent."""
 
+AccountFacts = dict[str, dict[str, tuple[Fact, ...]]]
+"""By person id, then account id, as `Facts`; accounts without facts are absent."""
+
 
 def read_facts(connection: Connection, person_ids: Collection[str] | None = None) -> Facts:
     """The facts as the orders give them now, of these persons (at most 500) or of all; one statement."""
+    return summed(read_account_facts(connection, person_ids))
+
+
+def read_account_facts(connection: Connection, person_ids: Collection[str] | None = None) -> AccountFacts:
+    """The same, account by account, for those accounts that are the persons' now and not gone."""
     teach_shares(connection)
     person = account.c.person_id
     wanted = person.is_not(None) if person_ids is None else among(connection, person, person_ids)
-    return _gathered(connection.execute(_by_person(_by_order(wanted))))
+    found: AccountFacts = {}
+    for person_id, account_id, *figures in connection.execute(_by_account(_by_order(wanted))):
+        held = found.setdefault(person_id, {})
+        held[account_id] = (*held.get(account_id, ()), Fact(*figures))
+    return found
+
+
+def summed(facts: AccountFacts) -> Facts:
+    """The persons' facts: those of their accounts in sum.
+
+    Exact: what a refund takes is worked out, and held to its order's goods, order by order.
+    """
+    return {person: _sum(list(held.values())) for person, held in facts.items()}
+
+
+def _sum(held: Sequence[tuple[Fact, ...]]) -> tuple[Fact, ...]:
+    if len(held) == 1:
+        return held[0]
+    by_currency: dict[str, Fact] = {}
+    for fact in chain.from_iterable(held):
+        before = by_currency.get(fact.currency)
+        by_currency[fact.currency] = fact if before is None else _both(before, fact)
+    return tuple(fact for _, fact in sorted(by_currency.items()))
+
+
+def _both(one: Fact, other: Fact) -> Fact:
+    return Fact(
+        currency=one.currency,
+        orders=one.orders + other.orders,
+        goods=one.goods + other.goods,
+        refunded=one.refunded + other.refunded,
+        net=one.net + other.net,
+        first_order_at=min(_known(one.first_order_at, other.first_order_at), default=None),
+        last_order_at=max(_known(one.last_order_at, other.last_order_at), default=None),
+    )
+
+
+def _known(*moments: datetime | None) -> list[datetime]:
+    return [moment for moment in moments if moment is not None]
 
 
 def stored_facts(connection: Connection, person_ids: Collection[str]) -> Facts:
@@ -98,7 +147,14 @@ def write_facts(connection: Connection, person_ids: Collection[str], facts: Fact
 
 def _by_order(wanted: ColumnElement[bool]) -> Select[Any]:
     """Bought orders of the wanted persons, each with the sums of its refunds."""
-    own = (account.c.person_id, order.c.currency, order.c.goods, order.c.total, order.c.placed_at)
+    own = (
+        account.c.person_id,
+        order.c.account_id,
+        order.c.currency,
+        order.c.goods,
+        order.c.total,
+        order.c.placed_at,
+    )
     itemised = func.sum(_not_negative(func.coalesce(refund.c.goods, 0)))
     bare = func.sum(case((refund.c.goods.is_(None), func.coalesce(refund.c.amount, 0)), else_=0))
     return (
@@ -110,7 +166,7 @@ def _by_order(wanted: ColumnElement[bool]) -> Select[Any]:
     )
 
 
-def _by_person(orders: Select[Any]) -> Select[Any]:
+def _by_account(orders: Select[Any]) -> Select[Any]:
     bought = orders.subquery()
     given_back = bought.c.itemised + case(
         (bought.c.bare > 0, GoodsShare(bought.c.bare, bought.c.goods, bought.c.total)), else_=0
@@ -121,6 +177,7 @@ def _by_person(orders: Select[Any]) -> Select[Any]:
     return (
         select(
             bought.c.person_id,
+            bought.c.account_id,
             bought.c.currency,
             cast(func.count(), Integer),
             goods,
@@ -129,8 +186,8 @@ def _by_person(orders: Select[Any]) -> Select[Any]:
             func.min(bought.c.placed_at),
             func.max(bought.c.placed_at),
         )
-        .group_by(bought.c.person_id, bought.c.currency)
-        .order_by(bought.c.person_id, bought.c.currency)
+        .group_by(bought.c.person_id, bought.c.account_id, bought.c.currency)
+        .order_by(bought.c.person_id, bought.c.account_id, bought.c.currency)
     )
 
 

@@ -1,6 +1,5 @@
 """Programmes in the store: append-only, each change a new version."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -11,7 +10,8 @@ from sqlalchemy.exc import IntegrityError
 
 from regulars_mapping import MisconfiguredError, RetryError
 from regulars_marketing._programme import Programme, parse_programme
-from regulars_marketing._proof import ProofProgramme, ProofTier
+from regulars_marketing._proof import ProofProgramme, ProofTier, ProofTierProgramme, ProofWelcomeProgramme
+from regulars_marketing._welcome_programme import WelcomeProgramme
 from regulars_store import tables
 
 table = tables.programme
@@ -32,7 +32,16 @@ class StoredProgramme:
     def stated(self) -> ProofProgramme:
         """The programme as proofs state it."""
         rules = self.programme
-        return ProofProgramme(
+        if isinstance(rules, WelcomeProgramme):
+            return ProofWelcomeProgramme(
+                kind=rules.kind,
+                key=self.key,
+                version=self.version,
+                percent=int(rules.percent * 100),
+                level=rules.level,
+                valid_until=rules.valid_until,
+            )
+        return ProofTierProgramme(
             kind=rules.kind,
             key=self.key,
             version=self.version,
@@ -130,8 +139,3 @@ def _stored(row: Row[Any]) -> StoredProgramme:
         at=row.at,
         who=row.who,
     )
-
-
-def enabled_programmes(connection: Connection) -> Sequence[StoredProgramme]:
-    """The newest versions of those programmes that are on."""
-    return [stored for stored in programmes(connection) if stored.enabled]

@@ -6,17 +6,20 @@ percent, so that every figure is an integer.
 
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, TypeAlias
 
 import orjson
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-RULE_VERSION = 1
+RULE_VERSION = 2
+
+Scope: TypeAlias = Literal["person", "account"]
+"""Whose purchases count: all of the person's, or those of the one account only."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProofFact:
-    """What the person bought in one currency."""
+    """What was bought in one currency, within the proof's scope."""
 
     currency: str
     orders: int
@@ -35,8 +38,8 @@ class ProofTier:
 
 
 @dataclass(frozen=True, slots=True)
-class ProofProgramme:
-    """The version of the programme that was applied."""
+class ProofTierProgramme:
+    """The version of the tier programme that was applied."""
 
     kind: Literal["tier"]
     key: str
@@ -44,6 +47,21 @@ class ProofProgramme:
     currency: str
     tiers: tuple[ProofTier, ...]
     valid_until: AwareDatetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ProofWelcomeProgramme:
+    """The version of the welcome that was given: for one order, to a person who has bought nothing yet."""
+
+    kind: Literal["welcome"]
+    key: str
+    version: int
+    percent: int
+    level: str
+    valid_until: AwareDatetime | None
+
+
+ProofProgramme: TypeAlias = Annotated[ProofTierProgramme | ProofWelcomeProgramme, Field(discriminator="kind")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +92,16 @@ class Proof(BaseModel):
 
     ``counted`` is the sum that was held against the thresholds. ``reached`` is None below the first tier,
     ``next_step`` on the last. ``no_rate`` names the currencies that could not be counted for want of a rate:
-    then nothing is decided. ``checksum`` is BLAKE2b of 16 bytes, in hex, over the rest as JSON in UTF-8 with
-    sorted keys and no spaces.
+    then nothing is decided. Of a welcome there is nothing to count: no facts, no steps, no tier, and its
+    ``percent`` is the programme's. ``checksum`` is BLAKE2b of 16 bytes, in hex, over the rest as JSON in
+    UTF-8 with sorted keys and no spaces.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     rule: int = RULE_VERSION
     programme: ProofProgramme
+    scope: Scope
     facts: tuple[ProofFact, ...]
     no_rate: tuple[str, ...]
     counted: int
@@ -90,6 +110,11 @@ class Proof(BaseModel):
     next_step: NextStep | None
     percent: int
     checksum: str = ""
+
+    @property
+    def once(self) -> bool:
+        """Whether the discount may be used for one order only."""
+        return self.programme.kind == "welcome"
 
     def document(self) -> dict[str, Any]:
         """The proof as it is stored."""
@@ -108,7 +133,9 @@ def sealed(proof: Proof) -> tuple[Proof, dict[str, Any]]:
 def said(document: dict[str, Any]) -> tuple[object, ...]:
     """What of a stored proof the shopper reads: proofs that agree in it give the same sentences."""
     return (
-        document["programme"]["currency"],
+        document["programme"]["kind"],
+        document["programme"].get("currency"),
+        document["scope"],
         document["no_rate"],
         document["counted"],
         document["percent"],

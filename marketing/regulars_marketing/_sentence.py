@@ -5,6 +5,7 @@ compiled (``pybabel compile -D regulars_marketing -d marketing/regulars_marketin
 built without a step that would compile them.
 """
 
+from collections.abc import Callable
 from decimal import Decimal
 from functools import lru_cache
 from gettext import GNUTranslations
@@ -23,48 +24,62 @@ _DOMAIN = "regulars_marketing"
 def sentence(proof: Proof, *, language: str = "en") -> str:
     """The offer and its reason: "7 %, because you bought for 12,400.00 ₴ in our shops."
 
-    ``language`` is a language tag (``uk``, ``de-AT``); one without a catalogue reads English. Agrees with the
-    proof to the last minor unit.
+    Where only the account's own purchases count it says "with this account", and no other's can be read from
+    it. ``language`` is a language tag (``uk``, ``de-AT``); one without a catalogue reads English. Agrees with
+    the proof to the last minor unit.
     """
     known = language_of(language)
-    spent = amount(proof.counted, proof.programme.currency, known)
-    gettext = _catalogue(known).gettext
+    gettext = catalogue(known).gettext
+    if proof.programme.kind == "welcome":
+        text = gettext("{percent} % to welcome you: it works for one order.")
+        return text.format(percent=percentage(proof.percent, known))
     if proof.no_rate:
         text = gettext("Your discount is not known yet, because you also bought in {currencies}.")
         return text.format(currencies=", ".join(proof.no_rate))
+    spent = amount(proof.counted, proof.programme.currency, known)
+    return _tier_text(proof, gettext).format(percent=percentage(proof.percent, known), spent=spent)
+
+
+def _tier_text(proof: Proof, gettext: Callable[[str], str]) -> str:
+    shops = proof.scope == "person"
+    if proof.percent and shops:
+        return gettext("{percent} %, because you bought for {spent} in our shops.")
     if proof.percent:
-        text = gettext("{percent} %, because you bought for {spent} in our shops.")
-        return text.format(percent=_percent(proof.percent, known), spent=spent)
+        return gettext("{percent} %, because you bought for {spent} with this account.")
+    if proof.facts and shops:
+        return gettext("No discount yet: you bought for {spent} in our shops.")
     if proof.facts:
-        return gettext("No discount yet: you bought for {spent} in our shops.").format(spent=spent)
-    return gettext("No discount yet: you have not bought anything in our shops.")
+        return gettext("No discount yet: you bought for {spent} with this account.")
+    if shops:
+        return gettext("No discount yet: you have not bought anything in our shops.")
+    return gettext("No discount yet: you have not bought anything with this account.")
 
 
 def next_step(proof: Proof, *, language: str = "en") -> str:
-    """What gives more: "660.00 ₴ more gives 10 %."; empty on the highest tier and where held."""
-    if proof.next_step is None:
+    """What gives more: "660.00 ₴ more gives 10 %."; empty on the highest tier, where held, of a welcome."""
+    if proof.next_step is None or proof.programme.kind == "welcome":
         return ""
     known = language_of(language)
-    text = _catalogue(known).gettext("{missing} more gives {percent} %.")
+    text = catalogue(known).gettext("{missing} more gives {percent} %.")
     missing = amount(proof.next_step.missing, proof.programme.currency, known)
-    return text.format(missing=missing, percent=_percent(proof.next_step.percent, known))
+    return text.format(missing=missing, percent=percentage(proof.next_step.percent, known))
 
 
 def invitation(*, language: str = "en") -> str:
     """What everybody reads of whom nothing may be shown."""
-    return _catalogue(language_of(language)).gettext("Log in to see your discount.")
+    return catalogue(language_of(language)).gettext("Log in to see your discount.")
 
 
 def preparation(*, language: str = "en") -> str:
     """What is read while the shop has not yet confirmed a discount."""
-    return _catalogue(language_of(language)).gettext("Your discount is on its way.")
+    return catalogue(language_of(language)).gettext("Your discount is on its way.")
 
 
 def confirmation(percent: int, *, language: str = "en") -> str:
     """The discount (in hundredths of a percent) that works now, while another is on its way."""
     known = language_of(language)
-    text = _catalogue(known).gettext("Your discount is {percent} %.")
-    return text.format(percent=_percent(percent, known))
+    text = catalogue(known).gettext("Your discount is {percent} %.")
+    return text.format(percent=percentage(percent, known))
 
 
 def language_of(tag: str) -> str:
@@ -73,7 +88,8 @@ def language_of(tag: str) -> str:
     return first if first in LANGUAGES else "en"
 
 
-def _percent(hundredths: int, language: str) -> str:
+def percentage(hundredths: int, language: str) -> str:
+    """Hundredths of a percent as a number: ``7.5``."""
     text: str = format_decimal(Decimal(hundredths).scaleb(-2), locale=language)
     return text
 
@@ -109,7 +125,8 @@ def _own_sign(currency: str, language: str) -> str:
 
 
 @lru_cache(maxsize=len(LANGUAGES))
-def _catalogue(language: str) -> GNUTranslations:
+def catalogue(language: str) -> GNUTranslations:
+    """The texts of one of LANGUAGES."""
     place = files("regulars_marketing").joinpath("locale", language, "LC_MESSAGES", f"{_DOMAIN}.mo")
     with place.open("rb") as file:
         return GNUTranslations(file)

@@ -8,17 +8,21 @@ from collections.abc import Iterator
 from hashlib import blake2b
 from itertools import pairwise
 
-from regulars_marketing._proof import Proof, ProofTier
+from regulars_marketing._proof import Proof, ProofTier, ProofTierProgramme, ProofWelcomeProgramme
 
-_KNOWN_RULES = (1,)
+_KNOWN_RULES = (2,)
+_SCOPES = ("person", "account")
 
 
 def verify_proof(proof: Proof) -> list[str]:
-    """Every contradiction in the proof, in words; empty when it holds."""
+    """Every contradiction in the proof, in words; empty when it holds.
+
+    That the facts are those of the person or of the account, as the scope says, is not in the proof: it
+    names neither.
+    """
     if proof.rule not in _KNOWN_RULES:
         return [f"rule version {proof.rule} is not known to this verifier"]
-    checks = (_checksum, _facts, _tiers, _counted, _outcome, _next, _arithmetic)
-    return [fault for check in checks for fault in check(proof)]
+    return [*_checksum(proof), *_scope(proof), *_facts(proof), *_rules(proof)]
 
 
 def _checksum(proof: Proof) -> Iterator[str]:
@@ -27,6 +31,32 @@ def _checksum(proof: Proof) -> Iterator[str]:
     packed = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
     if blake2b(packed, digest_size=16).hexdigest() != stated:
         yield "the checksum is not that of the proof"
+
+
+def _scope(proof: Proof) -> Iterator[str]:
+    if proof.scope not in _SCOPES:
+        yield f"scope {proof.scope} is not known to this verifier"
+
+
+def _rules(proof: Proof) -> Iterator[str]:
+    if proof.programme.kind == "welcome":
+        yield from _welcome(proof, proof.programme)
+        return
+    for check in (_tiers, _counted, _outcome, _next, _arithmetic):
+        yield from check(proof, proof.programme)
+
+
+def _welcome(proof: Proof, programme: ProofWelcomeProgramme) -> Iterator[str]:
+    if proof.facts:
+        yield "a welcome is for those who have bought nothing, yet purchases are named"
+    if (proof.counted, proof.no_rate, proof.steps) != (0, (), ()):
+        yield "a welcome counts nothing, yet something is counted"
+    if proof.reached is not None or proof.next_step is not None:
+        yield "a welcome has no tiers, yet one is named"
+    if proof.percent != programme.percent:
+        yield f"the percent is {programme.percent} hundredths, not {proof.percent}"
+    if not 0 < programme.percent <= 10_000:
+        yield "the welcome has a percent that no programme may have"
 
 
 def _facts(proof: Proof) -> Iterator[str]:
@@ -42,29 +72,29 @@ def _facts(proof: Proof) -> Iterator[str]:
             yield f"{fact.currency}: refunded {fact.refunded} is below nothing"
 
 
-def _tiers(proof: Proof) -> Iterator[str]:
-    if not proof.programme.tiers:
+def _tiers(_: Proof, programme: ProofTierProgramme) -> Iterator[str]:
+    if not programme.tiers:
         yield "the programme has no tiers"
-    for lower, upper in pairwise(proof.programme.tiers):
+    for lower, upper in pairwise(programme.tiers):
         if not (lower.threshold < upper.threshold and lower.percent < upper.percent):
             yield f"the tier from {upper.threshold} does not rise above the one from {lower.threshold}"
-    if any(not 0 < tier.percent <= 10_000 or tier.threshold < 1 for tier in proof.programme.tiers):
+    if any(not 0 < tier.percent <= 10_000 or tier.threshold < 1 for tier in programme.tiers):
         yield "a tier has a percent or a threshold that no programme may have"
 
 
-def _counted(proof: Proof) -> Iterator[str]:
+def _counted(proof: Proof, programme: ProofTierProgramme) -> Iterator[str]:
     bought = {fact.currency: fact.goods - fact.refunded for fact in proof.facts}
-    counted = bought.pop(proof.programme.currency, 0)
+    counted = bought.pop(programme.currency, 0)
     if proof.counted != counted:
-        yield f"counted {proof.counted} is not {counted}, the net spend in {proof.programme.currency}"
+        yield f"counted {proof.counted} is not {counted}, the net spend in {programme.currency}"
     foreign = [currency for currency, net in bought.items() if net]
     if list(proof.no_rate) != foreign:
         yield f"without a rate are {', '.join(foreign) or 'none'}, not {', '.join(proof.no_rate) or 'none'}"
 
 
-def _outcome(proof: Proof) -> Iterator[str]:
+def _outcome(proof: Proof, programme: ProofTierProgramme) -> Iterator[str]:
     reached: ProofTier | None = None
-    for tier in () if proof.no_rate else proof.programme.tiers:
+    for tier in () if proof.no_rate else programme.tiers:
         if proof.counted >= tier.threshold:
             reached = tier
     if proof.reached != reached:
@@ -74,8 +104,8 @@ def _outcome(proof: Proof) -> Iterator[str]:
         yield f"the percent is {percent} hundredths, not {proof.percent}"
 
 
-def _next(proof: Proof) -> Iterator[str]:
-    above = [tier for tier in proof.programme.tiers if tier.threshold > proof.counted and not proof.no_rate]
+def _next(proof: Proof, programme: ProofTierProgramme) -> Iterator[str]:
+    above = [tier for tier in programme.tiers if tier.threshold > proof.counted and not proof.no_rate]
     if not above:
         if proof.next_step is not None:
             yield "there is no next step, yet one is named"
@@ -87,9 +117,9 @@ def _next(proof: Proof) -> Iterator[str]:
         yield f"the next step is {expected}, not {named}"
 
 
-def _arithmetic(proof: Proof) -> Iterator[str]:
+def _arithmetic(proof: Proof, programme: ProofTierProgramme) -> Iterator[str]:
     stated = [(step.name, step.left, step.right, step.result) for step in proof.steps]
-    expected = [] if proof.no_rate else list(_worked(proof))
+    expected = [] if proof.no_rate else list(_worked(proof, programme))
     if len(stated) != len(expected):
         yield f"{len(stated)} steps are written down where the arithmetic has {len(expected)}"
     for number, (was, due) in enumerate(zip(stated, expected, strict=False), 1):
@@ -97,13 +127,13 @@ def _arithmetic(proof: Proof) -> Iterator[str]:
             yield f"step {number} reads {was}, but it is {due}"
 
 
-def _worked(proof: Proof) -> Iterator[tuple[str, int, int, int]]:
+def _worked(proof: Proof, programme: ProofTierProgramme) -> Iterator[tuple[str, int, int, int]]:
     for fact in proof.facts:
-        if fact.currency == proof.programme.currency:
+        if fact.currency == programme.currency:
             yield ("net", fact.goods, fact.refunded, fact.goods - fact.refunded)
-    for tier in proof.programme.tiers:
+    for tier in programme.tiers:
         yield ("tier", proof.counted, tier.threshold, 1 if proof.counted >= tier.threshold else 0)
-    higher = [tier.threshold for tier in proof.programme.tiers if tier.threshold > proof.counted]
+    higher = [tier.threshold for tier in programme.tiers if tier.threshold > proof.counted]
     if higher:
         yield ("missing", min(higher), proof.counted, min(higher) - proof.counted)
 

@@ -8,12 +8,13 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from regulars_agent import PersonCard
-from regulars_marketing import Proof, next_step, sentence
+from regulars_marketing import Proof, next_step, reason
 from wagtail_regulars._card_orders import OrderView, ReturnView, orders_of, returns_of
 from wagtail_regulars._masking import masked_email, masked_phone
 from wagtail_regulars._wording import (
     GRANT_STATES,
     LINK_RULES,
+    SCOPES,
     SOURCE_RULES,
     Words,
     language,
@@ -62,13 +63,14 @@ class AccountView:
 
 @dataclass(frozen=True, slots=True)
 class OfferView:
-    """What a shop offers this customer, and why."""
+    """What a shop offers an account of this customer, and why; ``scope`` says what is not counted."""
 
-    shop: str
+    account: str
     percent: str
     level: str
-    sentence: str
+    reason: str
     next_step: str
+    scope: Words
     held: str
     valid_until: datetime | None
 
@@ -193,11 +195,12 @@ def _fact(row: Row) -> FactView:
 def _offer(row: Row, tell: _Teller) -> OfferView:
     proof = Proof.model_validate(row["proof"])
     return OfferView(
-        shop=tell.shop(row),
+        account=tell.account(row["id"]),
         percent=percent(row["percent"]) if row["percent"] else "",
         level=row["level"],
-        sentence=sentence(proof, language=language()),
+        reason=reason(proof, language=language()),
         next_step=next_step(proof, language=language()),
+        scope=SCOPES.get(row["scope"], ""),
         held=row["held"] or "",
         valid_until=row["valid_until"],
     )

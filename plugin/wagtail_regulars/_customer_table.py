@@ -18,7 +18,7 @@ DEFAULT_ORDERING = f"-{LAST_ORDER}"
 
 def customers() -> QuerySet[Any]:
     """Customers with what the columns show of them: two queries a page beside their own."""
-    offers = Offer.objects.select_related("shop").order_by("shop_id")
+    offers = Offer.objects.select_related("shop").order_by("shop_id", "pk")
     facts = PersonFact.objects.order_by("-net", "currency")
     return Person.objects.prefetch_related(
         Prefetch("personfact_set", facts, to_attr="facts"), Prefetch("offer_set", offers, to_attr="offers")
@@ -98,8 +98,11 @@ def _last_order(person: Any) -> Any:
 
 
 def _offer(person: Any) -> str:
-    """``7 %`` where every shop gives the same, else each shop's."""
-    given = {offer.shop.name: offer.percent for offer in person.offers if offer.percent and not offer.held}
+    """``7 %`` where every shop gives the same, else each shop's; of several accounts in one, the highest."""
+    given: dict[str, int] = {}
+    for offer in person.offers:
+        if offer.percent and not offer.held:
+            given[offer.shop.name] = max(offer.percent, given.get(offer.shop.name, 0))
     if not given:
         return translated("held back") if any(offer.held for offer in person.offers) else ""
     if len(set(given.values())) == 1:

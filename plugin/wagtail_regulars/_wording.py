@@ -37,6 +37,9 @@ LINK_RULES: dict[str, Words] = {
     "email": _("the same e-mail"),
     "phone": _("the same phone and a compatible name"),
 }
+SCOPES: dict[str, Words] = {
+    "account": _("Only this account's own purchases count, because nobody has checked its e-mail."),
+}
 GRANT_STATES: dict[str, Words] = {
     "planned": _("Planned"),
     "given": _("Given"),

@@ -13,6 +13,7 @@ class Customers(models.Model):
         permissions = (
             ("view_customers", _("Can view customers")),
             ("view_contact_data", _("Can view customers' e-mails, phones and addresses")),
+            ("connect_shops", _("Can connect shops")),
         )
         verbose_name = _("customers")
         verbose_name_plural = _("customers")

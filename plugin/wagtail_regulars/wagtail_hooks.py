@@ -1,9 +1,19 @@
 """What Wagtail asks of the plugin."""
 
 from contextlib import suppress
+from typing import Any
 
+from django.urls import path, reverse
 from wagtail import hooks
 
+from wagtail_regulars._connect_woocommerce import (
+    ASK,
+    BACK,
+    TITLE,
+    ConnectedShop,
+    ConnectMenuItem,
+    ConnectShop,
+)
 from wagtail_regulars._customers import CustomerViewSet, view_only
 from wagtail_regulars.mirror.models import Person
 
@@ -18,3 +28,18 @@ with suppress(ImportError):
 def register_customers() -> CustomerViewSet:
     """The menu "Customers"."""
     return CustomerViewSet()
+
+
+@hooks.register("register_admin_urls")
+def register_connecting() -> list[Any]:
+    """The pages on which a WooCommerce shop is connected."""
+    return [
+        path("shops/woocommerce/", ConnectShop.as_view(), name=ASK),
+        path("shops/woocommerce/back/", ConnectedShop.as_view(), name=BACK),
+    ]
+
+
+@hooks.register("register_settings_menu_item")
+def register_connecting_in_the_menu() -> ConnectMenuItem:
+    """The way to them."""
+    return ConnectMenuItem(TITLE, reverse(ASK), name="connect-woocommerce", icon_name="link", order=900)

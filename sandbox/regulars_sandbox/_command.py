@@ -17,6 +17,7 @@ from types import FrameType
 
 from regulars_sandbox._faults import Faults, Noise
 from regulars_sandbox._server import RunningServer, serve
+from regulars_sandbox._visitors import let_in, parsed_visitor
 from regulars_sandbox.population import Population, generate
 from regulars_sandbox.shopify import (
     ADVANCED,
@@ -48,16 +49,17 @@ def main(argv: Sequence[str]) -> int:
     options = _parser().parse_args(argv)
     try:
         unlock: Callable[[Population], Shop] = options.make(options)
+        population = _population(options)
+        shop = unlock(population)
+        _let_in(shop, population, options)
     except ValueError as problem:
         sys.stderr.write(f"{problem}\n")
         return 2
-    population = _population(options)
-    shop = unlock(population)
     ended = _ended(with_input=options.until_input_ends)
     with serve(
         shop, host=options.host, port=options.port, tls=options.tls, faults=_faults(options)
     ) as server:
-        _announce(server, options.key_file, len(population.history.customers), len(population.history.orders))
+        _announce(server, options.key_file, *_sizes(population, options))
         while not ended.wait(options.deliver_every or None):
             shop.deliver_webhooks()
     return 0
@@ -93,6 +95,15 @@ def _add_options(shop: argparse.ArgumentParser) -> None:
     shop.add_argument("--beside-seed", type=int, default=None, help="share people with the shop of this seed")
     shop.add_argument("--beside-customers", type=int, default=500, help="how many customers that shop has")
     shop.add_argument("--key-file", type=Path, default=None, help="where to write new keys as JSON")
+    for name, deed in (("--regular", "registers and buys once"), ("--newcomer", "registers")):
+        shop.add_argument(
+            name,
+            type=parsed_visitor,
+            action="append",
+            default=[],
+            metavar="'NAME <E-MAIL>'",
+            help=f"somebody more, who {deed} when the shop opens; may be repeated",
+        )
     shop.add_argument(
         "--deliver-every", type=float, default=0.0, metavar="SECONDS", help="send webhooks (0: never)"
     )
@@ -201,6 +212,20 @@ def _keep(path: Path, secret: dict[str, str]) -> None:
     path.unlink(missing_ok=True)
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         json.dump(secret, file)
+
+
+def _let_in(shop: Shop, population: Population, options: argparse.Namespace) -> None:
+    """Whoever was asked for comes when the shop opens."""
+    for visitor in options.regular:
+        let_in(shop, visitor, product=population.history.products[0].id)
+    for visitor in options.newcomer:
+        let_in(shop, visitor)
+
+
+def _sizes(population: Population, options: argparse.Namespace) -> tuple[int, int]:
+    """How many customers and orders there are, with those who came when the shop opened."""
+    history, regulars = population.history, len(options.regular)
+    return len(history.customers) + regulars + len(options.newcomer), len(history.orders) + regulars
 
 
 def _announce(server: RunningServer, key_file: Path | None, customers: int, orders: int) -> None:

@@ -9,6 +9,9 @@ import threading
 from collections import Counter
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Any
+
+import orjson
 
 from regulars_sandbox._exchange import Request, Response
 
@@ -40,6 +43,13 @@ class Faults:
     ``latency`` is in seconds and added to every answer.  ``retry_after`` in seconds goes with each 429; None
     leaves the header out.  ``drop_after_effect_every`` counts writes only: the shop takes the write, then the
     connection closes without an answer.  ``maintenance`` answers 503 with Retry-After 600 to everything.
+    ``repeat_row_every`` and ``miss_row_every`` count listings with rows, which are those that answer a JSON
+    list: its first row comes twice, its last is left out, and the totals in the headers stay.
+
+    What stands before a shop: ``strip_authorization`` drops that header, as Apache does before PHP-FPM;
+    ``hide_https`` ends the encryption and does not tell the shop; ``redirect`` sends everybody on to the same
+    path there, "" nobody.  ``clock_skew`` is how many seconds ``Date`` is ahead; the shop's own clock is the
+    shop's business.
     """
 
     latency: float = 0.0
@@ -51,7 +61,13 @@ class Faults:
     noise_every: int = 1
     challenge_every: int = 0
     drop_after_effect_every: int = 0
+    repeat_row_every: int = 0
+    miss_row_every: int = 0
     maintenance: bool = False
+    strip_authorization: bool = False
+    hide_https: bool = False
+    redirect: str = ""
+    clock_skew: float = 0.0
 
 
 class FaultInjector:
@@ -77,9 +93,18 @@ class FaultInjector:
             self._faults = faults
             self._counts.clear()
 
+    def passed_on(self, request: Request) -> Request:
+        """The request as what stands before the shop lets it through."""
+        if self._faults.strip_authorization:
+            headers = {name: value for name, value in request.headers.items() if name != "authorization"}
+            request = replace(request, headers=headers)
+        return replace(request, secure=False) if self._faults.hide_https else request
+
     def instead(self, request: Request) -> Response | None:
         """The answer that comes before the shop sees the request, or None when the shop may answer."""
         faults = self._faults
+        if faults.redirect:
+            return Response(301, (("Location", faults.redirect + request.target),), b"")
         if faults.maintenance:
             return _died(request, 503, _MAINTENANCE, "Maintenance", (("Retry-After", "600"),))
         if self._due("throttle", faults.throttle_every):
@@ -95,11 +120,22 @@ class FaultInjector:
         return None
 
     def spoil(self, response: Response) -> Response:
-        """The shop's answer with noise around its JSON, when its turn has come."""
+        """The shop's answer with rows too many or too few, and noise around its JSON, in their turn."""
+        if self._faults.repeat_row_every or self._faults.miss_row_every:
+            response = self._miscounted(response)
         noise = self._faults.noise
         if not noise or not self._due("noise", self._faults.noise_every):
             return response
         return replace(response, body=_noisy(noise, response.body))
+
+    def _miscounted(self, response: Response) -> Response:
+        rows = _rows(response)
+        if not rows:
+            return response
+        repeats = self._due("repeat row", self._faults.repeat_row_every)
+        misses = self._due("miss row", self._faults.miss_row_every)
+        kept = [*rows[: int(repeats)], *(rows[:-1] if misses else rows)]
+        return replace(response, body=orjson.dumps(kept)) if repeats or misses else response
 
     def truncates(self) -> bool:
         """True when the body must break off half-way with the connection closed."""
@@ -115,6 +151,14 @@ class FaultInjector:
         with self._lock:
             self._counts[name] += 1
             return self._counts[name] % every == 0
+
+
+def _rows(response: Response) -> list[Any]:
+    """The rows of a listing, none of what is none."""
+    if response.status != 200 or not response.body.startswith(b"["):
+        return []
+    rows: list[Any] = orjson.loads(response.body)
+    return rows
 
 
 def _noisy(noise: Noise, body: bytes) -> bytes:

@@ -191,7 +191,7 @@ class _Connection(socketserver.BaseRequestHandler):
             time.sleep(injector.faults.latency)
         response = injector.instead(request)
         if response is None:
-            response = self._answer(request)
+            response = self._answer(injector.passed_on(request))
             if injector.faults.drop_after_effect_every and self._drops(request):
                 return False
             response = injector.spoil(response)
@@ -217,7 +217,7 @@ class _Connection(socketserver.BaseRequestHandler):
             response.status,
             (
                 ("Server", "nginx"),
-                ("Date", formatdate(usegmt=True)),
+                ("Date", formatdate(time.time() + self.server.injector.faults.clock_skew, usegmt=True)),
                 *response.headers,
                 ("Connection", "keep-alive" if keep else "close"),
             ),

@@ -2,9 +2,21 @@
 
 from regulars_store import _tables as tables
 from regulars_store._agent_runs import StoredRun, forget_runs, holder_of, newest_run, release_leases
-from regulars_store._books import dead_count, landed_ids, orders_of_refunds
+from regulars_store._books import (
+    dead_count,
+    landed_ids,
+    landed_orders_between,
+    orders_of_refunds,
+    trashed_ids,
+)
 from regulars_store._bulk import among, delete_where, insert_rows, update_rows, upsert
-from regulars_store._checkpoints import Checkpoint, CheckpointUpdate, checkpoint_of, save_checkpoint
+from regulars_store._checkpoints import (
+    Checkpoint,
+    CheckpointUpdate,
+    checkpoint_of,
+    checkpoints_below,
+    save_checkpoint,
+)
 from regulars_store._counting import last_run, offer_proofs, person_to_show, row_counts, standing_targets
 from regulars_store._dead_letters import DeadLetter, dead_letters, drop_dead_letters
 from regulars_store._digest import digest, digest_parts
@@ -14,6 +26,20 @@ from regulars_store._identity_rebuild import resolve_all
 from regulars_store._identity_resolver import Resolved, resolve
 from regulars_store._landing import Landed, land, land_tombstones
 from regulars_store._lease import Lease, take_lease
+from regulars_store._notices import (
+    UNKNOWN,
+    WHOLE,
+    Notice,
+    clear_notices,
+    confirmed_since,
+    due_marker,
+    due_notices,
+    forget_notices,
+    next_notice,
+    notice_count,
+    postpone_notices,
+    put_notices,
+)
 from regulars_store._observed import Head, Observed, Placed, compress, decompress, read_heads
 from regulars_store._offer_reading import AccountOffering, account_offering
 from regulars_store._order_rows import prepared
@@ -45,6 +71,7 @@ from regulars_store._push_planning import (
     finish_plan,
     last_mechanism,
     mark_offered,
+    mark_offers_of,
     offered_accounts,
     open_plan_of,
     persons_of,
@@ -67,12 +94,24 @@ from regulars_store._push_strays import (
     touchable_accounts,
 )
 from regulars_store._runs import begin_run, end_run, write_audit
-from regulars_store._shops import Shop, add_shop, remove_shop, shop_named, shops, update_shop
+from regulars_store._shops import (
+    Shop,
+    add_shop,
+    checks_emails,
+    plain_url,
+    remove_shop,
+    set_options,
+    shop_named,
+    shops,
+    update_shop,
+)
 from regulars_store._store import Store, open_store
 
 __all__ = [
     "DELETE",
     "DISCARD",
+    "UNKNOWN",
+    "WHOLE",
     "WRITING",
     "AccountOffering",
     "Checkpoint",
@@ -83,6 +122,7 @@ __all__ = [
     "Landed",
     "Lease",
     "Mark",
+    "Notice",
     "Observed",
     "OfferedAccount",
     "Placed",
@@ -105,9 +145,13 @@ __all__ = [
     "begin_run",
     "change_planned_grants",
     "checkpoint_of",
+    "checkpoints_below",
+    "checks_emails",
     "clear_dirty",
+    "clear_notices",
     "compress",
     "confirm",
+    "confirmed_since",
     "dead_count",
     "dead_letters",
     "decide",
@@ -118,9 +162,12 @@ __all__ = [
     "dirty_count",
     "dirty_marks",
     "drop_dead_letters",
+    "due_marker",
+    "due_notices",
     "end_run",
     "find_persons",
     "finish_plan",
+    "forget_notices",
     "forget_runs",
     "holder_of",
     "insert_rows",
@@ -128,14 +175,18 @@ __all__ = [
     "land",
     "land_tombstones",
     "landed_ids",
+    "landed_orders_between",
     "last_mechanism",
     "last_run",
     "mark_answered",
     "mark_dirty",
     "mark_offered",
+    "mark_offers_of",
     "mark_sent",
     "mark_unsent",
     "newest_run",
+    "next_notice",
+    "notice_count",
     "offer_proofs",
     "offered_accounts",
     "open_plan_of",
@@ -149,10 +200,13 @@ __all__ = [
     "persons",
     "persons_of",
     "persons_with_offers",
+    "plain_url",
     "plan_of",
     "planned_accounts",
+    "postpone_notices",
     "prepared",
     "pushed_targets",
+    "put_notices",
     "read_heads",
     "release_leases",
     "remove_shop",
@@ -162,6 +216,7 @@ __all__ = [
     "row_counts",
     "save_checkpoint",
     "sent_operations",
+    "set_options",
     "set_plan_state",
     "shop_named",
     "shops",
@@ -173,6 +228,7 @@ __all__ = [
     "tables",
     "take_lease",
     "touchable_accounts",
+    "trashed_ids",
     "unanswered_writes",
     "unconfirmed_writes",
     "unsettled_accounts",

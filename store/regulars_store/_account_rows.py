@@ -24,7 +24,7 @@ _ADDRESS_FIELDS = tuple(column.name for column in address.c if column.name not i
 _field_values = attrgetter(*_FIELDS)
 _address_values = attrgetter(*_ADDRESS_FIELDS)
 _spelling = itemgetter(*_ADDRESS_FIELDS)
-_KNOWN = ("id", "version_of", "version_at", "gone", "person_id", *_FIELDS)
+_KNOWN = ("id", "shop_id", "version_of", "version_at", "gone", "person_id", "email_verified", *_FIELDS)
 
 
 def known_accounts(connection: Connection, ids: Collection[str]) -> dict[str, Mapping[str, Any]]:
@@ -43,6 +43,7 @@ def profile_row(shop: Shop, customer: Customer, version: Version, *, gone: bool)
         "external_id": customer.external_id,
         "registered": True,
         "role": customer.role,
+        "email_verified": customer.email_verified,
         "labels": customer.labels,
         "registered_at": customer.registered_at,
         "version_at": version.version_at,
@@ -62,6 +63,7 @@ def checkout_row(account_id: str, fields: Mapping[str, str], version_at: datetim
         "external_id": external_id,
         "registered": not external_id.startswith("guest-"),
         "role": "",
+        "email_verified": None,
         "labels": {},
         "registered_at": None,
         "version_at": version_at,

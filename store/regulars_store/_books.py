@@ -13,13 +13,19 @@ _TRASHED_PRODUCT = "trash"
 
 
 def landed_ids(
-    connection: Connection, shop_id: int, kind: Kind, *, placed_since: datetime | None = None
+    connection: Connection,
+    shop_id: int,
+    kind: Kind,
+    *,
+    placed_since: datetime | None = None,
+    of_trashed: bool = False,
 ) -> set[str]:
     """Ids of the objects of a kind that landed and are not gone.
 
     Trashed orders and products are left out, since shops list them apart, and refunds that their order no
-    longer counts or that fell with it. ``placed_since`` leaves out orders that are
-    known to be older; an order that could not be read has no known age and stays in.
+    longer counts or that fell with it; ``of_trashed`` counts those whose order lies in the trash, which some
+    shops list. ``placed_since`` leaves out orders that are known to be older; an order that could not be
+    read has no known age and stays in.
     """
     query = select(observation_head.c.external_id).where(
         observation_head.c.shop_id == shop_id,
@@ -37,9 +43,42 @@ def landed_ids(
         same = product.c.id == key
         query = query.outerjoin(product, same).where(func.coalesce(product.c.status, "") != _TRASHED_PRODUCT)
     elif kind is Kind.REFUND:
-        fallen = or_(refund.c.gone, order.c.gone, order.c.status == OrderStatus.TRASHED.value)
+        fallen = or_(refund.c.gone, order.c.gone)
+        if not of_trashed:
+            fallen = or_(fallen, order.c.status == OrderStatus.TRASHED.value)
         joined = query.outerjoin(refund, refund.c.id == key).outerjoin(order, order.c.id == refund.c.order_id)
         query = joined.where(func.coalesce(fallen, false()).is_(False))
+    return set(connection.scalars(query))
+
+
+def trashed_ids(connection: Connection, shop_id: int, kind: Kind) -> list[str]:
+    """Ids of the orders or products that stand here in the shop's trash; of nothing else there is a trash."""
+    if kind is Kind.ORDER:
+        table, trashed = order, order.c.status == OrderStatus.TRASHED.value
+    elif kind is Kind.PRODUCT:
+        table, trashed = product, product.c.status == _TRASHED_PRODUCT
+    else:
+        return []
+    query = select(table.c.external_id).where(table.c.shop_id == shop_id, table.c.gone.is_(False), trashed)
+    return sorted(connection.scalars(query))
+
+
+def landed_orders_between(
+    connection: Connection, shop_id: int, start: datetime | None, end: datetime | None
+) -> set[str]:
+    """Ids of the orders placed in ``[start, end)`` that stand here and are neither gone nor trashed.
+
+    An order that could not be read has no known age and is not among them. None leaves a side open.
+    """
+    query = select(order.c.external_id).where(
+        order.c.shop_id == shop_id,
+        order.c.gone.is_(False),
+        order.c.status != OrderStatus.TRASHED.value,
+    )
+    if start is not None:
+        query = query.where(order.c.placed_at >= start)
+    if end is not None:
+        query = query.where(order.c.placed_at < end)
     return set(connection.scalars(query))
 
 

@@ -45,6 +45,21 @@ def checkpoint_of(connection: Connection, shop_id: int, kind: str, scan: str) ->
     return None if found is None else Checkpoint(*found)
 
 
+def checkpoints_below(connection: Connection, shop_id: int, kind: str, prefix: str) -> list[Checkpoint]:
+    """The checkpoints of a kind whose scan begins with ``prefix``, by the name of their scan."""
+    columns = [checkpoint.c[name] for name in Checkpoint.__slots__]
+    found = connection.execute(
+        select(*columns)
+        .where(
+            checkpoint.c.shop_id == shop_id,
+            checkpoint.c.kind == str(kind),
+            checkpoint.c.scan.startswith(prefix, autoescape=True),
+        )
+        .order_by(checkpoint.c.scan)
+    )
+    return [Checkpoint(*row) for row in found]
+
+
 def save_checkpoint(
     connection: Connection, shop_id: int, moved: CheckpointUpdate, *, now: datetime, landed: int = 0
 ) -> None:

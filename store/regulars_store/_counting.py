@@ -46,10 +46,10 @@ def standing_targets(connection: Connection, shop_id: int) -> list[PushedTarget]
 def person_to_show(connection: Connection, shop_id: int) -> str | None:
     """A telling person of a shop: registered and guest at once, with a discount and the most addresses."""
     places = select(func.count()).where(address.c.account_id == account.c.id).scalar_subquery()
+    discounted = select(offer.c.person_id).where(offer.c.shop_id == shop_id, offer.c.percent > 0)
     query = (
         select(account.c.person_id)
-        .join(offer, (offer.c.person_id == account.c.person_id) & (offer.c.shop_id == shop_id))
-        .where(offer.c.percent > 0, account.c.shop_id == shop_id)
+        .where(account.c.person_id.in_(discounted), account.c.shop_id == shop_id)
         .group_by(account.c.person_id)
         .having(func.count(func.distinct(account.c.registered)) == 2)
         .order_by(func.sum(places).desc(), account.c.person_id)

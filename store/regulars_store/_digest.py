@@ -28,6 +28,7 @@ _PARTS: Mapping[Table, tuple[str, ...]] = {
     tables.order_status_change: ("sequence",),
     tables.refund: (),
     tables.refund_line: (),
+    tables.review: (),
     tables.identity_decision: ("id", "revokes", "at"),
     tables.identity_key: (),
     tables.identity_link: (),

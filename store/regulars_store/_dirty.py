@@ -24,10 +24,15 @@ class Mark:
     stamp: int
 
 
+def new_stamp() -> int:
+    """What tells a marking from every other."""
+    # Drawn, not counted: a count would start again after a clearing, and an old clearing would match it.
+    return secrets.randbits(62)
+
+
 def mark_dirty(connection: Connection, stage: str, keys: Iterable[str]) -> None:
     """Mark keys of a stage: ``identity`` (account ids), ``facts`` or ``offers:<shop id>`` (person ids)."""
-    # Drawn, not counted: a count would start again after a clearing, and an old clearing would match it.
-    stamp = secrets.randbits(62)
+    stamp = new_stamp()
     rows = [{"stage": stage, "key": key, "stamp": stamp} for key in dict.fromkeys(keys)]
     upsert(connection, dirty, rows)
 

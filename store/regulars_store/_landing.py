@@ -17,6 +17,7 @@ from regulars_store._landing_marks import Marks
 from regulars_store._landing_orders import land_orders
 from regulars_store._landing_products import land_products
 from regulars_store._landing_refunds import land_refunds
+from regulars_store._landing_reviews import land_reviews
 from regulars_store._lease import Lease
 from regulars_store._observed import UNMAPPABLE, Head, Observed, read_heads
 from regulars_store._shops import Shop
@@ -265,6 +266,7 @@ class _Landing:
         land_customers(self.connection, self.shop, by_kind[Kind.CUSTOMER], marks)
         land_orders(self.connection, self.shop, by_kind[Kind.ORDER], marks)
         land_refunds(self.connection, self.shop, by_kind[Kind.REFUND], by_kind[Kind.ORDER], marks)
+        land_reviews(self.connection, self.shop, by_kind[Kind.REVIEW])
         marks.write(self.connection)
 
 

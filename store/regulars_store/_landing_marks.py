@@ -13,10 +13,11 @@ _IDENTITY = ("email", "email_folded", "phone", "phone_e164", "given_name", "fami
 
 @dataclass(slots=True)
 class Marks:
-    """Accounts to resolve and persons whose facts to compute again."""
+    """Accounts to resolve, persons whose facts to compute again, and persons to plan for by shop."""
 
     identity: set[str] = field(default_factory=set)
     facts: set[str] = field(default_factory=set)
+    offers: dict[int, set[str]] = field(default_factory=dict)
 
     def account_changed(self, before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> None:
         """An account is about to be written; ``before`` is None for a new one."""
@@ -24,6 +25,16 @@ class Marks:
             self.identity.add(after["id"])
         else:
             self.facts_changed(after["id"], before["person_id"])
+        if before is not None and before["email_verified"] != after.get(
+            "email_verified", before["email_verified"]
+        ):
+            self._ownership_changed(before)
+
+    def _ownership_changed(self, account: Mapping[str, Any]) -> None:
+        """Whether the person's other purchases reach this account must be decided anew."""
+        if account["person_id"] is not None:
+            self.facts.add(account["person_id"])
+            self.offers.setdefault(account["shop_id"], set()).add(account["person_id"])
 
     def facts_changed(self, account_id: str, person_id: str | None) -> None:
         """Orders or refunds of an account changed. Without a person yet, resolving it covers them."""
@@ -41,3 +52,5 @@ class Marks:
         """Write the marks."""
         mark_dirty(connection, "identity", self.identity)
         mark_dirty(connection, "facts", self.facts)
+        for shop_id, persons in sorted(self.offers.items()):
+            mark_dirty(connection, f"offers:{shop_id}", sorted(persons))

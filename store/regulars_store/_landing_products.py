@@ -35,6 +35,7 @@ def _row(shop: Shop, found: Product, *, gone: bool) -> dict[str, Any]:
         "status": found.status,
         "price": found.price,
         "categories": list(found.categories),
+        "attributes": {name: list(words) for name, words in found.attributes.items()},
         "changed_at": found.changed_at,
         "gone": gone,
     }

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, exists, select
 
+from regulars_mapping import ownership
+from regulars_store._shops import checks_emails
 from regulars_store._tables_derived import account, offer
 from regulars_store._tables_inputs import grant, push_state, shop
 
@@ -33,7 +35,9 @@ class AccountOffering:
 def account_offering(connection: Connection, shop_id: int, external_id: str) -> AccountOffering | None:
     """The offering for a registered account of a connected shop; one statement.
 
-    None where the shop has no such account (any more), only a guest of that id, or no offer for it. A grant
+    None where the shop has no such account (any more), only a guest of that id, or no offer for it. Nor is
+    there one that was made for another person than the account's, or from all of a person's purchases for an
+    account that may be a stranger's: such a one is about to be computed anew. A grant
     counts while something of the account's still stands in the shop, its code while it stands there itself.
     """
     account_id = f"{shop_id}:{external_id}"
@@ -49,17 +53,20 @@ def account_offering(connection: Connection, shop_id: int, external_id: str) -> 
             grant.c.percent.label("confirmed"),
             grant.c.code,
             coded.label("coded"),
+            offer.c.scope,
+            account.c.email_verified,
+            shop.c.options,
         )
         .select_from(account)
         .join(shop, shop.c.id == account.c.shop_id)
-        .join(offer, offer.c.id == account.c.person_id + f":{shop_id}")
+        .join(offer, (offer.c.id == account.c.id) & (offer.c.person_id == account.c.person_id))
         .outerjoin(grant, given)
         .where(account.c.id == account_id, account.c.registered, ~account.c.gone, shop.c.removed_at.is_(None))
         .order_by(grant.c.given_at.desc().nulls_last())
         .limit(1)
     )
     row = connection.execute(query).first()
-    if row is None:
+    if row is None or not _reaches(row):
         return None
     return AccountOffering(
         percent=row.percent,
@@ -69,6 +76,13 @@ def account_offering(connection: Connection, shop_id: int, external_id: str) -> 
         confirmed=row.confirmed or 0,
         code=row.code if row.coded else "",
     )
+
+
+def _reaches(row: Row[Any]) -> bool:
+    """Whether the offer's scope is one that the account's ownership allows now."""
+    if row.scope == "account":
+        return True
+    return ownership(email_verified=row.email_verified, checks_emails=checks_emails(row.options)).known
 
 
 def _standing(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:

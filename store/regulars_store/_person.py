@@ -3,7 +3,7 @@
 from collections.abc import Generator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, func, or_, select, union
+from sqlalchemy import ColumnElement, Connection, Select, Table, func, or_, select, tuple_, union
 
 from regulars_store._tables_derived import (
     account,
@@ -15,6 +15,7 @@ from regulars_store._tables_derived import (
     person,
     person_fact,
     refund,
+    review,
 )
 from regulars_store._tables_inputs import grant
 
@@ -43,6 +44,7 @@ def person_record(connection: Connection, person_id: str) -> dict[str, Any] | No
         "links": _of(connection, identity_link, identity_link.c.account_a.in_(mine)),
         "orders": orders,
         "refunds": _refunds(connection, mine),
+        "reviews": _reviews(connection, current),
         "addresses": _addresses(connection, mine),
         "facts": _of(connection, person_fact, person_fact.c.person_id == current),
         "offers": _of(connection, offer, offer.c.person_id == current),
@@ -111,6 +113,16 @@ def _refunds(connection: Connection, mine: Select[Any]) -> list[dict[str, Any]]:
     orders = select(order.c.id).where(order.c.account_id.in_(mine))
     query = select(refund).where(refund.c.order_id.in_(orders), refund.c.gone.is_(False))
     return _rows(connection, query.order_by(refund.c.refunded_at.desc(), refund.c.id))
+
+
+def _reviews(connection: Connection, person_id: str) -> list[dict[str, Any]]:
+    """What was written in a shop under the e-mail of an account there; nobody checked that it was theirs."""
+    mine = select(account.c.shop_id, account.c.email_folded).where(
+        account.c.person_id == person_id, account.c.email_folded != ""
+    )
+    same = tuple_(review.c.shop_id, review.c.email_folded).in_(mine)
+    query = select(review).where(same, review.c.gone.is_(False))
+    return _rows(connection, query.order_by(review.c.written_at.desc(), review.c.id))
 
 
 def _addresses(connection: Connection, mine: Select[Any]) -> list[dict[str, Any]]:

@@ -6,19 +6,31 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, delete, exists, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 
-from regulars_store._bulk import among
-from regulars_store._dirty import mark_dirty
+from regulars_store._bulk import among, insert_or_update
+from regulars_store._dirty import mark_dirty, new_stamp
 from regulars_store._tables_derived import account, dirty, offer
-from regulars_store._tables_inputs import grant, plan, push_operation, push_state
+from regulars_store._tables_inputs import grant, plan, programme, push_operation, push_state
 
 OPEN_STATES = ("building", "open", "applying")
 
 
 @dataclass(frozen=True, slots=True)
 class OfferedAccount:
-    """An active account of a shop with the offer its person has there. ``percent`` in hundredths."""
+    """An active account of a shop with its own offer. ``percent`` in hundredths."""
 
     id: str
     external_id: str
@@ -49,13 +61,17 @@ class PushedTarget:
 
 @dataclass(frozen=True, slots=True)
 class GrantRow:
-    """A marketing instrument of an account. ``percent`` in hundredths; ``code`` outlives replacements."""
+    """A marketing instrument of an account. ``percent`` in hundredths; ``code`` outlives replacements.
+
+    ``kind`` is that of the programme that gave it, '' where that is not known.
+    """
 
     id: str
     account_id: str
     code: str
     percent: int
     state: str
+    kind: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +88,7 @@ class StoredPlan:
 
 
 def offered_accounts(connection: Connection, shop_id: int, person_ids: Sequence[str]) -> list[OfferedAccount]:
-    """The active accounts of these persons in a shop, by id. At most 500 persons a call."""
+    """Of these persons' active accounts in a shop those with an offer, by id. At most 500 persons a call."""
     columns = [getattr(account.c, name) for name in ("id", "external_id", "registered", "email_folded")]
     query = (
         select(
@@ -85,7 +101,7 @@ def offered_accounts(connection: Connection, shop_id: int, person_ids: Sequence[
             offer.c.programme_key,
             offer.c.programme_version,
         )
-        .join(offer, (offer.c.person_id == account.c.person_id) & (offer.c.shop_id == account.c.shop_id))
+        .join(offer, offer.c.id == account.c.id)
         .where(among(connection, account.c.person_id, person_ids))
         .where(account.c.shop_id == shop_id, account.c.gone.is_(False))
         .order_by(account.c.id)
@@ -95,6 +111,8 @@ def offered_accounts(connection: Connection, shop_id: int, person_ids: Sequence[
 
 def stranded_accounts(connection: Connection, shop_id: int) -> list[str]:
     """Accounts that hold something in the shop but have no person or no offer any more: to be withdrawn.
+
+    An offer made for a person whom the account has left since is none.
 
     Not those that are still to be resolved or computed: their offer may be on its way.
     """
@@ -106,7 +124,7 @@ def stranded_accounts(connection: Connection, shop_id: int) -> list[str]:
     query = (
         select(push_state.c.account_id)
         .outerjoin(account, account.c.id == push_state.c.account_id)
-        .outerjoin(offer, (offer.c.person_id == account.c.person_id) & (offer.c.shop_id == shop_id))
+        .outerjoin(offer, (offer.c.id == account.c.id) & (offer.c.person_id == account.c.person_id))
         .where(push_state.c.shop_id == shop_id, orphaned, ~underway)
         .distinct()
         .order_by(push_state.c.account_id)
@@ -127,6 +145,7 @@ def persons_with_offers(connection: Connection, shop_id: int, *, after: str, lim
     query = (
         select(offer.c.person_id)
         .where(offer.c.shop_id == shop_id, offer.c.person_id > after)
+        .distinct()
         .order_by(offer.c.person_id)
         .limit(limit)
     )
@@ -153,10 +172,21 @@ def pushed_targets(
 def active_grants(connection: Connection, account_ids: Sequence[str]) -> dict[str, dict[str, GrantRow]]:
     """Of each account the grant that was ``given`` and the ``planned`` one that will replace it, by state.
 
-    Both carry the account's one code.
+    Both carry the account's one code, unless their programmes are of different kinds.
     """
-    query = select(grant.c.id, grant.c.account_id, grant.c.code, grant.c.percent, grant.c.state).where(
-        among(connection, grant.c.account_id, account_ids), grant.c.state.in_(("planned", "given"))
+    version = (programme.c.key == grant.c.programme_key) & (programme.c.version == grant.c.programme_version)
+    query = (
+        select(
+            grant.c.id,
+            grant.c.account_id,
+            grant.c.code,
+            grant.c.percent,
+            grant.c.state,
+            func.coalesce(programme.c.kind, ""),
+        )
+        .outerjoin(programme, version)
+        .where(among(connection, grant.c.account_id, account_ids), grant.c.state.in_(("planned", "given")))
+        .order_by(grant.c.account_id, grant.c.state)
     )
     found: dict[str, dict[str, GrantRow]] = defaultdict(dict)
     for row in connection.execute(query):
@@ -220,16 +250,34 @@ def persons_of(connection: Connection, account_ids: Sequence[str]) -> list[str]:
 
 
 def mark_offered(connection: Connection, person_ids: Iterable[str]) -> None:
-    """Mark these persons for planning in every shop where they have an offer.
+    """Mark these persons for planning in every shop where an account of theirs has an offer.
 
     Due where their accounts changed: the offer may stay and yet be for another account or address.
     """
     by_shop: dict[int, list[str]] = defaultdict(list)
-    query = select(offer.c.shop_id, offer.c.person_id)
-    for row in connection.execute(query.where(among(connection, offer.c.person_id, person_ids))):
+    # By the accounts' persons of today: the offers may still name those of before.
+    query = (
+        select(account.c.shop_id, account.c.person_id)
+        .join(offer, offer.c.id == account.c.id)
+        .where(among(connection, account.c.person_id, person_ids))
+        .distinct()
+    )
+    for row in connection.execute(query):
         by_shop[row.shop_id].append(row.person_id)
     for shop_id, persons in sorted(by_shop.items()):
         mark_dirty(connection, f"offers:{shop_id}", persons)
+
+
+def mark_offers_of(connection: Connection, shop_id: int) -> None:
+    """Mark everybody who has an offer in a shop for planning there, in one statement."""
+    stage = f"offers:{shop_id}"
+    columns = [literal(stage), offer.c.person_id, literal(new_stamp())]
+    everybody = select(*columns).where(offer.c.shop_id == shop_id).distinct().order_by(offer.c.person_id)
+    marking = insert_or_update(connection, dirty).from_select(["stage", "key", "stamp"], everybody)
+    key = [dirty.c.stage, dirty.c.key]
+    connection.execute(
+        marking.on_conflict_do_update(index_elements=key, set_={"stamp": marking.excluded.stamp})
+    )
 
 
 def last_mechanism(connection: Connection, shop_id: int) -> str | None:

@@ -113,6 +113,16 @@ def _shop(row: Row[Any]) -> Shop:
     )
 
 
+def checks_emails(options: Mapping[str, Any]) -> bool:
+    """Whether the owner says that this shop lets nobody register with an address that is not theirs."""
+    return options.get("checks_emails") == "yes"
+
+
+def set_options(connection: Connection, shop_id: int, options: Mapping[str, Any]) -> None:
+    """Put these options in the place of a shop's own."""
+    connection.execute(update(shop).where(shop.c.id == shop_id).values(options=dict(options)))
+
+
 def update_shop(
     connection: Connection,
     shop_id: int,
@@ -120,12 +130,13 @@ def update_shop(
     zone: str | None,
     currency: str | None,
     country: str | None,
-    capabilities: Sequence[str],
+    capabilities: Sequence[str] | None,
 ) -> None:
     """Keep what a check learnt. What it could not learn (None) stays as it was."""
     learnt = {"zone": zone, "currency": currency, "country": country}
     values: dict[str, Any] = {name: value for name, value in learnt.items() if value is not None}
-    values["capabilities"] = sorted(capabilities)
+    if capabilities is not None:
+        values["capabilities"] = sorted(capabilities)
     connection.execute(update(shop).where(shop.c.id == shop_id).values(values))
 
 

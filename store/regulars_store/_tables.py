@@ -8,6 +8,7 @@ from regulars_store._tables_derived import (
     identity_key,
     identity_link,
     lease,
+    notice,
     observation_head,
     offer,
     order,
@@ -18,6 +19,7 @@ from regulars_store._tables_derived import (
     product,
     refund,
     refund_line,
+    review,
     sync_run,
 )
 from regulars_store._tables_inputs import (
@@ -48,6 +50,7 @@ __all__ = [
     "identity_link",
     "lease",
     "metadata",
+    "notice",
     "observation",
     "observation_head",
     "offer",
@@ -63,6 +66,7 @@ __all__ = [
     "push_state",
     "refund",
     "refund_line",
+    "review",
     "shop",
     "sync_run",
     "tombstone",

@@ -1,5 +1,5 @@
 """The tables of derivations: a pure function of the inputs, made again by a rebuild; and the books of the
-machinery (heads, dirty marks, leases, runs)."""
+machinery (heads, dirty marks, notices, leases, runs)."""
 
 from sqlalchemy import (
     BigInteger,
@@ -69,6 +69,7 @@ account = Table(
     Column("company", Text, nullable=False),
     Column("country", Key, nullable=False),
     Column("role", Key, nullable=False),
+    Column("email_verified", Boolean, comment="as the platform says; null: it does not"),
     Column("labels", Document, nullable=False),
     Column("registered_at", UtcDateTime),
     Column("version_at", UtcDateTime, nullable=False, comment="of the observation the attributes come from"),
@@ -147,7 +148,23 @@ product = Table(
     Column("status", Key, nullable=False),
     Column("price", BigInteger, comment="minor units of the shop's currency"),
     Column("categories", Document, nullable=False),
+    Column("attributes", Document, nullable=False, comment="name -> its words"),
     Column("changed_at", UtcDateTime),
+    Column("gone", Boolean, nullable=False, server_default=false()),
+)
+
+review = Table(
+    "review",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("shop_id", ForeignKey("shop.id"), nullable=False),
+    Column("external_id", Key, nullable=False),
+    Column("product_id", Key, nullable=False, comment="product.id, which may not have landed"),
+    Column("email_folded", Key, nullable=False, index=True, comment="as typed into a form; proves nothing"),
+    Column("stars", Integer, comment="1 to 5; null: words alone"),
+    Column("published", Boolean, nullable=False),
+    Column("bought", Boolean, comment="by this address, as the shop says; null: it does not"),
+    Column("written_at", UtcDateTime, nullable=False),
     Column("gone", Boolean, nullable=False, server_default=false()),
 )
 
@@ -258,9 +275,10 @@ person_fact = Table(
 offer = Table(
     "offer",
     metadata,
-    Column("id", Key, primary_key=True, comment="<person id>:<shop id>"),
+    Column("id", Key, primary_key=True, comment="the account it is for"),
     Column("person_id", Key, nullable=False, index=True),
     Column("shop_id", ForeignKey("shop.id"), nullable=False, index=True),
+    Column("scope", Key, nullable=False, comment="whose purchases count: person, account"),
     Column("programme_key", Key, nullable=False),
     Column("programme_version", Integer, nullable=False),
     Column("level", Text, nullable=False),
@@ -277,6 +295,19 @@ dirty = Table(
     Column("stage", Key, primary_key=True, comment="identity (accounts), facts (persons), offers (persons)"),
     Column("key", Key, primary_key=True),
     Column("stamp", BigInteger, nullable=False, comment="new at each mark"),
+    sqlite_with_rowid=False,
+)
+
+notice = Table(
+    "notice",
+    metadata,
+    Column("shop_id", Integer, primary_key=True),
+    Column("kind", Key, primary_key=True),
+    Column("external_id", Key, primary_key=True, comment="empty: one nobody knows; *: all of the kind"),
+    Column("first_at", UtcDateTime, nullable=False),
+    Column("due_at", UtcDateTime, nullable=False, comment="to be read from then on"),
+    Column("tries", Integer, nullable=False, comment="readings that failed"),
+    Column("stamp", BigInteger, nullable=False, comment="new at each delivery"),
     sqlite_with_rowid=False,
 )
 

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 import regulars_store as store
 from regulars_agent._owner import holder_is_dead
 from regulars_agent._settings import AgentSettings
+from regulars_agent._webhooks import webhook_url
 from regulars_agent._workspace import Workspace
 from regulars_mapping import Failure
 
@@ -20,6 +21,12 @@ LONGEST_WAIT = timedelta(hours=1)
 """The longest between two tries; also how long a mistake is left alone that only a person can mend."""
 
 
+BETWEEN_NOTICES = timedelta(seconds=5)
+"""The pause after a visit for what webhooks named: a burst is read together, and a shop is not hurried."""
+BETWEEN_CARE = timedelta(hours=1)
+"""From one look at a shop's webhooks to the next."""
+
+
 class Duty(StrEnum):
     """What an agent does in a shop."""
 
@@ -27,6 +34,10 @@ class Duty(StrEnum):
     """Bring in what changed, derive, and write back what follows from it."""
     SWEEP = "sweep"
     """Compare everything with the shop's own word, once a day."""
+    NOTICES = "notices"
+    """Bring in what webhooks have named, as soon as it waits, and write back what follows from it."""
+    WEBHOOKS = "webhooks"
+    """See that the shop's webhooks work, once an hour, and mend those that do not."""
 
     @property
     def command(self) -> str:
@@ -109,6 +120,11 @@ def _of_shop(connection: Connection, shop: store.Shop, terms: _Terms) -> Iterato
     since = _next_sweep(connection, shop, terms)
     if since is not None:
         yield Due(since, shop.id, Duty.SWEEP)
+    since = _next_notices(connection, shop, terms)
+    if since is not None:
+        yield Due(since, shop.id, Duty.NOTICES)
+    if webhook_url(shop):
+        yield Due(_next_care(connection, shop, terms), shop.id, Duty.WEBHOOKS)
 
 
 def _next_exchange(last: store.StoredRun, terms: _Terms) -> datetime:
@@ -119,7 +135,7 @@ def _next_exchange(last: store.StoredRun, terms: _Terms) -> datetime:
 
 def _next_sweep(connection: Connection, shop: store.Shop, terms: _Terms) -> datetime | None:
     """None where the day's sweep was done, or where nothing was brought in yet that could be compared."""
-    if store.newest_run(connection, shop.id, (Duty.EXCHANGE.command,), complete=True) is None:
+    if not _was_read(connection, shop):
         return None
     moment = sweep_moment(terms.now, zone=shop.zone, hour=terms.settings.sweep_hour)
     balanced = store.newest_run(connection, shop.id, ("backfill", "verify"), complete=True)
@@ -129,6 +145,30 @@ def _next_sweep(connection: Connection, shop: store.Shop, terms: _Terms) -> date
     if last is None or last.started_at < moment:
         return moment
     return None if last.complete else _next_try(last, terms)
+
+
+def _next_notices(connection: Connection, shop: store.Shop, terms: _Terms) -> datetime | None:
+    """None where none waits, or where all of the shop is to be read first."""
+    since = store.next_notice(connection, shop.id)
+    if since is None or not _was_read(connection, shop):
+        return None
+    last = store.newest_run(connection, shop.id, (Duty.NOTICES.command,))
+    if last is None:
+        return since
+    if last.complete and last.ended_at is not None:
+        return max(since, _after(last.ended_at, BETWEEN_NOTICES, terms.now))
+    return max(since, _next_try(last, terms))
+
+
+def _was_read(connection: Connection, shop: store.Shop) -> bool:
+    return store.newest_run(connection, shop.id, (Duty.EXCHANGE.command,), complete=True) is not None
+
+
+def _next_care(connection: Connection, shop: store.Shop, terms: _Terms) -> datetime:
+    last = store.newest_run(connection, shop.id, (Duty.WEBHOOKS.command,))
+    if last is None:
+        return shop.added_at
+    return _after(last.started_at, BETWEEN_CARE, terms.now) if last.complete else _next_try(last, terms)
 
 
 def _next_try(last: store.StoredRun, terms: _Terms) -> datetime:

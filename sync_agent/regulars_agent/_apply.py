@@ -280,4 +280,5 @@ def _operation(operation: store.StoredOperation) -> Operation:
         target=target_of(operation),
         document=operation.document,
         remote_id=operation.remote_id,
+        before=operation.before,
     )

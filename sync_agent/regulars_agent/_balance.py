@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import regulars_store as store
 from regulars_agent._leases import Visit
-from regulars_agent._pull import Progress, Pulled, Step, land_records
+from regulars_agent._progress import Progress, Step
+from regulars_agent._pull import Pulled, land_records, of_kind
 from regulars_connectors import Window
 from regulars_mapping import Kind
 
@@ -52,11 +53,11 @@ def balance(
     for _ in range(_TRIES):
         swept = _sweep(at, kind, window, pulled, progress)
         missing, vanished = missing + swept.missing, vanished + swept.vanished
-        told = next((total.count for total in at.connector.totals(window) if total.kind is kind), None)
+        told = at.connector.count(kind, window)
         if told in {None, len(swept.listed)}:
             break
     with at.read() as connection:
-        here = store.landed_ids(connection, at.shop.id, kind)
+        here = store.landed_ids(connection, at.shop.id, kind, of_trashed=True)
         unreadable = store.dead_count(connection, at.shop.id, kind)
     return Balance(
         kind=kind,
@@ -69,17 +70,52 @@ def balance(
     )
 
 
-def _sweep(at: Visit, kind: Kind, window: Window | None, pulled: Pulled, progress: Progress) -> _Swept:
-    listed = frozenset(external_id for batch in at.connector.list_ids(kind, window) for external_id in batch)
-    since = window.start if window else None
+def counted(at: Visit, kind: Kind, window: Window | None) -> Balance | None:
+    """The books by two counts alone, for what was just closed month by month; None where these differ."""
+    told = at.connector.count(kind, window)
     with at.read() as connection:
-        known = store.landed_ids(connection, at.shop.id, kind, placed_since=since)
-    missing, doubtful = sorted(listed - known), sorted(known - listed)
-    for ids in _chunks(missing, at.connector.limits.read_batch):
+        if window is None:
+            here = len(store.landed_ids(connection, at.shop.id, kind))
+        else:
+            here = len(store.landed_orders_between(connection, at.shop.id, window.start, window.end))
+        unreadable = store.dead_count(connection, at.shop.id, kind)
+    if told != here:
+        return None
+    return Balance(kind, told, here, missing=0, vanished=0, unlisted=0, unreadable=unreadable)
+
+
+def _sweep(at: Visit, kind: Kind, window: Window | None, pulled: Pulled, progress: Progress) -> _Swept:
+    listed, behind = _listed(at, kind, window)
+    with at.read() as connection:
+        known = store.landed_ids(connection, at.shop.id, kind)
+        # What could not be read has no known age: whether it lies in a window, only the list tells.
+        expected = (
+            store.landed_orders_between(connection, at.shop.id, window.start, window.end) if window else known
+        )
+        # No list shows what lies in the trash, so none shows that it was deleted out of it.
+        hidden = [] if window else store.trashed_ids(connection, at.shop.id, kind)
+        here = store.landed_ids(connection, at.shop.id, kind, of_trashed=True)
+    missing, doubtful = sorted(listed - here), sorted(expected - listed)
+    for ids in _chunks(sorted({*missing, *behind, *hidden}), at.connector.limits.read_batch):
         read_again(at, kind, ids, pulled=pulled, progress=progress)
+    if kind is Kind.REFUND:
+        # An order that was read before it got a refund does not count it yet.
+        _read_orders_of(at, missing, pulled, progress)
     unlisted = _look_for(at, kind, doubtful, pulled, progress)
-    # Of what lies before the window, some may have no known age; it is no wonder that it is not listed.
-    return _Swept(listed, len(missing), len(doubtful) - unlisted, 0 if window else unlisted)
+    return _Swept(listed, len(missing), len(doubtful) - unlisted, unlisted)
+
+
+def _listed(at: Visit, kind: Kind, window: Window | None) -> tuple[frozenset[str], list[str]]:
+    """Every id the shop lists, and those of which it tells a later change than stands here."""
+    listed: set[str] = set()
+    behind: list[str] = []
+    for batch in at.connector.stamps(kind, window):
+        listed.update(batch)
+        told = {external_id: stamp for external_id, stamp in batch.items() if stamp is not None}
+        with at.read() as connection:
+            heads = store.read_heads(connection, at.shop.id, kind, told.keys())
+        behind += [external_id for external_id, head in heads.items() if head.version_at < told[external_id]]
+    return frozenset(listed), behind
 
 
 def _look_for(at: Visit, kind: Kind, doubtful: Sequence[str], pulled: Pulled, progress: Progress) -> int:
@@ -117,10 +153,11 @@ def read_again(at: Visit, kind: Kind, ids: Sequence[str], *, pulled: Pulled, pro
     land_records(at, reading.records, via="read", pulled=pulled)
     if reading.gone:
         with at.write() as connection:
+            seen_at = reading.seen_at(at.now())
             store.land_tombstones(
-                connection, at.shop, kind, sorted(reading.gone), via="read", now=at.now(), lease=None
+                connection, at.shop, kind, sorted(reading.gone), via="read", now=seen_at, lease=None
             )
-    progress(Step(kind, len(reading.records), None))
+    progress(Step(kind, len(of_kind(kind, reading.records))))
 
 
 def read_dead_letters_again(at: Visit, *, pulled: Pulled, progress: Progress = lambda _: None) -> None:

@@ -4,8 +4,8 @@ Every step begins where the last visit was broken off, whatever broke it.
 """
 
 import logging
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -13,14 +13,16 @@ import regulars_store as store
 from regulars_agent._apply import apply_plan
 from regulars_agent._derive import derive
 from regulars_agent._leases import visit
-from regulars_agent._offers import choose_mechanism
+from regulars_agent._noticed import read_noticed
+from regulars_agent._offers import ways_of
 from regulars_agent._plan import plan_computed
+from regulars_agent._pull import Pulled
 from regulars_agent._risk import confirming
 from regulars_agent._settle import settle
 from regulars_agent._sync import SyncReport, backfill, sync
 from regulars_agent._workspace import Workspace
 from regulars_connectors import Scan
-from regulars_mapping import RetryError
+from regulars_mapping import LeaseLostError, PermanentError, RetryError
 
 PLAN_WAITS = timedelta(days=1)
 """How long a plan waits for a person as it is; after that a new one takes its place."""
@@ -33,9 +35,11 @@ _log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Exchanged:
-    """What a visit did. ``waiting`` is the plan that waits for a person, '' where none does."""
+    """What a visit did. ``noticed`` were read since a webhook named them; ``waiting`` is the plan that waits
+    for a person, '' where none does."""
 
     read: str = "sync"
+    noticed: int = 0
     new: int = 0
     changed: int = 0
     plan: str = ""
@@ -53,12 +57,48 @@ def exchange(workspace: Workspace, shop: store.Shop, *, beat: Beat) -> Exchanged
     """
     done = Exchanged()
     _settle(workspace, shop)
+    if _history_read(workspace, shop):
+        with _told(done):
+            _read_noticed(workspace, shop, done, beat)
     _read(workspace, shop, done, beat)
-    # Another worker derives: what it leaves, the next visit does.
+    _follow(workspace, shop, done, beat)
+    return done
+
+
+def exchange_noticed(workspace: Workspace, shop: store.Shop, *, beat: Beat) -> Exchanged:
+    """Read only what webhooks have named, derive, plan and apply: the shop is not asked what changed.
+
+    Raises what its steps raise; may be called again after any interruption.
+    """
+    done = Exchanged("notices")
+    _settle(workspace, shop)
+    if _history_read(workspace, shop):
+        _read_noticed(workspace, shop, done, beat)
+        _follow(workspace, shop, done, beat)
+    return done
+
+
+def _follow(workspace: Workspace, shop: store.Shop, done: Exchanged, beat: Beat) -> None:
+    """What follows from what came in. Another worker derives: what it leaves, the next visit does."""
     with suppress(RetryError):
         derive(workspace, progress=beat)
     _write(workspace, shop, done, beat)
-    return done
+
+
+@contextmanager
+def _told(done: Exchanged) -> Iterator[None]:
+    """What could not be read by name is told, and waits; the shop's word of changes is read all the same."""
+    try:
+        yield
+    except LeaseLostError:
+        raise
+    except (RetryError, PermanentError) as error:
+        done.reasons.append(str(error))
+
+
+def _read_noticed(workspace: Workspace, shop: store.Shop, done: Exchanged, beat: Beat) -> None:
+    with visit(workspace, shop, resource="pull") as at:
+        done.noticed = read_noticed(at, pulled=Pulled(), progress=beat).read
 
 
 def _settle(workspace: Workspace, shop: store.Shop) -> None:
@@ -124,10 +164,10 @@ def _waits(workspace: Workspace, plan: store.StoredPlan) -> bool:
 def _to_plan(workspace: Workspace, shop: store.Shop) -> bool:
     """Whether a plan could hold anything: an empty one each visit would only fill the store."""
     with workspace.connector(shop) as connector:
-        mechanism = choose_mechanism(connector.mechanisms(frozenset(shop.capabilities))).name
+        ways = ways_of(connector.mechanisms(frozenset(shop.capabilities)))
     with workspace.store.read() as connection:
         return (
-            store.last_mechanism(connection, shop.id) != mechanism
+            store.last_mechanism(connection, shop.id) != ways
             or store.dirty_count(connection, f"offers:{shop.id}") > 0
             or store.open_plan_of(connection, shop.id) is not None
             or bool(store.stranded_accounts(connection, shop.id))

@@ -17,6 +17,8 @@ PAGES_AHEAD = 2
 GATHERING = 0.05
 """Seconds that fetched pages wait for another to be landed with. A real shop takes longer for a page, so that
 each is landed as it comes; only a shop that answers at once has its pages landed by the batch."""
+STOPPING = 0.9
+"""Seconds that the end of a reading waits for a request underway, whose answer is of no use any more."""
 REPEATS = 2
 """How often in a row the same page may come again before the walk is given up."""
 
@@ -25,17 +27,21 @@ _YOUNG_OBJECTS = 500_000
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A page, its records as the shop sent them, or ready to land where another process read them."""
+    """A page, its records as the shop sent them, or ready to land where another process read them. ``part``
+    numbers what it is a page of, where several things are read."""
 
     records: Sequence[RawRecord] | Sequence[Observed]
     cursor: Cursor | None
     remaining: int | None
     resume: Cursor | None
+    part: int = 0
 
     @classmethod
-    def of(cls, page: Page, records: Sequence[Observed] | None = None) -> Self:
+    def of(cls, page: Page, records: Sequence[Observed] | None = None, *, part: int = 0) -> Self:
         """The page, with these records in place of its own where there are any."""
-        return cls(page.records if records is None else records, page.cursor, page.remaining, page.resume)
+        return cls(
+            page.records if records is None else records, page.cursor, page.remaining, page.resume, part
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,28 +95,20 @@ def rare_collections() -> Iterator[None]:
 
 @contextmanager
 def ahead(pages: Iterator[_Page], *, pages_ahead: int) -> Iterator["queue.Queue[_Page | End]"]:
-    """Fetch pages in a thread, so many before they are landed."""
+    """Fetch pages in a thread, so many before they are landed. The end waits no longer than ``STOPPING`` for
+    a page underway."""
     waiting: queue.Queue[_Page | End] = queue.Queue(maxsize=pages_ahead)
     stopped = threading.Event()
-
-    def offer(item: _Page | End) -> bool:
-        while not stopped.is_set():
-            try:
-                waiting.put(item, timeout=0.1)
-            except queue.Full:
-                continue
-            return True
-        return False
 
     def fetch() -> None:
         try:
             for page in pages:
-                if not offer(page):
+                if not offer(waiting, page, stopped):
                     return
         except BaseException as error:  # noqa: BLE001 - carried over to the thread that lands
-            offer(End(error))
+            offer(waiting, End(error), stopped)
         else:
-            offer(End())
+            offer(waiting, End(), stopped)
 
     thread = threading.Thread(target=fetch, name="regulars-fetch", daemon=True)
     thread.start()
@@ -118,7 +116,18 @@ def ahead(pages: Iterator[_Page], *, pages_ahead: int) -> Iterator["queue.Queue[
         yield waiting
     finally:
         stopped.set()
-        thread.join()
+        thread.join(STOPPING)
+
+
+def offer(waiting: "queue.Queue[_Page | End]", item: _Page | End, stopped: threading.Event) -> bool:
+    """Put a page where it waits to be landed, when there is room; False when it is not wanted any more."""
+    while not stopped.is_set():
+        try:
+            waiting.put(item, timeout=0.1)
+        except queue.Full:
+            continue
+        return True
+    return False
 
 
 def one_by_one(waiting: "queue.Queue[_Page | End]") -> Iterator[_Page]:

@@ -13,6 +13,8 @@ from regulars_store import GrantRow, OfferedAccount, Shop
 
 CODE_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 """Lower case, since WooCommerce folds codes; without 0, 1, i, l and o, which shoppers mistype."""
+WELCOME = "welcome"
+"""The kind of programme whose discount is for one order only."""
 CODE_LENGTH = 12
 """31^12 is about 2^59: with a million live codes a guess hits one in 6 * 10^11."""
 
@@ -25,16 +27,26 @@ def new_code() -> str:
 @dataclass(frozen=True, slots=True)
 class GrantChanges:
     """What planning does to the grants: new ones, planned ones whose percent moved, and planned ones that
-    the given one makes needless again."""
+    the given one makes needless again, or another kind of programme."""
 
     new: Sequence[Mapping[str, Any]]
     changed: Mapping[str, int]
     dropped: Sequence[str]
 
 
-def code_of(held: Mapping[str, GrantRow]) -> str:
-    """The code of an account that holds these grants; a new one where it holds none."""
-    return next((grant.code for grant in held.values()), "") or new_code()
+def code_of(held: Mapping[str, GrantRow], *, once: bool) -> str:
+    """The code of an account that holds these grants; a new one where none of them is of this kind.
+
+    A code for one order is used up by it, also where it served any number of orders in between: it is never
+    made one without a limit, nor such a one a code for one order.
+    """
+    fitting = (grant.code for grant in held.values() if (grant.kind == WELCOME) is once)
+    return next(fitting, "") or new_code()
+
+
+def is_once(offered: OfferedAccount) -> bool:
+    """Whether the offer serves one order only."""
+    return bool(offered.proof["programme"]["kind"] == WELCOME)
 
 
 def language_of(shop: Shop) -> str:
@@ -42,9 +54,14 @@ def language_of(shop: Shop) -> str:
     return str(shop.options.get("language", "en"))
 
 
-def choose_mechanism(mechanisms: Sequence[Mechanism]) -> Mechanism:
-    """The cheapest that this shop can serve; connectors name them cheapest first."""
-    return mechanisms[0]
+def choose_mechanism(mechanisms: Sequence[Mechanism], wanted: AccountOffer) -> Mechanism | None:
+    """The cheapest that serves this offer, None where none does; connectors name them cheapest first."""
+    return next((one for one in mechanisms if one.serves(wanted)), None)
+
+
+def ways_of(mechanisms: Sequence[Mechanism]) -> str:
+    """The ways into a shop as they are kept with a plan: once they are others, everybody is planned anew."""
+    return ", ".join(one.name for one in mechanisms)
 
 
 def account_offer(offered: OfferedAccount, code: str, *, language: str) -> AccountOffer:
@@ -60,17 +77,28 @@ def account_offer(offered: OfferedAccount, code: str, *, language: str) -> Accou
         sentence=sentence(proof, language=language),
         next_step=next_step(proof, language=language),
         valid_until=offered.valid_until,
+        once=is_once(offered),
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Desired:
+    """How the shop shall read for an account, and by which mechanism; no documents where it has no discount
+    or no mechanism serves it."""
+
+    documents: Sequence[TargetDocument] = ()
+    mechanism: Mechanism | None = None
+
+
 def desired_documents(
-    offered: OfferedAccount, code: str, mechanism: Mechanism, *, language: str
-) -> Sequence[TargetDocument]:
-    """How the shop shall read for this account; nothing where it has no discount or cannot use one."""
+    offered: OfferedAccount, code: str, mechanisms: Sequence[Mechanism], *, language: str
+) -> Desired:
+    """How the shop shall read for this account: by one mechanism, so that no account has two discounts."""
     if offered.percent <= 0:
-        return ()
+        return Desired()
     wanted = account_offer(offered, code, language=language)
-    return mechanism.documents(wanted) if mechanism.serves(wanted) else ()
+    chosen = choose_mechanism(mechanisms, wanted)
+    return Desired() if chosen is None else Desired(chosen.documents(wanted), chosen)
 
 
 def grant_changes(
@@ -88,9 +116,10 @@ def grant_changes(
     for offered, code in served:
         held = grants.get(offered.id, {})
         planned, given = held.get("planned"), held.get("given")
-        if given is not None and given.percent == offered.percent:
+        if given is not None and (given.percent, given.code) == (offered.percent, code):
             dropped += [planned.id] if planned else []
-        elif planned is None:
+        elif planned is None or planned.code != code:
+            dropped += [planned.id] if planned else []
             new.append(_grant_row(offered, code, shop=shop, now=now))
         elif planned.percent != offered.percent:
             changed[planned.id] = offered.percent

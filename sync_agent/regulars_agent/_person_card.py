@@ -22,6 +22,7 @@ class PersonCard:
     links: Sequence[Mapping[str, Any]]
     orders: Sequence[Mapping[str, Any]]
     refunds: Sequence[Mapping[str, Any]]
+    reviews: Sequence[Mapping[str, Any]]
     addresses: Sequence[Mapping[str, Any]]
     facts: Sequence[Mapping[str, Any]]
     offers: Sequence[Mapping[str, Any]]

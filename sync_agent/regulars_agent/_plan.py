@@ -2,7 +2,7 @@
 
 import logging
 import secrets
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -16,7 +16,15 @@ import regulars_marketing as marketing
 import regulars_store as store
 from regulars_agent._derive import Progress, derive, waits_to_be_computed
 from regulars_agent._leases import Visit, visit
-from regulars_agent._offers import choose_mechanism, code_of, desired_documents, grant_changes, language_of
+from regulars_agent._offers import (
+    Desired,
+    code_of,
+    desired_documents,
+    grant_changes,
+    is_once,
+    language_of,
+    ways_of,
+)
 from regulars_agent._risk import beyond
 from regulars_agent._settle import settle
 from regulars_agent._strays import NOBODY, Swept, discarding, strays
@@ -29,6 +37,9 @@ VOUCHED = ("position", "account_id", "target_kind", "target_key", "verb", "befor
 VOUCHED_STRAY = (*VOUCHED, "remote_id")
 """The same of a stray: the platform's id says what goes. Elsewhere it is only remembered, and looked up."""
 
+SUMMARIZED = ("counts", "accounts", "calls", "beyond", "kept", "mechanisms", "ways")
+"""What of a summary is kept with its plan."""
+NOT_SERVED = "nothing in this shop can give this account its discount"
 NO_DISCOUNT = "no discount any more"
 
 _log = logging.getLogger(__name__)
@@ -41,6 +52,9 @@ class PlanSummary:
     left out because a write for them has not been answered yet. ``beyond`` says which limits of the settings
     it goes beyond, so that it is applied only confirmed; ``kept`` which strays stay because they were used;
     ``hint`` what is missing before anybody can have a discount, where there is nothing to write.
+    ``mechanism`` names the ways into the shop, cheapest first; ``mechanisms`` counts the accounts with a
+    discount, of those looked at, that each serves (by its name), and ``ways`` says it in words, with those
+    whom none serves.
     """
 
     id: str
@@ -55,6 +69,8 @@ class PlanSummary:
     beyond: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
     hint: str = ""
+    mechanisms: Mapping[str, int] = field(default_factory=dict)
+    ways: tuple[str, ...] = ()
 
     @property
     def empty(self) -> bool:
@@ -89,20 +105,21 @@ def plan_computed(workspace: Workspace, shop: store.Shop, *, everybody: bool = F
     before it.
 
     Looks at the persons whose offers changed since the last plan, or at ``everybody`` and at strays, which
-    is also due when the mechanism is another than the last plan's. Looks up earlier writes without an
-    answer. Writes nothing to the shop. Raises RetryError while another worker plans or applies for this
+    is also due when the ways into the shop are others than the last plan's. Looks up earlier writes without
+    an answer. Writes nothing to the shop. Raises RetryError while another worker plans or applies for this
     shop.
     """
     with visit(workspace, shop, resource="push") as at:
         settle(at)
-        mechanism = choose_mechanism(at.connector.mechanisms(frozenset(shop.capabilities)))
+        mechanisms = at.connector.mechanisms(frozenset(shop.capabilities))
         with at.read() as connection:
             before = store.last_mechanism(connection, shop.id)
-        planner = _Planner(at, mechanism)
+        everybody = everybody or before not in {None, ways_of(mechanisms)}
+        planner = _Planner(at, mechanisms, everybody)
         planner.start()
         for persons, marks in _changed_persons(at):
             planner.plan(persons, marks)
-        if everybody or before not in {None, mechanism.name}:
+        if everybody:
             for persons in _all_persons(at):
                 planner.plan(persons, ())
             for found in strays(at):
@@ -115,7 +132,8 @@ class _Planner:
     """A plan while it is being built, chunk by chunk, each in one transaction."""
 
     at: Visit
-    mechanism: Mechanism
+    mechanisms: Sequence[Mechanism]
+    everybody: bool
     id: str = field(default_factory=lambda: "p" + secrets.token_hex(6))
     digest: "blake2b" = field(default_factory=lambda: blake2b(digest_size=16))
     counts: Counter[str] = field(default_factory=Counter)
@@ -123,6 +141,12 @@ class _Planner:
     accounts: int = 0
     waiting: set[str] = field(default_factory=set)
     swept: Swept = field(default_factory=Swept)
+    served: Counter[str] = field(default_factory=Counter)
+    unserved: int = 0
+
+    @property
+    def ways(self) -> str:
+        return ways_of(self.mechanisms)
 
     @property
     def stage(self) -> str:
@@ -135,7 +159,7 @@ class _Planner:
             abandoned = store.supersede_plans(connection, shop_id)
             store.mark_dirty(connection, self.stage, store.persons_of(connection, abandoned))
             store.start_plan(
-                connection, plan_id=self.id, shop_id=shop_id, mechanism=self.mechanism.name, now=self.at.now()
+                connection, plan_id=self.id, shop_id=shop_id, mechanism=self.ways, now=self.at.now()
             )
             unsettled = store.unsettled_accounts(connection, shop_id)
             stranded = store.stranded_accounts(connection, shop_id)
@@ -157,19 +181,29 @@ class _Planner:
             grants = store.active_grants(connection, ids)
             rows: list[dict[str, Any]] = []
             served: list[tuple[store.OfferedAccount, str]] = []
+            language = language_of(self.at.shop)
             for account in offered:
-                code = code_of(grants.get(account.id, {}))
-                wanted = desired_documents(account, code, self.mechanism, language=language_of(self.at.shop))
-                if wanted:
+                code = code_of(grants.get(account.id, {}), once=is_once(account))
+                desired = desired_documents(account, code, self.mechanisms, language=language)
+                if desired.mechanism is not None:
                     served.append((account, code))
-                rows += _differences(
-                    account.id, wanted, pushed.get(account.id, ()), _reasons(account, self.mechanism)
-                )
-            changes = grant_changes(served, grants, shop=self.at.shop, now=self.at.now())
-            store.add_grants(connection, changes.new)
-            store.change_planned_grants(connection, changes.changed, dropped=changes.dropped)
+                standing = pushed.get(account.id, ())
+                changes = _differences(account.id, desired.documents, standing, _reasons(account, desired))
+                # Who is marked and has nothing to be changed is looked at again among everybody.
+                if changes or not (marks and self.everybody):
+                    self._count(account, desired)
+                rows += changes
+            moved = grant_changes(served, grants, shop=self.at.shop, now=self.at.now())
+            store.add_grants(connection, moved.new)
+            store.change_planned_grants(connection, moved.changed, dropped=moved.dropped)
             self._add(connection, rows)
             store.clear_dirty(connection, self.stage, [m for m in marks if m.key not in self.waiting])
+
+    def _count(self, account: store.OfferedAccount, desired: Desired) -> None:
+        if desired.mechanism is not None:
+            self.served[desired.mechanism.name] += 1
+        else:
+            self.unserved += account.percent > 0
 
     def discard(self, found: Sequence[Found]) -> None:
         """Plan to take away the strays that nobody has used."""
@@ -192,18 +226,20 @@ class _Planner:
         summary = PlanSummary(
             id=self.id,
             shop=self.at.shop.name,
-            mechanism=self.mechanism.name,
+            mechanism=self.ways,
             digest=self.digest.hexdigest(),
             operations=self.position,
             accounts=self.accounts,
-            calls=_calls(self.counts, self.at.connector.limits.push_batch),
+            calls=_calls(self.counts, self.mechanisms),
             counts=dict(sorted(self.counts.items())),
             waiting=len(self.waiting),
             beyond=beyond(limits, touched=self.accounts, accounts=accounts, deletions=deletions),
             kept=self.swept.told,
             hint=hint,
+            mechanisms=dict(sorted(self.served.items())),
+            ways=_ways(self.mechanisms, self.served, self.unserved),
         )
-        kept = {name: getattr(summary, name) for name in ("counts", "accounts", "calls", "beyond", "kept")}
+        kept = {name: getattr(summary, name) for name in SUMMARIZED}
         state = "open" if self.position else "applied"
         with self.at.write() as connection:
             store.finish_plan(connection, self.id, digest=summary.digest, summary=kept, state=state)
@@ -309,17 +345,31 @@ def _removal(known: store.PushedTarget) -> dict[str, Any]:
     }
 
 
-def _reasons(offered: store.OfferedAccount, mechanism: Mechanism) -> tuple[str, str]:
+def _reasons(offered: store.OfferedAccount, desired: Desired) -> tuple[str, str]:
     if offered.percent <= 0:
         return "", NO_DISCOUNT
+    if desired.mechanism is None:
+        return "", NOT_SERVED
     percent = Decimal(offered.percent).scaleb(-2).normalize()
-    return f"{offered.level}: {percent:f} %", f"not needed any more: {mechanism.name} gives the discount"
+    removing = f"not needed any more: {desired.mechanism.name} gives the discount"
+    return f"{offered.level}: {percent:f} %", removing
 
 
-def _calls(counts: Mapping[str, int], batch: int) -> int:
-    """Writing requests: those of one kind go together, but removals apart, after everything else."""
-    together: Counter[tuple[str, str]] = Counter()
+def _ways(mechanisms: Sequence[Mechanism], served: Mapping[str, int], unserved: int) -> tuple[str, ...]:
+    said = [f"{served[one.name]} by {one.name}: {one.why}" for one in mechanisms if one.name in served]
+    none = f"{unserved} by none: no account there, or no e-mail address that the shop accepts"
+    return (*said, none) if unserved else tuple(said)
+
+
+def _calls(counts: Mapping[str, int], mechanisms: Sequence[Mechanism]) -> int:
+    """Writing requests. What is written goes together by kind, whatever mechanism it is of; removals go
+    apart, after everything else."""
+    together: dict[str, Counter[str]] = defaultdict(Counter)
     for name, count in counts.items():
         verb, _, kind = name.partition(" ")
-        together[kind, "" if verb in store.WRITING else verb] += count
-    return sum(-(-count // batch) for count in together.values())
+        together["" if verb in store.WRITING else verb][kind] += count
+    return sum(
+        max((one.calls({kind: count}) for one in mechanisms), default=0)
+        for documents in together.values()
+        for kind, count in documents.items()
+    )

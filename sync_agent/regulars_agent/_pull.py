@@ -6,10 +6,9 @@ transaction.
 """
 
 import gc
-import os
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TypeAlias
@@ -24,32 +23,18 @@ from regulars_agent._fetching import (
     without_repeats,
 )
 from regulars_agent._leases import Visit
-from regulars_agent._second_process import Job, read_beside, ready_to_land
+from regulars_agent._progress import Pace, Progress
+from regulars_agent._second_process import Job, pays, read_beside, ready_to_land
 from regulars_connectors import Cursor, Page, RawRecord, Scan, Window
 from regulars_mapping import Kind
 
-CLOCK_MARGIN = timedelta(minutes=15)
+CLOCK_MARGIN = timedelta(days=1)
 """How far a shop's clock may be behind ours before changes made during a backfill could slip by."""
 
-_LONG = 5_000
-"""Objects still to come for which a second process is worth its start."""
-_QUICK = 0.001
-"""Seconds an object below which the shop is not what is waited for."""
-_BATCHES_A_COLLECTION = 20
+BATCHES_A_COLLECTION = 20
+"""Batches landed between two looks for garbage."""
 
 Record: TypeAlias = RawRecord | store.Observed
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What a progress display is told after each page. ``remaining`` is the shop's word, None if unknown."""
-
-    kind: Kind
-    records: int
-    remaining: int | None
-
-
-Progress = Callable[[Step], None]
 
 
 @dataclass(slots=True)
@@ -89,6 +74,7 @@ def pull(
     size = at.workspace.settings.batches.landing
     pages = _fetched(at, kind, scan, None if anew else _cursor(at, kind, scan), window)
     pages_ahead = max(PAGES_AHEAD, size // at.connector.limits.page_size)
+    pace = Pace(kind, progress)
     with rare_collections(), ahead(pages, pages_ahead=pages_ahead) as waiting:
         for number, batch in enumerate(in_batches(waiting, size), start=1):
             last = batch[-1]
@@ -96,10 +82,11 @@ def pull(
             done = last.cursor is None and scan is Scan.HISTORY and window is None
             update = store.CheckpointUpdate(kind, scan.value, following, done=done)
             records = [record for page in batch for record in page.records]
-            land_records(at, records, via=scan, pulled=pulled, update=None if anew else update)
+            land_records(at, records, via=scan, pulled=pulled, updates=() if anew else (update,))
             for page in batch:
-                progress(Step(kind, len(page.records), page.remaining))
-            if number % _BATCHES_A_COLLECTION == 0:
+                pace.total = None if page.remaining is None else pace.done + page.remaining
+                pace.tell(len(of_kind(kind, page.records)))
+            if number % BATCHES_A_COLLECTION == 0:
                 gc.collect(1)
             time.sleep(at.workspace.settings.batches.pause)
 
@@ -107,23 +94,22 @@ def pull(
 def _fetched(
     at: Visit, kind: Kind, scan: Scan, cursor: Cursor | None, window: Window | None
 ) -> Iterator[Fetched]:
-    """The pages. Where many are still to come and the shop answers at once, a second process reads on:
-    beside a shop of the common speed it would have nothing to do."""
+    """The pages. Where many are still to come and the shop answers at once, a second process reads on."""
     pages = at.connector.pages(kind, scan, cursor=cursor, window=window)
     asked = time.monotonic()
     for page in without_repeats(at.shop.name, kind, pages):
-        quick = time.monotonic() - asked < _QUICK * len(page.records)
+        seconds = time.monotonic() - asked
         yield Fetched.of(page)
         asked = time.monotonic()
-        if page.cursor is not None and quick and _is_long(at, scan, page):
+        if page.cursor is not None and scan is Scan.HISTORY and _is_for_two(at, page, seconds):
             config = at.workspace.connector_config(at.shop)
             yield from read_beside(Job(at.shop, config, kind, scan, page.cursor, window))
             return
 
 
-def _is_long(at: Visit, scan: Scan, page: Page) -> bool:
-    processes = min(at.workspace.settings.pull.processes, os.cpu_count() or 1)
-    return processes > 1 and scan is Scan.HISTORY and page.remaining is not None and page.remaining > _LONG
+def _is_for_two(at: Visit, page: Page, seconds: float) -> bool:
+    processes = at.workspace.settings.pull.processes
+    return pays(processes=processes, records=len(page.records), seconds=seconds, remaining=page.remaining)
 
 
 def _cursor(at: Visit, kind: Kind, scan: Scan) -> Cursor | None:
@@ -138,9 +124,10 @@ def land_records(
     *,
     via: str,
     pulled: Pulled,
-    update: store.CheckpointUpdate | None = None,
+    updates: Sequence[store.CheckpointUpdate] = (),
 ) -> None:
-    """Translate what is new and land it. What is unchanged costs one indexed read."""
+    """Translate what is new and land it, and move these checkpoints with it. What is unchanged costs one
+    indexed read."""
     heads = _heads(at, records)
     changed = [record for record in records if not _covered(heads, record)]
     observed = [
@@ -149,10 +136,23 @@ def land_records(
     ]
     with at.write() as connection:
         landed = store.land(
-            connection, at.shop, observed, via=via, now=at.now(), lease=None, checkpoint=update
+            connection,
+            at.shop,
+            observed,
+            via=via,
+            now=at.now(),
+            lease=None,
+            checkpoint=updates[0] if updates else None,
         )
+        for update in updates[1:]:
+            store.save_checkpoint(connection, at.shop.id, update, now=at.now())
     if records:
         _count(pulled, records, changed, heads, landed)
+
+
+def of_kind(kind: Kind, records: Sequence[Record]) -> list[Record]:
+    """Those of the page's own kind: an order's refunds come with it."""
+    return [record for record in records if record.kind is kind]
 
 
 _Heads: TypeAlias = dict[tuple[str, str], store.Head]

@@ -8,11 +8,12 @@ this process notices an end of it by the end of its answers.
 import gc
 import os
 import pickle
+import signal
 import subprocess
 import sys
 import threading
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import IO
@@ -31,6 +32,7 @@ from regulars_connectors import (
     Connector,
     ConnectorConfig,
     Cursor,
+    Page,
     RawRecord,
     Scan,
     Window,
@@ -38,6 +40,10 @@ from regulars_connectors import (
 )
 from regulars_mapping import CanonicalObject, Kind, RegularsError, RetryError, SkipError, UnmappableError
 
+QUICK = 0.001
+"""Seconds an object below which the shop is not what is waited for."""
+LONG = 5_000
+"""Objects still to come for which a second process is worth its start."""
 _PROGRAM = f"from {__name__} import work; work()"
 _BUFFER = 1024 * 1024
 _PAGES_A_COLLECTION = 50
@@ -76,8 +82,16 @@ def _mapped(connector: Connector, record: RawRecord) -> CanonicalObject | Unmapp
         return error
 
 
-def read_beside(job: Job) -> Iterator[Fetched]:
-    """The pages of a job, read by a second process. Raises what ended them there.
+def pays(*, processes: int, records: int, seconds: float, remaining: int | None) -> bool:
+    """Whether a second process is worth its start: for a long rest of a shop that gave so many records in so
+    many seconds. Beside a shop of the common speed it would have nothing to do."""
+    quick = seconds < QUICK * records
+    return min(processes, os.cpu_count() or 1) > 1 and quick and remaining is not None and remaining > LONG
+
+
+def read_beside(*jobs: Job) -> Iterator[Fetched]:
+    """The pages of jobs for one shop, one after the other, read by a second process; ``part`` says of which
+    job a page is. Raises what ended them there.
 
     Raises RetryError when that process was ended from outside: what it had handed over counts.
     """
@@ -88,7 +102,7 @@ def read_beside(job: Job) -> Iterator[Fetched]:
     assert process.stdin is not None  # noqa: S101 - told to the type checker
     assert process.stdout is not None  # noqa: S101 - as above
     try:
-        yield from _answers(job, process.stdin, process.stdout)
+        yield from _answers(jobs, process.stdin, process.stdout)
     finally:
         process.kill()
         process.wait()
@@ -98,9 +112,9 @@ def read_beside(job: Job) -> Iterator[Fetched]:
             process.stdin.close()
 
 
-def _answers(job: Job, to: IO[bytes], of: IO[bytes]) -> Iterator[Fetched]:
+def _answers(jobs: Sequence[Job], to: IO[bytes], of: IO[bytes]) -> Iterator[Fetched]:
     try:
-        pickle.dump(job, to)
+        pickle.dump(jobs, to)
         to.flush()
         while True:
             item = pickle.load(of)  # noqa: S301 - from our own process, through a pipe of its own
@@ -109,27 +123,29 @@ def _answers(job: Job, to: IO[bytes], of: IO[bytes]) -> Iterator[Fetched]:
             yield item
     except (EOFError, BrokenPipeError, pickle.UnpicklingError) as error:
         raise RetryError(
-            f"The process that reads {job.shop.name}'s {job.kind}s was ended. Everything that it had read is "
-            "landed or will be read again: run the same command again."
+            f"The process that reads {jobs[0].shop.name}'s {jobs[0].kind}s was ended. Everything that it had "
+            "read is landed or will be read again: run the same command again."
         ) from error
     if item.error is not None:
         raise item.error
 
 
 def work() -> None:
-    """The second process: read the job from standard input, answer on standard output."""
-    job: Job = pickle.load(sys.stdin.buffer)  # noqa: S301 - from the process that started this one
+    """The second process: read the jobs from standard input, answer on standard output."""
+    # Ctrl-C reaches the whole group; the process that started this one sees to it.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    jobs: Sequence[Job] = pickle.load(sys.stdin.buffer)  # noqa: S301 - from the process that started this one
     threading.Thread(target=_end_with_parent, name="regulars-parent", daemon=True).start()
     # Whatever prints goes to standard error: it must not fall among the answers.
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb", buffering=_BUFFER)
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     end = End()
     try:
-        _work(job, answers)
+        _work(jobs, answers)
     except RegularsError as error:
         end = End(error)
     except Exception:  # noqa: BLE001 - raised again where somebody sees it
-        end = End(RuntimeError(f"in the process that reads {job.shop.name}:\n{traceback.format_exc()}"))
+        end = End(RuntimeError(f"in the process that reads {jobs[0].shop.name}:\n{traceback.format_exc()}"))
     _answer(answers, end)
 
 
@@ -140,17 +156,26 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _work(job: Job, answers: IO[bytes]) -> None:
-    made = connector_class(job.shop.platform)
-    with rare_collections(), made.open(job.config) as connector:
+def _work(jobs: Sequence[Job], answers: IO[bytes]) -> None:
+    shop = jobs[0].shop
+    made = connector_class(shop.platform)
+    with (
+        rare_collections(),
+        made.open(jobs[0].config) as connector,
+        ahead(_pages(connector, jobs), pages_ahead=PAGES_AHEAD) as waiting,
+    ):
+        for number, (part, page) in enumerate(one_by_one(waiting), start=1):
+            records = [ready_to_land(shop, connector, record) for record in page.records]
+            _answer(answers, Fetched.of(page, records, part=part))
+            if number % _PAGES_A_COLLECTION == 0:
+                gc.collect(1)
+
+
+def _pages(connector: Connector, jobs: Sequence[Job]) -> Iterator[tuple[int, Page]]:
+    for part, job in enumerate(jobs):
         pages = connector.pages(job.kind, job.scan, cursor=job.cursor, window=job.window)
-        pages = without_repeats(job.shop.name, job.kind, pages)
-        with ahead(pages, pages_ahead=PAGES_AHEAD) as waiting:
-            for number, page in enumerate(one_by_one(waiting), start=1):
-                records = [ready_to_land(job.shop, connector, record) for record in page.records]
-                _answer(answers, Fetched.of(page, records))
-                if number % _PAGES_A_COLLECTION == 0:
-                    gc.collect(1)
+        for page in without_repeats(job.shop.name, job.kind, pages):
+            yield part, page
 
 
 def _answer(answers: IO[bytes], item: Fetched | End) -> None:

@@ -8,10 +8,11 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     SecretStr,
@@ -39,6 +40,7 @@ _MAX_TOLD = 5
 _BELONGING_ELSEWHERE = (
     "REGULARS_MASTER_KEY",
     "REGULARS_SECRET_",
+    "REGULARS_DEMO",
     "REGULARS_DIRECTORY",
     "REGULARS_OWNER_PASSWORD",
     "REGULARS_SANDBOX_",
@@ -78,6 +80,10 @@ class BatchSettings(_Section):
     pause: float = Field(0.002, ge=0, le=1, description="Seconds left to others between two transactions.")
 
 
+def _number_of(given: object) -> object:
+    return int(given) if isinstance(given, str) and given in {"1", "2"} else given
+
+
 class PullSettings(_Section):
     """How a shop is read."""
 
@@ -87,6 +93,12 @@ class PullSettings(_Section):
         le=2,
         description="Processes that read a long history of a quick shop: with 2 one fetches and translates\n"
         "while the other writes. That pays where a second core is idle, and takes about 120 MB more.",
+    )
+    readers: Annotated[Literal["auto", 1, 2], BeforeValidator(_number_of)] = Field(
+        "auto",
+        description="Requests for a long history underway at once, where the platform gains by a second:\n"
+        '1, 2, or "auto", which begins with one, adds the second where the shop is what is waited for,\n'
+        "and keeps it where that brings at least 15 % more.",
     )
 
 

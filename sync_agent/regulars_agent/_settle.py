@@ -85,15 +85,18 @@ def unanswered(workspace: Workspace, shop: store.Shop) -> Unanswered:
 def settle_time(shop: store.Shop, limits: Limits) -> timedelta:
     """How long an unanswered write is left alone. Raises MisconfiguredError for an option that is no time."""
     given = shop.options.get(SETTLE_OPTION)
-    if given is None:
-        return limits.settle
+    return limits.settle if given is None else settle_span(given, of=f"{shop.name}: its")
+
+
+def settle_span(given: object, *, of: str = "The") -> timedelta:
+    """The option's value as a span. Raises MisconfiguredError, about the option ``of`` a shop, for none."""
     try:
-        seconds = float(given)
-    except (TypeError, ValueError):
+        seconds = float(str(given))
+    except ValueError:
         seconds = math.nan
     if not 0 < seconds <= _LONGEST:
         raise MisconfiguredError(
-            f"{shop.name}: its option {SETTLE_OPTION} must be a number of seconds up to {_LONGEST:.0f}: "
+            f"{of} option {SETTLE_OPTION} must be a number of seconds up to {_LONGEST:.0f}: "
             "longer than the shop's server may work on a request whose sender is gone."
         )
     return timedelta(seconds=seconds)

@@ -9,17 +9,14 @@ from sqlalchemy import Connection
 
 import regulars_store as store
 from regulars_agent._secrets import environment_variable
+from regulars_agent._shop_options import check_options
 from regulars_agent._storefront import STOREFRONT_KEY
+from regulars_agent._webhooks import WEBHOOK_SECRET, WEBHOOK_SECRET_BEFORE, keep_signing_credential
 from regulars_agent._workspace import Workspace
 from regulars_connectors import CheckReport, connector_class
 from regulars_mapping import MisconfiguredError
 
 LONGEST_NAME = 64
-LANGUAGES = ("en", "uk", "ru", "de")
-COMMON_OPTIONS = frozenset(
-    {"certificates", "checks_emails", "currency", "language", "settle_seconds", "storefront_origins"}
-)
-"""The options of a shop that every platform knows."""
 
 
 def credential_names(platform: str) -> tuple[str, ...]:
@@ -47,19 +44,6 @@ def check_name(workspace: Workspace, *, platform: str, name: str) -> None:
     _refuse_odd_name(name)
     with workspace.store.read() as connection:
         _refuse_taken_name(name, store.shops(connection))
-
-
-def check_options(platform: str, options: Mapping[str, str]) -> None:
-    """Raises MisconfiguredError for an option that neither the platform nor every shop has."""
-    known = COMMON_OPTIONS | connector_class(platform).option_names
-    for option in options:
-        if option not in known:
-            raise MisconfiguredError(
-                f"There is no option {option[:LONGEST_NAME]!r} of {platform} shops; "
-                f"there are: {', '.join(sorted(known))}."
-            )
-    if options.get("language", LANGUAGES[0]) not in LANGUAGES:
-        raise MisconfiguredError(f"The option language is one of: {', '.join(LANGUAGES)}.")
 
 
 def check_new_shop(
@@ -143,18 +127,24 @@ def _keep_facts(connection: Connection, shop_id: int, report: CheckReport | None
             zone=report.zone,
             currency=report.currency,
             country=report.country,
-            capabilities=sorted(report.capabilities),
+            capabilities=None if report.capabilities is None else sorted(report.capabilities),
         )
 
 
 def rotate_credentials(workspace: Workspace, name: str, credentials: Mapping[str, SecretStr]) -> CheckReport:
-    """Put new secrets in the place of the old, check the shop, and go back to the old if it refuses them."""
+    """Put new secrets in the place of the old, check the shop, and go back to the old if it refuses them.
+
+    Webhooks that were signed with the old one hold for a day more.
+    """
     with workspace.store.read() as connection:
-        store.shop_named(connection, name)
+        shop = store.shop_named(connection, name)
+    signing = connector_class(shop.platform).signing_credential
+    old = workspace.secrets.find(name, signing) if signing in credentials else None
     with _kept_secrets(workspace, name, credentials) as keep:
         report = check_shop(workspace, name)
         if report.usable:
             keep()
+            keep_signing_credential(workspace, shop, old, who="the rotation of keys")
     return report
 
 
@@ -195,7 +185,8 @@ def disconnect_shop(workspace: Workspace, name: str) -> None:
         shop = store.shop_named(connection, name)
         keys = [key for names in credential_sets(shop.platform) for key in names]
         store.remove_shop(connection, shop.id, now=workspace.clock())
-    for key in (*keys, STOREFRONT_KEY):
+        store.forget_notices(connection, shop.id)
+    for key in (*keys, STOREFRONT_KEY, WEBHOOK_SECRET, WEBHOOK_SECRET_BEFORE):
         workspace.secrets.delete(name, key)
 
 
@@ -213,8 +204,16 @@ def _refuse_odd_name(name: str) -> None:
 
 def _refuse_taken_url(platform: str, url: str, shops: Sequence[store.Shop]) -> None:
     for other in shops:
-        if (other.platform, other.url) == (platform, url):
-            raise MisconfiguredError(f"{url} is connected already, under the name {other.name}")
+        if other.platform == platform and _place(other.url) == _place(url):
+            raise MisconfiguredError(
+                f"{url} is connected already, under the name {other.name}; connected twice, its orders would "
+                "count twice."
+            )
+
+
+def _place(url: str) -> str:
+    """Where a shop is, however its address is spelt; http and https lead to one shop."""
+    return store.plain_url(url).partition("://")[2]
 
 
 def _refuse_taken_name(name: str, shops: Sequence[store.Shop]) -> None:

@@ -1,14 +1,16 @@
 """Backfill, sync and verify: what a shop holds comes into the store, and the books are balanced."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 import regulars_store as store
-from regulars_agent._balance import Balance, balance, read_dead_letters_again
+from regulars_agent._balance import Balance, balance, counted, read_dead_letters_again
+from regulars_agent._history import Hole, read_history
 from regulars_agent._leases import Visit, visit
-from regulars_agent._pull import CLOCK_MARGIN, Progress, Pulled, pull
+from regulars_agent._progress import Progress
+from regulars_agent._pull import CLOCK_MARGIN, Pulled, pull
 from regulars_agent._workspace import Workspace
 from regulars_connectors import Scan, Window
 from regulars_mapping import Kind, MisconfiguredError, RegularsError
@@ -16,18 +18,20 @@ from regulars_mapping import Kind, MisconfiguredError, RegularsError
 
 @dataclass(slots=True)
 class SyncReport:
-    """What a run did. ``balances`` is empty where the run did not compare the books; ``unreadable`` is how
-    many objects of the shop lie in the dead letters at its end."""
+    """What a run did. ``balances`` is empty where the run did not compare the books; ``holes`` are the months
+    that could not be closed; ``unreadable`` is how many objects of the shop lie in the dead letters at its
+    end."""
 
     shop: str
     pulled: Pulled = field(default_factory=Pulled)
     balances: list[Balance] = field(default_factory=list)
+    holes: list[Hole] = field(default_factory=list)
     unreadable: int = 0
 
     @property
     def complete(self) -> bool:
         """Whether nothing is known to be missing."""
-        return all(line.balanced for line in self.balances) and not self.unreadable
+        return all(line.balanced for line in self.balances) and not self.holes and not self.unreadable
 
 
 def backfill(
@@ -39,16 +43,17 @@ def backfill(
 ) -> SyncReport:
     """Everything the shop holds (orders placed since ``since``, if given), then the books.
 
-    Goes on where an interrupted one stopped. Raises RetryError while another worker pulls this shop.
+    What the platform can count in a window of time is read by months, newest first, each closed by its own
+    count; what cannot be closed is among the report's ``holes``. Goes on where an interrupted one stopped.
+    Raises RetryError while another worker pulls this shop.
     """
     with _run(workspace, shop_name, "backfill") as (at, report):
         _start_changes(at)
-        window = None if since is None else Window(start=since)
-        for kind in at.connector.kinds:
-            if not _history_done(at, kind):
-                narrowed = window if kind is Kind.ORDER else None
-                pull(at, kind, Scan.HISTORY, window=narrowed, pulled=report.pulled, progress=progress)
-        _balance(at, report, window, progress)
+        window = None if since is None else Window(start=since.astimezone(UTC))
+        closed = {
+            kind for kind in at.connector.kinds if _read_history(at, kind, window, report, progress=progress)
+        }
+        _balance(at, report, window, progress, closed=closed)
     return report
 
 
@@ -68,9 +73,13 @@ def sync(workspace: Workspace, shop_name: str, *, progress: Progress = lambda _:
 def verify(workspace: Workspace, shop_name: str, *, progress: Progress = lambda _: None) -> SyncReport:
     """Compare the books with the shop's own word, fetch what is missing, note what is gone.
 
-    What no filter for changes sees is read anew: customers' profiles, and all that could not be read before.
+    What changed comes in first, as by ``sync``: of two changes in one second no list tells the later. What no
+    filter for changes sees is read anew: customers' profiles, and all that could not be read before.
     """
     with _run(workspace, shop_name, "verify") as (at, report):
+        for kind in at.connector.kinds:
+            if _history_read(at, kind):
+                pull(at, kind, Scan.CHANGES, pulled=report.pulled, progress=progress)
         for kind in sorted(at.connector.unfiltered.intersection(at.connector.kinds)):
             pull(at, kind, Scan.HISTORY, anew=True, pulled=report.pulled, progress=progress)
         _balance(at, report, None, progress)
@@ -115,6 +124,21 @@ def _run(workspace: Workspace, shop_name: str, command: str) -> Iterator[tuple[V
                 )
 
 
+def _read_history(
+    at: Visit, kind: Kind, window: Window | None, report: SyncReport, *, progress: Progress
+) -> bool:
+    """Read what is not read yet of a kind; whether this run closed all of it by the shop's own counts."""
+    if _history_done(at, kind):
+        return False
+    narrowed = window if kind is Kind.ORDER else None
+    if kind not in at.connector.countable:
+        pull(at, kind, Scan.HISTORY, window=narrowed, pulled=report.pulled, progress=progress)
+        return False
+    holes = read_history(at, kind, narrowed, pulled=report.pulled, progress=progress)
+    report.holes += holes
+    return not holes
+
+
 def _start_changes(at: Visit) -> None:
     """Before history is read, note where changes begin, so that what changes meanwhile is not lost."""
     since = at.now() - CLOCK_MARGIN
@@ -139,10 +163,22 @@ def _history_read(at: Visit, kind: Kind) -> bool:
     return checkpoint is not None and (checkpoint.done or checkpoint.cursor is None)
 
 
-def _balance(at: Visit, report: SyncReport, window: Window | None, progress: Progress) -> None:
+def _balance(
+    at: Visit,
+    report: SyncReport,
+    window: Window | None,
+    progress: Progress,
+    *,
+    closed: Set[Kind] = frozenset(),
+) -> None:
+    """A line of the books for each kind. Of a kind that was just closed by its counts the lists are not gone
+    through again, unless the sum of it differs: then something lies outside all months, such as undated."""
     read_dead_letters_again(at, pulled=report.pulled, progress=progress)
     # Refunds have no date of their own to be narrowed by.
     kinds = at.connector.kinds if window else (*at.connector.kinds, Kind.REFUND)
     for kind in kinds:
         narrowed = window if kind is Kind.ORDER else None
-        report.balances.append(balance(at, kind, window=narrowed, pulled=report.pulled, progress=progress))
+        line = counted(at, kind, narrowed) if kind in closed else None
+        report.balances.append(
+            line or balance(at, kind, window=narrowed, pulled=report.pulled, progress=progress)
+        )

@@ -2,23 +2,30 @@
 
 import logging
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import Connection
+
 import regulars_store as store
 from regulars_agent._agenda import Duty, due, resource_of, still_due
-from regulars_agent._exchange import exchange
+from regulars_agent._connect_woocommerce import forget_old_requests
+from regulars_agent._exchange import exchange, exchange_noticed
 from regulars_agent._leases import Held, held
+from regulars_agent._shops import check_shop
 from regulars_agent._sync import verify
+from regulars_agent._webhooks import mend_webhooks
 from regulars_agent._workspace import Workspace
 from regulars_mapping import Failure, RegularsError, RetryError, SkipError
 
 KEPT = timedelta(days=30)
 """How long rows of the agent's runs are kept."""
+KEPT_NOTICES = timedelta(hours=1)
+"""The same of visits for what webhooks named: there may be one each few seconds."""
 
 _STOPPED = "the agent was stopped"
 _log = logging.getLogger(__name__)
@@ -62,11 +69,20 @@ def tick(
 ) -> list[Performed]:
     """Do everything that is due at ``now``, a shop after the other. Raises RetryError only where the store
     itself cannot be read."""
+    _tidy(workspace)
     return [
         perform(workspace, each.shop_id, each.duty, started=started, stopping=stopping)
         for each in due(workspace, now, started=started)
         if not stopping()
     ]
+
+
+def _tidy(workspace: Workspace) -> None:
+    """Drop keys that a shop sent and nobody took: the agent is always there to do it."""
+    try:
+        forget_old_requests(workspace)
+    except (RegularsError, OSError) as error:
+        _log.warning("keys that were sent and not taken could not be dropped: %s", error)
 
 
 def perform(
@@ -128,18 +144,23 @@ def _noted(workspace: Workspace, shop: store.Shop, duty: Duty, beat: _Beat) -> P
             counts=performed.counts,
             problem=performed.problem or None,
         )
-        if duty is Duty.SWEEP:
-            for command in (Duty.EXCHANGE.command, Duty.SWEEP.command, "sync"):
-                store.forget_runs(connection, shop.id, (command,), before=ended - KEPT)
+        _forget_old_runs(connection, shop, duty, ended)
     _tell(performed, ended - began, before)
     return performed
+
+
+def _forget_old_runs(connection: Connection, shop: store.Shop, duty: Duty, now: datetime) -> None:
+    if duty is Duty.NOTICES:
+        store.forget_runs(connection, shop.id, (duty.command,), before=now - KEPT_NOTICES)
+    if duty is Duty.SWEEP:
+        for command in (Duty.EXCHANGE.command, Duty.SWEEP.command, Duty.WEBHOOKS.command, "sync"):
+            store.forget_runs(connection, shop.id, (command,), before=now - KEPT)
 
 
 def _done(workspace: Workspace, shop: store.Shop, duty: Duty, beat: _Beat) -> Performed:
     performed = Performed(shop.name, duty, Outcome.DONE)
     try:
-        work = _exchanged if duty is Duty.EXCHANGE else _swept
-        performed.counts = work(workspace, shop, beat)
+        performed.counts = _WORK[duty](workspace, shop, beat)
     except Stopping:
         performed.outcome, performed.problem = Outcome.STOPPED, _STOPPED
     except SkipError as error:
@@ -159,8 +180,27 @@ def _exchanged(workspace: Workspace, shop: store.Shop, beat: _Beat) -> dict[str,
 
 
 def _swept(workspace: Workspace, shop: store.Shop, beat: _Beat) -> dict[str, Any]:
+    # Plug-ins and rights come and go, and decide how a discount reaches the shop.
+    check_shop(workspace, shop.name)
     report = verify(workspace, shop.name, progress=beat)
     return {"complete": report.complete, "unreadable": report.unreadable}
+
+
+def _noticed(workspace: Workspace, shop: store.Shop, beat: _Beat) -> dict[str, Any]:
+    return asdict(exchange_noticed(workspace, shop, beat=beat))
+
+
+def _cared(workspace: Workspace, shop: store.Shop, _: _Beat) -> dict[str, Any]:
+    mended = mend_webhooks(workspace, shop)
+    return {"mended": len(mended), "reasons": list(mended)}
+
+
+_WORK: Mapping[Duty, Callable[[Workspace, store.Shop, _Beat], dict[str, Any]]] = {
+    Duty.EXCHANGE: _exchanged,
+    Duty.SWEEP: _swept,
+    Duty.NOTICES: _noticed,
+    Duty.WEBHOOKS: _cared,
+}
 
 
 def _place(error: Exception) -> str:

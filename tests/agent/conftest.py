@@ -9,6 +9,7 @@ from pydantic import SecretStr
 from agent_world import ENVIRON, SPENT, Clock, World, a_history, connected, served
 from regulars_agent import Settings, Workspace, open_workspace
 from regulars_store import Store
+from webhook_world import ToldWorld, told_world
 
 
 @pytest.fixture
@@ -36,3 +37,20 @@ def told(world: World) -> World:
     assert world.apply().complete
     world.front.seen.clear()
     return world
+
+
+@pytest.fixture
+def telling(world: World) -> ToldWorld:
+    """The small shop with webhooks, after the agent's first visit; what it wrote is not yet told."""
+    return told_world(world)
+
+
+@pytest.fixture
+def quiet(telling: ToldWorld) -> ToldWorld:
+    """The same once the echo of the agent's own writes has passed."""
+    telling.deliver()
+    telling.tick(minutes=11)
+    assert telling.waiting() == []
+    telling.world.clock.forward(seconds=6)
+    telling.world.front.seen.clear()
+    return telling

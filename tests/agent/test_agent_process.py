@@ -4,11 +4,10 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -19,16 +18,7 @@ from command_line import MASTER_KEY, SECRETS, CommandLine, Nursery, Running, Sai
 from regulars_agent import enable_programme, load_settings, open_workspace
 from regulars_sandbox import Request, Response
 from regulars_store import Store, tables
-
-PATIENCE = 40.0
-"""Seconds until what has to come is given up. Nothing waits for them but a failure."""
-
-
-def until(there: Callable[[], Any], what: str) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not there():
-        assert time.monotonic() < deadline, f"never came: {what}"
-        time.sleep(0.02)
+from waiting import PATIENCE, until
 
 
 @dataclass

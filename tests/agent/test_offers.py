@@ -1,14 +1,16 @@
 """From stored offers to what a connector is asked for: codes, documents, grants."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
 
-from purchases import fact, proof_of
+from purchases import fact, proof_of, welcome
 from regulars_agent._offers import (
     CODE_ALPHABET,
+    Desired,
     account_offer,
     choose_mechanism,
     code_of,
@@ -16,6 +18,7 @@ from regulars_agent._offers import (
     grant_changes,
     language_of,
     new_code,
+    ways_of,
 )
 from regulars_connectors import Mechanism
 from regulars_store import GrantRow, OfferedAccount, Shop
@@ -41,13 +44,18 @@ def offered(percent: int = 700) -> OfferedAccount:
     )
 
 
-def held(state: str, percent: int) -> dict[str, GrantRow]:
-    return {state: GrantRow(f"g-{state}", "1:7", "reg-code", percent, state)}
+def held(state: str, percent: int, *, code: str = "reg-code", kind: str = "tier") -> dict[str, GrantRow]:
+    return {state: GrantRow(f"g-{state}", "1:7", code, percent, state, kind)}
 
 
-@pytest.fixture
-def coupons() -> Mechanism:
-    return WooCommerceConnector.mechanisms(WooCommerceConnector.__new__(WooCommerceConnector), frozenset())[0]
+def ways(*capabilities: str) -> Sequence[Mechanism]:
+    """The ways into a WooCommerce shop of these capabilities."""
+    connector = WooCommerceConnector.__new__(WooCommerceConnector)
+    return WooCommerceConnector.mechanisms(connector, frozenset(capabilities))
+
+
+def welcomed() -> OfferedAccount:
+    return replace(offered(), proof=proof_of(programme=welcome()).model_dump(mode="json"))
 
 
 def test_codes_are_typed_easily_and_never_the_same() -> None:
@@ -59,8 +67,20 @@ def test_codes_are_typed_easily_and_never_the_same() -> None:
 
 
 def test_an_account_keeps_its_code_whatever_became_of_the_grant() -> None:
-    assert code_of(held("given", 500)) == code_of(held("planned", 700)) == "reg-code"
-    assert code_of({}) != code_of({})
+    for grants in (held("given", 500), held("planned", 700), held("given", 500, kind="")):
+        assert code_of(grants, once=False) == "reg-code"
+    assert code_of(held("given", 500, kind="welcome"), once=True) == "reg-code"
+    assert code_of({}, once=False) != code_of({}, once=False)
+
+
+@pytest.mark.parametrize(("kind", "once"), [("welcome", False), ("tier", True)])
+def test_a_code_for_one_order_and_one_for_any_number_are_never_the_same(kind: str, *, once: bool) -> None:
+    assert code_of(held("given", 500, kind=kind), once=once) != "reg-code"
+
+
+def test_of_two_codes_the_one_of_the_offer_s_kind_is_kept() -> None:
+    both = held("given", 700, code="reg-once", kind="welcome") | held("planned", 300)
+    assert (code_of(both, once=True), code_of(both, once=False)) == ("reg-once", "reg-code")
 
 
 def test_an_offer_is_said_in_the_words_of_the_contract() -> None:
@@ -70,16 +90,48 @@ def test_an_offer_is_said_in_the_words_of_the_contract() -> None:
     assert "olena" not in repr(said)
 
 
-def test_no_discount_and_no_use_for_one_ask_for_nothing(coupons: Mechanism) -> None:
-    assert desired_documents(offered(0), "reg-code", coupons, language="en") == ()
-    guest = replace(offered(), registered=False)
-    assert desired_documents(guest, "reg-code", coupons, language="en") == ()
-    documents = desired_documents(offered(), "reg-code", coupons, language="en")
-    assert [document.target.kind for document in documents] == ["coupon", "label"]
+def test_a_welcome_is_for_one_order_only() -> None:
+    assert account_offer(welcomed(), "reg-code", language="en").once
+    assert not account_offer(offered(), "reg-code", language="en").once
 
 
-def test_the_first_mechanism_is_the_cheapest(coupons: Mechanism) -> None:
-    assert choose_mechanism([coupons]) is coupons
+def test_no_discount_and_no_use_for_one_ask_for_nothing() -> None:
+    for capabilities in ([], ["companion-plugin"]):
+        for nobody in (offered(0), replace(offered(), registered=False)):
+            assert desired_documents(nobody, "reg-code", ways(*capabilities), language="en") == Desired()
+
+
+@pytest.mark.parametrize(
+    ("capabilities", "once", "name", "kinds"),
+    [
+        ([], False, "coupons", ["coupon", "label"]),
+        ([], True, "coupons", ["coupon", "label"]),
+        (["companion-plugin"], False, "companion", ["label"]),
+        (["companion-plugin"], True, "coupons", ["coupon", "label"]),
+        (["labels-hidden"], False, "coupons without labels", ["coupon"]),
+        (["companion-plugin", "labels-hidden"], False, "coupons without labels", ["coupon"]),
+    ],
+)
+def test_each_offer_is_given_by_the_cheapest_mechanism_that_serves_it(
+    capabilities: list[str], *, once: bool, name: str, kinds: list[str]
+) -> None:
+    given = welcomed() if once else offered()
+    desired = desired_documents(given, "reg-code", ways(*capabilities), language="en")
+    assert desired.mechanism is not None
+    assert desired.mechanism.name == name
+    assert [document.target.kind for document in desired.documents] == kinds
+
+
+def test_an_offer_that_no_mechanism_serves_is_given_by_none() -> None:
+    nowhere = replace(welcomed(), email_folded="")
+    wanted = account_offer(nowhere, "reg-code", language="en")
+    assert choose_mechanism(ways("companion-plugin"), wanted) is None
+    assert choose_mechanism([], wanted) is None
+
+
+def test_the_ways_into_a_shop_are_told_by_their_names() -> None:
+    assert ways_of(ways()) == "coupons"
+    assert ways_of(ways("companion-plugin")) == "companion, coupons"
 
 
 def test_the_language_is_an_option_of_the_shop() -> None:
@@ -109,9 +161,12 @@ def test_a_new_offer_is_a_new_planned_grant() -> None:
         (held("planned", 500), 0, {"g-planned": 700}, []),
         (held("given", 700) | held("planned", 900), 0, {}, ["g-planned"]),
         (held("given", 500) | held("planned", 900), 0, {"g-planned": 700}, []),
+        (held("given", 700, code="reg-once"), 1, {}, []),
+        (held("given", 700) | held("planned", 700, code="reg-once"), 0, {}, ["g-planned"]),
+        (held("given", 500) | held("planned", 700, code="reg-once"), 1, {}, ["g-planned"]),
     ],
 )
-def test_grants_follow_the_percent(
+def test_grants_follow_the_percent_and_the_code(
     grants: dict[str, GrantRow], new: int, changed: dict[str, int], dropped: list[str]
 ) -> None:
     changes = grant_changes([(offered(), "reg-code")], {"1:7": grants}, shop=SHOP, now=NOW)

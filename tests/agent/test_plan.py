@@ -8,7 +8,7 @@ from sqlalchemy import delete, event, update
 
 import regulars_store as store
 from agent_world import LOST, PROGRAMME, RICHER, World, a_history, connected, is_write, served
-from regulars_agent import Workspace, derive, disable_programme, enable_programme
+from regulars_agent import Workspace, change_shop_options, derive, disable_programme, enable_programme
 from regulars_agent import _plan as planning
 from regulars_mapping import PermanentError
 from regulars_store import tables
@@ -106,10 +106,15 @@ def decided(world: World, kind: str, one: int, other: int) -> None:
     derive(world.workspace)
 
 
+def checks_emails(world: World) -> None:
+    change_shop_options(world.workspace, "tea", {"checks_emails": "yes"}, who="the owner")
+
+
 def test_accounts_that_become_one_person_get_that_person_s_discount_each_by_its_own_code(
     told: World,
 ) -> None:
     before = told.coupon_of(4).target.key
+    checks_emails(told)
     decided(told, "must_link", 1, 4)
     plan = told.plan()
     assert (plan.counts["create coupon"], plan.counts["create label"]) == (1, 1)
@@ -122,6 +127,7 @@ def test_accounts_that_become_one_person_get_that_person_s_discount_each_by_its_
 
 
 def test_accounts_that_are_told_apart_again_lose_what_only_the_other_earned(told: World) -> None:
+    checks_emails(told)
     decided(told, "must_link", 1, 4)
     told.plan()
     told.apply()
@@ -161,7 +167,8 @@ def test_the_companion_plug_in_needs_labels_only(told: World) -> None:
     before = told.coupon_of(4).target.key
     capable(told, ["companion-plugin"])
     plan = told.plan()
-    assert plan.mechanism == "companion"
+    assert plan.mechanism == "companion, coupons"
+    assert plan.mechanisms == {"companion": SERVED}
     assert plan.counts == {"update label": SERVED, "delete coupon": SERVED}
     assert {operation.reason for operation in told.operations(plan.id) if operation.verb == "delete"} == {
         "not needed any more: companion gives the discount"

@@ -15,7 +15,7 @@ from typing import Any, cast
 import pytest
 
 from agent_world import KEY, World
-from regulars_agent import _pull
+from regulars_agent import _second_process
 from regulars_agent._fetching import Fetched
 from regulars_agent._leases import visit
 from regulars_agent._pull import Pulled, pull
@@ -130,7 +130,7 @@ def test_it_ends_with_a_parent_that_is_killed(world: World) -> None:
 def test_a_long_history_of_a_quick_shop_is_read_by_as_many_processes_as_are_set(
     world: World, monkeypatch: pytest.MonkeyPatch, processes: int
 ) -> None:
-    monkeypatch.setattr(_pull, "_QUICK", 60.0)
+    monkeypatch.setattr(_second_process, "QUICK", 60.0)
     monkeypatch.setattr(os, "cpu_count", lambda: 2)
     settings = world.workspace.settings
     world.workspace.settings = settings.model_copy(update={"pull": PullSettings(processes=processes)})

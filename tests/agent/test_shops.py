@@ -11,7 +11,7 @@ from agent_world import KEY, Front, a_history, credentials, served
 from regulars_agent import (
     Workspace,
     check_name,
-    check_options,
+    check_new_shop,
     check_shop,
     connect_shop,
     credential_names,
@@ -155,6 +155,46 @@ def test_a_shop_is_connected_once(empty_workspace: Workspace, shop: tuple[Front,
     assert secrets_of(empty_workspace, "cake") == [None, None]
 
 
+@pytest.mark.parametrize(
+    "spelt", ["{}/", "{}//", "{}/wp-json/wc/v3", " {} ", "http{}"], ids=["/", "//", "API", "blanks", "http"]
+)
+def test_another_spelling_of_its_address_is_the_same_shop(
+    empty_workspace: Workspace, shop: tuple[Front, RunningServer], spelt: str
+) -> None:
+    connect(empty_workspace, shop[1], check=False)
+    url = spelt.format(shop[1].url.removeprefix("https") if spelt.startswith("http") else shop[1].url)
+    for again in (check_new_shop, connect_shop):
+        with pytest.raises(MisconfiguredError, match="is connected already, under the name tea"):
+            again(
+                empty_workspace,
+                platform="woocommerce",
+                name="cake",
+                url=url,
+                options={},
+                credentials=credentials(),
+            )
+    assert rows(empty_workspace) == ["tea"]
+    assert secrets_of(empty_workspace, "cake") == [None, None]
+    assert shop[0].seen == []
+
+
+@pytest.mark.parametrize("option", ["checks_emails=perhaps", "settle_seconds=0", "settle_seconds=1e9"])
+def test_a_shop_whose_options_mean_nothing_is_not_asked(
+    empty_workspace: Workspace, shop: tuple[Front, RunningServer], option: str
+) -> None:
+    name, _, value = option.partition("=")
+    with pytest.raises(MisconfiguredError, match=f"option {name}"):
+        connect_shop(
+            empty_workspace,
+            platform="woocommerce",
+            name="tea",
+            url=shop[1].url,
+            options={name: value},
+            credentials=credentials(),
+        )
+    assert (rows(empty_workspace), shop[0].seen) == ([], [])
+
+
 def test_a_shop_may_be_added_without_a_check(
     empty_workspace: Workspace, shop: tuple[Front, RunningServer]
 ) -> None:
@@ -279,12 +319,3 @@ def test_a_name_is_made_of_letters_and_digits_of_any_script(empty_workspace: Wor
 def test_any_other_name_is_refused(empty_workspace: Workspace, name: str) -> None:
     with pytest.raises(MisconfiguredError, match="cannot be a shop's name"):
         check_name(empty_workspace, platform="woocommerce", name=name)
-
-
-def test_options_are_those_of_every_shop_and_of_the_platform() -> None:
-    check_options("woocommerce", {"home_url": "http://a.example", "language": "uk", "settle_seconds": "5"})
-    check_options("shopify", {"page_size": "50", "combines_with": "order"})
-    with pytest.raises(MisconfiguredError, match=r"no option 'page_size' of woocommerce.*home_url, language"):
-        check_options("woocommerce", {"page_size": "50"})
-    with pytest.raises(MisconfiguredError, match="one of: en, uk, ru, de"):
-        check_options("woocommerce", {"language": "fr"})

@@ -253,6 +253,17 @@ def test_everything_is_compared_once_a_day_and_only_after_it_was_read(kept: Worl
     assert [each.duty for each in later(kept)] == [Duty.EXCHANGE]
 
 
+def test_a_plug_in_that_was_installed_is_noticed_by_the_day_s_sweep_and_takes_over(kept: World) -> None:
+    assert kept.coupons()
+    kept.double.site.companion = True
+    kept.clock.forward(hours=25)
+    ticked(kept.workspace)
+    assert kept.shop.capabilities == ("companion-plugin",)
+    later(kept)
+    assert kept.coupons() == []
+    assert kept.labels()
+
+
 def test_a_day_without_an_end_is_no_reason_to_sweep_a_shop_that_was_never_read(
     empty_workspace: Workspace,
 ) -> None:

@@ -33,7 +33,15 @@ def test_every_command_but_the_sandbox_has_json() -> None:
 
 def test_every_command_that_writes_to_a_shop_or_changes_what_is_set_up_has_a_dry_run() -> None:
     sections = {part.partition("\n")[0]: part for part in PAGE.read_text("utf-8").split("\n## ")[1:]}
-    for command in ("apply", "shop add", "shop remove", "programme enable", "programme disable"):
+    for command in (
+        "apply",
+        "shop add",
+        "shop set",
+        "shop remove",
+        "shop webhooks",
+        "programme enable",
+        "programme disable",
+    ):
         assert "`--dry-run`" in sections[command]
     assert "`--dry-run`" in sections["dead-letters drop"]
 

@@ -1,4 +1,4 @@
-"""A scripted server: answers what a test says, byte for byte."""
+"""A scripted server, which answers what a test says, byte for byte; a double whose writes are counted."""
 
 import socketserver
 import threading
@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pytest
+
+from regulars_sandbox import Request, Response, ShopifyShop, WooCommerceShop
 
 
 @dataclass
@@ -67,3 +69,26 @@ def script() -> Iterator[Script]:
         yield script
         server.shutdown()
         thread.join(5)
+
+
+class CountedShop:
+    """A double behind a counter of the requests that write."""
+
+    def __init__(self, shop: ShopifyShop | WooCommerceShop) -> None:
+        self.shop = shop
+        self.written = 0
+
+    @property
+    def home(self) -> str:
+        return self.shop.home
+
+    @home.setter
+    def home(self, home: str) -> None:
+        self.shop.home = home
+
+    def respond(self, request: Request) -> Response:
+        reads = request.method == "GET"
+        if isinstance(self.shop, ShopifyShop):
+            reads = not self.shop.writes(request)
+        self.written += not reads
+        return self.shop.respond(request)

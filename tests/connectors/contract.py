@@ -1,7 +1,9 @@
 """The contract of a connector as tests: subclass ``ConnectorContract`` beside a platform's double and give it
 the fixtures it names. A third party's connector is held to the same."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -19,6 +21,7 @@ from regulars_connectors import (
     Scan,
     TargetDocument,
     Verb,
+    Window,
 )
 from regulars_mapping import (
     CanonicalObject,
@@ -28,6 +31,7 @@ from regulars_mapping import (
     PermanentError,
     Product,
     Refund,
+    Review,
     SkipError,
 )
 
@@ -36,13 +40,14 @@ MODELS: dict[Kind, type[CanonicalObject]] = {
     Kind.ORDER: Order,
     Kind.REFUND: Refund,
     Kind.PRODUCT: Product,
+    Kind.REVIEW: Review,
 }
 UNKNOWN_ID = "987654321"
 
 
 class ConnectorContract:
     """What every connector keeps. The shop behind ``connector`` holds more than a page of orders and of
-    customers, some products and refunds; ``offers`` are for accounts registered there."""
+    customers, some products and refunds; ``offers`` and ``crowd`` are for accounts registered there."""
 
     @pytest.fixture
     def connector(self) -> Connector:
@@ -52,6 +57,21 @@ class ConnectorContract:
     @pytest.fixture
     def offers(self) -> Sequence[AccountOffer]:
         """Offers for at least two registered accounts."""
+        raise NotImplementedError
+
+    @pytest.fixture
+    def crowd(self) -> Sequence[AccountOffer]:
+        """Offers with every text for more registered accounts than a batch takes."""
+        raise NotImplementedError
+
+    @pytest.fixture
+    def writes(self) -> Callable[[], int]:
+        """How many requests that write have reached the shop so far."""
+        raise NotImplementedError
+
+    @pytest.fixture
+    def buys(self) -> Callable[[AccountOffer], bool]:
+        """Lets an offer's account place an order with its code; False where the shop refuses the code."""
         raise NotImplementedError
 
     def test_it_says_what_it_is(self, connector: Connector) -> None:
@@ -101,6 +121,51 @@ class ConnectorContract:
         customers = models(connector, records(pages(connector, Kind.CUSTOMER), Kind.CUSTOMER))
         since = [one.registered_at for one in customers if isinstance(one, Customer) and one.registered_at]
         assert since == sorted(since)
+
+    def test_what_is_countable_is_counted_listed_and_paged_alike_in_every_window(
+        self, connector: Connector
+    ) -> None:
+        assert connector.countable <= set(connector.kinds)
+        assert 1 <= connector.readers <= 2
+        for kind in connector.countable:
+            times = {
+                one.external_id: one.placed_at
+                for one in models(connector, records(pages(connector, kind), kind))
+                if isinstance(one, Order)
+            }
+            moments = sorted(set(times.values()))
+            middle, late = moments[len(moments) // 2], moments[-2]
+            windows = (Window(None, middle), Window(middle, late), Window(late), Window(middle, middle))
+            for window in windows:
+                expected = {
+                    number
+                    for number, time in times.items()
+                    if (window.start is None or time >= window.start)
+                    and (window.end is None or time < window.end)
+                }
+                found = list(connector.pages(kind, Scan.HISTORY, window=window))
+                assert set(ids(found, kind)) == expected
+                listed = [number for batch in connector.list_ids(kind, window) for number in batch]
+                assert sorted(listed) == sorted(expected)
+                assert connector.count(kind, window) == len(expected)
+            assert connector.count(kind) == len(times)
+            assert connector.oldest(kind) in {None, moments[0]}
+
+    def test_what_a_page_of_countables_has_reached_nothing_above_it_is_still_to_come(
+        self, connector: Connector
+    ) -> None:
+        for kind in connector.countable:
+            found = pages(connector, kind)
+            for at, page in enumerate(found):
+                later = models(connector, records(found[at + 1 :], kind))
+                placed = [one.placed_at for one in later if isinstance(one, Order)]
+                assert page.reached is None or all(time <= page.reached for time in placed)
+
+    def test_an_email_is_verified_or_not_only_where_the_platform_says_so(self, connector: Connector) -> None:
+        customers = models(connector, records(pages(connector, Kind.CUSTOMER), Kind.CUSTOMER))
+        for one in customers:
+            assert isinstance(one, Customer)
+            assert (one.email_verified is not None) == (connector.verifies_emails and one.contact.email != "")
 
     def test_refunds_come_with_their_orders(self, connector: Connector) -> None:
         found = pages(connector, Kind.ORDER)
@@ -164,7 +229,10 @@ class ConnectorContract:
             assert mechanism.name
             for offer in filter(mechanism.serves, offers):
                 assert list(mechanism.documents(offer)) == list(mechanism.documents(offer))
-                assert mechanism.calls(1) >= 1
+                once = replace(offer, once=True)
+                if mechanism.serves(once):
+                    assert list(mechanism.documents(once)) == list(mechanism.documents(once))
+                    assert list(mechanism.documents(once)) != list(mechanism.documents(offer))
 
     def test_what_is_written_reads_back_equal_and_can_be_taken_away(
         self, connector: Connector, offers: Sequence[AccountOffer]
@@ -186,10 +254,72 @@ class ConnectorContract:
             assert {result.outcome for result in deleted} == {Outcome.DONE}
             assert [one.document for one in connector.read_back(targets)] == [None] * len(targets)
 
+    def test_an_update_from_how_the_target_read_leaves_it_as_it_is_wanted(
+        self, connector: Connector, offers: Sequence[AccountOffer]
+    ) -> None:
+        """Only what differs travels, and nothing of it is lost."""
+        first = [replace(offer, valid_until=datetime(2027, 1, 31, 22, tzinfo=UTC)) for offer in offers]
+        brought(connector, first, Verb.CREATE)
+        later = desired(connector, [replace(each, level="Gold", next_step="") for each in offers])
+        for wanted in later.values():
+            found = connector.read_back([one.target for one in wanted])
+            updates = [
+                replace(one, remote_id=there.remote_id, before=there.document)
+                for one, there in zip(operations(wanted, Verb.UPDATE), found, strict=True)
+            ]
+            assert {result.outcome for result in connector.push(updates)} == {Outcome.DONE}
+            read = connector.read_back([one.target for one in wanted])
+            assert [one.document for one in read] == [one.document for one in wanted]
+
+    def test_every_mechanism_has_a_name_and_says_why_it(self, connector: Connector) -> None:
+        ways = connector.mechanisms(frozenset())
+        assert all(one.name and one.why for one in ways)
+        assert len({one.name for one in ways}) == len(ways)
+
+    def test_an_offer_for_one_order_serves_one_order(
+        self, connector: Connector, offers: Sequence[AccountOffer], buys: Callable[[AccountOffer], bool]
+    ) -> None:
+        """And as many as the shopper likes once it is made an offer without a limit; and back."""
+        limited = [replace(offers[0], once=True)]
+        brought(connector, limited, Verb.CREATE)
+        assert [buys(offers[0]), buys(offers[0])] == [True, False]
+        brought(connector, offers[:1], Verb.UPDATE)
+        assert [buys(offers[0]), buys(offers[0])] == [True, True]
+        brought(connector, limited, Verb.UPDATE)
+        assert not buys(offers[0])
+
+    def test_writing_takes_as_many_calls_as_were_foretold(
+        self, connector: Connector, crowd: Sequence[AccountOffer], writes: Callable[[], int]
+    ) -> None:
+        calls = connector.mechanisms(frozenset())[-1].calls
+        size = connector.limits.push_batch
+        assert len(crowd) > size
+        assert calls({}) == 0
+        for number in (1, 5, 6, size, size + 1):
+            wanted = desired(connector, crowd[:number])
+            foretold = calls({kind: len(documents) for kind, documents in wanted.items()})
+            for verb in (Verb.CREATE, Verb.DELETE):
+                before = writes()
+                for documents in wanted.values():
+                    in_batches(connector, documents, verb)
+                assert writes() - before == foretold
+
     def test_ensuring_dry_changes_nothing(self, connector: Connector) -> None:
         wanted = Infrastructure("https://hub.example.com/hook", SecretStr("s3cret"))
         first = list(connector.ensure(wanted, dry_run=True))
         assert first == list(connector.ensure(wanted, dry_run=True))
+
+    def test_webhooks_are_taken_away_at_their_own_address_alone(self, connector: Connector) -> None:
+        wanted, others = (
+            Infrastructure(f"https://{host}.example.com/hook", SecretStr("s3cret")) for host in ("hub", "crm")
+        )
+        made = [connector.ensure(each, dry_run=False) for each in (wanted, others)]
+        planned = connector.remove_webhooks(wanted.webhook_url, dry_run=True)
+        assert 0 < len(planned) <= len(made[0])
+        assert connector.remove_webhooks(wanted.webhook_url, dry_run=False) == planned
+        assert connector.remove_webhooks(wanted.webhook_url, dry_run=False) == []
+        assert connector.ensure(others, dry_run=True) == []
+        assert len(connector.ensure(wanted, dry_run=True)) == len(planned)
 
     def test_a_forged_webhook_is_refused(self, connector: Connector) -> None:
         with pytest.raises(PermanentError):
@@ -242,3 +372,20 @@ def operations(wanted: Sequence[TargetDocument], verb: Verb) -> list[Operation]:
         return None if verb is Verb.DELETE else one.document
 
     return [Operation(str(at), verb, one.target, document(one)) for at, one in enumerate(wanted)]
+
+
+def brought(connector: Connector, offers: Sequence[AccountOffer], verb: Verb) -> None:
+    """Push these offers' documents; the shop then reads so, by key and by our mark."""
+    for kind, wanted in desired(connector, offers).items():
+        in_batches(connector, wanted, verb)
+        found = connector.read_back([one.target for one in wanted])
+        assert [one.document for one in found] == [one.document for one in wanted]
+        marked = {one.target: one.document for batch in connector.marked(kind) for one in batch}
+        assert marked == {one.target: one.document for one in wanted}
+
+
+def in_batches(connector: Connector, wanted: Sequence[TargetDocument], verb: Verb) -> None:
+    size = connector.limits.push_batch
+    for start in range(0, len(wanted), size):
+        results = connector.push(operations(wanted[start : start + size], verb))
+        assert {result.outcome for result in results} == {Outcome.DONE}

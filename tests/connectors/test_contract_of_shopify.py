@@ -1,16 +1,19 @@
 """Shopify's connector keeps the contract."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 from pydantic import SecretStr
 
+from connectors.conftest import CountedShop
 from connectors.contract import ConnectorContract
 from regulars_connectors import AccountOffer, Connector, ConnectorConfig, HttpOptions, connector_class
 from regulars_sandbox import (
     OrderStatus,
+    RateLimit,
     ShopAddress,
     ShopCustomer,
     ShopHistory,
@@ -50,7 +53,7 @@ class TestShopify(ConnectorContract):
     """The contract against the double."""
 
     @pytest.fixture
-    def connector(self) -> Iterator[Connector]:
+    def shop(self) -> ShopifyShop:
         history = ShopHistory(
             "UAH",
             "Europe/Kyiv",
@@ -62,9 +65,22 @@ class TestShopify(ConnectorContract):
                 for number in range(1, 6)
             ),
         )
-        shop = ShopifyShop.of(history)
+        # A big allowance: what is tested here is not patience.
+        shop = ShopifyShop.of(history, rate_limit=RateLimit(40_000.0, 2_000.0))
         shop.add_token("shpat_test")
-        with serve(shop) as server:
+        return shop
+
+    @pytest.fixture
+    def counted(self, shop: ShopifyShop) -> CountedShop:
+        return CountedShop(shop)
+
+    @pytest.fixture
+    def writes(self, counted: CountedShop) -> Callable[[], int]:
+        return lambda: counted.written
+
+    @pytest.fixture
+    def connector(self, counted: CountedShop) -> Iterator[Connector]:
+        with serve(counted) as server:
             config = ConnectorConfig(
                 server.url, {"access_token": SecretStr("shpat_test")}, HttpOptions(), {"page_size": "50"}
             )
@@ -87,3 +103,24 @@ class TestShopify(ConnectorContract):
             )
             for number, percent in ((201, "7"), (202, "7.25"), (203, "100"))
         ]
+
+    @pytest.fixture
+    def crowd(self, offers: Sequence[AccountOffer]) -> Sequence[AccountOffer]:
+        return [
+            replace(offers[0], account=str(number), code=f"RG-{number:04d}-K7XQ")
+            for number in range(201, 231)
+        ]
+
+    @pytest.fixture
+    def buys(self, shop: ShopifyShop) -> Callable[[AccountOffer], bool]:
+        def buy(offer: AccountOffer) -> bool:
+            codes = [offer.code]
+            try:
+                shop.place_order(items=[(5_001, 1)], customer_id=int(offer.account), discount_codes=codes)
+            except ValueError as refused:
+                # Any other refusal is a fault of the test.
+                assert "used up" in str(refused)
+                return False
+            return True
+
+        return buy

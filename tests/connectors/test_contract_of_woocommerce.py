@@ -1,12 +1,14 @@
 """WooCommerce's connector keeps the contract."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 from pydantic import SecretStr
 
+from connectors.conftest import CountedShop
 from connectors.contract import ConnectorContract
 from regulars_connectors import AccountOffer, Connector, ConnectorConfig, HttpOptions, connector_class
 from regulars_sandbox import (
@@ -51,7 +53,7 @@ class TestWooCommerce(ConnectorContract):
     """The contract against the double, over HTTPS."""
 
     @pytest.fixture
-    def connector(self) -> Iterator[Connector]:
+    def shop(self) -> WooCommerceShop:
         history = ShopHistory(
             "UAH",
             "Europe/Kyiv",
@@ -64,12 +66,23 @@ class TestWooCommerce(ConnectorContract):
             ),
         )
         shop = WooCommerceShop.of(history)
-        key = shop.add_key(ApiKey("ck_test", "cs_test"))
-        credentials = {
-            "consumer_key": SecretStr(key.consumer_key),
-            "consumer_secret": SecretStr(key.consumer_secret),
-        }
-        with serve(shop, tls=True) as server:
+        for stars in range(6):
+            shop.write_review(5_001, email=f"person{stars}@example.com", rating=stars)
+        shop.add_key(ApiKey("ck_test", "cs_test"))
+        return shop
+
+    @pytest.fixture
+    def counted(self, shop: WooCommerceShop) -> CountedShop:
+        return CountedShop(shop)
+
+    @pytest.fixture
+    def writes(self, counted: CountedShop) -> Callable[[], int]:
+        return lambda: counted.written
+
+    @pytest.fixture
+    def connector(self, counted: CountedShop) -> Iterator[Connector]:
+        credentials = {"consumer_key": SecretStr("ck_test"), "consumer_secret": SecretStr("cs_test")}
+        with serve(counted, tls=True) as server:
             http = HttpOptions(verify=str(server.certificate))
             config = ConnectorConfig(server.url, credentials, http, {"currency": "UAH"})
             with connector_class("woocommerce").open(config) as connector:
@@ -91,3 +104,25 @@ class TestWooCommerce(ConnectorContract):
             )
             for number, percent in ((1, "7"), (2, "12.5"), (3, "3.00"))
         ]
+
+    @pytest.fixture
+    def crowd(self, offers: Sequence[AccountOffer]) -> Sequence[AccountOffer]:
+        def offer(number: int) -> AccountOffer:
+            email, code = f"person{number}@example.com", f"RG-{number:04d}-K7XQ"
+            return replace(offers[0], account=str(number), email=email, code=code)
+
+        return [offer(number) for number in range(1, 106)]
+
+    @pytest.fixture
+    def buys(self, shop: WooCommerceShop) -> Callable[[AccountOffer], bool]:
+        def buy(offer: AccountOffer) -> bool:
+            given = {"customer_id": int(offer.account), "coupon_codes": [offer.code]}
+            try:
+                shop.place_order(items=[(5_001, 1)], billing={"email": offer.email}, **given)
+            except ValueError as refused:
+                # Any other refusal is a fault of the test.
+                assert "woocommerce_rest_invalid_coupon" in str(refused)
+                return False
+            return True
+
+        return buy

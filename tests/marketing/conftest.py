@@ -15,8 +15,8 @@ settings.load_profile("patient")
 
 @pytest.fixture
 def world(store: Store) -> World:
-    """An empty world with the shop "tea" (1), once on each database."""
-    made = World(store)
+    """An empty world with the shop "tea" (1), which checks e-mails, once on each database."""
+    made = World(store, checks_emails=True)
     made.shop(1, "tea")
     return made
 

@@ -1,10 +1,10 @@
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import event
 
-from purchases import NOW, World, tiers
+from purchases import NOW, World, tiers, welcome
 from regulars_marketing import (
     Computed,
     Proof,
@@ -88,11 +88,12 @@ def test_spend_in_a_second_currency_without_a_rate_holds_the_offer_as_it_was(
     world: World, buyer: Buyer
 ) -> None:
     world.programme()
-    buyer("ann", 6_000_00)
+    account = buyer("ann", 6_000_00)
     world.compute("ann")
     world.clean()
     before = world.offer("ann")
-    buyer("ann", 90_00, 5_000_00, currency="EUR")
+    for amount in (90_00, 5_000_00):
+        world.order(account, amount, currency="EUR")
     done = world.compute("ann")
     offer = world.offer("ann")
     assert offer.held == (
@@ -295,11 +296,32 @@ def test_a_chunk_takes_the_same_statements_however_many_persons(
     names = [f"p{number:03}" for number in range(persons)]
     for name in names[:40]:
         buyer(name, 6_000_00)
+    # Programmes, shops; moved accounts, facts twice, accounts, offers; facts, offers and marks written.
+    assert len(statements(world, names)) == 10
+
+
+@pytest.mark.parametrize("persons", [1, 40])
+def test_welcomes_take_one_statement_more_where_persons_have_several_accounts(
+    world: World, buyer: Buyer, persons: int
+) -> None:
+    world.programme(welcome())
+    names = [f"p{number:03}" for number in range(persons)]
+    for name in names:
+        buyer(name)
+    # No facts to write.
+    assert len(statements(world, names)) == 9
+    for name in names:
+        buyer(name)
+    # The ranks of the accounts read; no offer changes.
+    assert len(statements(world, names)) == 8
+
+
+def statements(world: World, persons: Sequence[str]) -> list[str]:
     said: list[str] = []
     with world.store.write() as connection:
         event.listen(connection, "before_cursor_execute", lambda *call: said.append(call[2]))
-        compute(connection, names, now=NOW)
-    assert len(said) == 9, said
+        compute(connection, persons, now=NOW)
+    return said
 
 
 def test_computing_everybody_in_chunks_equals_computing_them_at_once(world: World, buyer: Buyer) -> None:

@@ -7,6 +7,7 @@ from sqlalchemy import BigInteger, literal, select
 
 from purchases import NOW, World
 from regulars_marketing import read_facts
+from regulars_marketing._facts import read_account_facts
 from regulars_marketing._shares import GoodsShare, goods_share, teach_shares
 from regulars_store import Store, tables
 
@@ -20,6 +21,26 @@ def test_what_two_accounts_of_one_person_bought_is_summed_over_shops(world: Worl
     buyer("ann", 25_50, shop=2)
     (fact,) = world.facts("ann")
     assert (fact.currency, fact.orders, fact.goods, fact.refunded, fact.net) == ("UAH", 3, 175_50, 0, 175_50)
+
+
+def test_the_accounts_facts_come_to_the_person_s(world: World, buyer: Buyer) -> None:
+    world.shop(2, "coffee")
+    first, second = buyer("ann", 100_00, 50_00), buyer("ann", 25_50, shop=2)
+    world.order(second, 7_00, currency="EUR", placed_at=NOW)
+    over = world.order(second, 10_00, total=12_00, placed_at=NOW - timedelta(days=90))
+    for _ in range(2):
+        world.refund(over, 11_00)
+    with world.store.read() as connection:
+        held = read_account_facts(connection, ["ann"])["ann"]
+    assert {key: [(each.currency, each.net) for each in facts] for key, facts in held.items()} == {
+        first: [("UAH", 150_00)],
+        second: [("EUR", 7_00), ("UAH", 25_50)],
+    }
+    euro, hryvnia = world.facts("ann")
+    assert (euro.orders, euro.net, euro.first_order_at) == (1, 7_00, NOW)
+    assert (hryvnia.orders, hryvnia.goods, hryvnia.refunded, hryvnia.net) == (4, 185_50, 10_00, 175_50)
+    assert hryvnia.first_order_at == NOW - timedelta(days=90)
+    assert hryvnia.last_order_at == NOW - timedelta(days=30)
 
 
 def test_currencies_are_kept_apart_and_in_order(world: World, buyer: Buyer) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from purchases import THREE_TIERS, tiers
+from purchases import THREE_TIERS, tiers, welcome
 from regulars_mapping import MisconfiguredError
 from regulars_marketing import parse_programme
 
@@ -117,6 +117,41 @@ def test_a_higher_tier_that_gives_no_more_is_refused() -> None:
 )
 def test_each_fault_is_named_with_its_place(changes: dict[str, Any], said: str) -> None:
     assert said in complaint(**changes)
+
+
+def test_a_welcome_reads_back_from_its_own_json_and_has_a_level_of_its_own() -> None:
+    made = welcome(percent="7.5", shops=["tea", "coffee", "tea"], valid_from="2030-01-01T00:00:00Z")
+    assert parse_programme(json.loads(json.dumps(made.model_dump(mode="json")))) == made
+    assert (made.kind, made.percent, made.level) == ("welcome", Decimal("7.50"), "Welcome")
+    assert made.shops == ("coffee", "tea")
+    assert welcome(level="Guest of honour").level == "Guest of honour"
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"percent": 120}, "Programme welcome: percent: 120 % is no discount; give more than 0 and at most"),
+        ({"percent": "ten"}, "percent: is not a number; write it like 7 or 7.5"),
+        ({"level": ""}, "level: is empty; fill it in"),
+        ({"tiers": []}, "tiers: is not known here; remove it or check its spelling"),
+        ({"currency": "UAH"}, "currency: is not known here"),
+        ({"shops": ["tea", ""]}, "shops, entry 2: is empty; fill it in"),
+        (
+            {"valid_from": "2030-01-02T00:00:00Z", "valid_until": "2030-01-01T00:00:00Z"},
+            "valid_until is not after valid_from",
+        ),
+        ({"kind": "birthday"}, "kind 'birthday' is not known; use one of: tier, welcome"),
+    ],
+)
+def test_each_fault_of_a_welcome_is_named_with_its_place(changes: dict[str, Any], said: str) -> None:
+    with pytest.raises(MisconfiguredError) as caught:
+        welcome(**changes)
+    assert said in str(caught.value)
+
+
+def test_a_welcome_without_a_percent_says_so() -> None:
+    with pytest.raises(MisconfiguredError, match="percent: is missing; add it"):
+        parse_programme({"kind": "welcome", "key": "welcome", "title": "For the new"})
 
 
 def test_all_faults_are_named_at_once() -> None:

@@ -1,7 +1,7 @@
 import pytest
 from sqlalchemy import func, select
 
-from purchases import NOW, tiers
+from purchases import NOW, tiers, welcome
 from regulars_mapping import MisconfiguredError
 from regulars_marketing import disable_programme, enable_programme, programmes, save_programme
 from regulars_store import Store, tables
@@ -19,6 +19,16 @@ def test_a_programme_is_read_back_as_it_was_saved(store: Store) -> None:
         (found,) = programmes(connection)
     assert (found.key, found.version, found.enabled, found.programme) == ("regulars", 1, True, tiers())
     assert (found.at, found.who) == (NOW, "owner")
+
+
+def test_a_welcome_is_kept_and_versioned_like_the_others(store: Store) -> None:
+    with store.write() as connection:
+        assert save_programme(connection, welcome(), who="owner", now=NOW) == 1
+        assert save_programme(connection, welcome(), who="owner", now=NOW) == 1
+        assert save_programme(connection, welcome(percent=5), who="owner", now=NOW) == 2
+        (found,) = programmes(connection)
+        assert (found.programme, found.stated.version) == (welcome(percent=5), 2)
+        assert disable_programme(connection, "welcome", who="owner", now=NOW) == 3
 
 
 def test_a_change_makes_a_new_version_and_keeps_the_old_row(store: Store) -> None:

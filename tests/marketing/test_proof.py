@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import regulars_marketing._verify as verifier
-from purchases import fact, proof_of, tiers
-from regulars_marketing import Fact, Proof, TierProgramme, verify_proof
+from purchases import fact, proof_of, tiers, welcome
+from regulars_marketing import Fact, Proof, Scope, TierProgramme, verify_proof
 from regulars_marketing._proof import sealed
 
 
@@ -58,9 +58,10 @@ def resealed(proof: Proof) -> Proof:
     return sealed(proof)[0]
 
 
-@given(purchases(), ladders())
-def test_the_proof_of_every_decision_holds(facts: list[Fact], programme: TierProgramme) -> None:
-    proof = proof_of(*facts, programme=programme)
+@given(purchases(), ladders(), st.sampled_from(["person", "account"]))
+def test_the_proof_of_every_decision_holds(facts: list[Fact], programme: TierProgramme, scope: Scope) -> None:
+    proof = proof_of(*facts, programme=programme, scope=scope)
+    assert proof.scope == scope
     assert verify_proof(proof) == []
     assert verify_proof(Proof.model_validate_json(proof.model_dump_json())) == []
 
@@ -104,12 +105,56 @@ def test_a_cent_off_is_caught_by_the_arithmetic_even_under_a_new_checksum(
         ({"next_step": None}, "the next step is (760000, 1000, 'Gold'), not None"),
         ({"steps": ()}, "0 steps are written down where the arithmetic has 5"),
         ({"no_rate": ("EUR",)}, "without a rate are none, not EUR"),
-        ({"rule": 2}, "rule version 2 is not known to this verifier"),
+        ({"rule": 1}, "rule version 1 is not known to this verifier"),
+        ({"scope": "household"}, "scope household is not known to this verifier"),
     ],
 )
 def test_each_contradiction_is_named(changes: dict[str, Any], fault: str) -> None:
     forged = resealed(proof_of(fact(12_400_00)).model_copy(update=changes))
     assert fault in verify_proof(forged)
+
+
+@given(st.integers(1, 10_000), st.sampled_from(["person", "account"]))
+def test_the_proof_of_every_welcome_holds(percent: int, scope: Scope) -> None:
+    proof = proof_of(programme=welcome(percent=f"{percent / 100:.2f}"), scope=scope)
+    assert (proof.percent, verify_proof(proof)) == (percent, [])
+    assert Proof.model_validate_json(proof.model_dump_json()) == proof
+
+
+@given(st.data())
+def test_a_figure_of_a_welcome_off_by_one_is_always_caught(data: st.DataObject) -> None:
+    document = proof_of(programme=welcome()).document()
+    path = data.draw(st.sampled_from(list(figures(document))))
+    assert verify_proof(planted(document, path, data.draw(st.sampled_from([-1, 1]))))
+
+
+@pytest.mark.parametrize(
+    ("changes", "fault"),
+    [
+        (
+            {"facts": proof_of(fact(1)).facts},
+            "a welcome is for those who have bought nothing, yet purchases are named",
+        ),
+        ({"counted": 1}, "a welcome counts nothing, yet something is counted"),
+        ({"no_rate": ("EUR",)}, "a welcome counts nothing, yet something is counted"),
+        ({"steps": proof_of().steps}, "a welcome counts nothing, yet something is counted"),
+        ({"next_step": proof_of().next_step}, "a welcome has no tiers, yet one is named"),
+        ({"reached": proof_of(fact(6_000_00)).reached}, "a welcome has no tiers, yet one is named"),
+        ({"percent": 1001}, "the percent is 1000 hundredths, not 1001"),
+        ({"scope": "household"}, "scope household is not known to this verifier"),
+    ],
+)
+def test_each_contradiction_of_a_welcome_is_named(changes: dict[str, Any], fault: str) -> None:
+    forged = proof_of(programme=welcome()).model_copy(update=changes)
+    assert fault in verify_proof(forged)
+
+
+def test_a_welcome_of_a_percent_that_no_programme_may_have_is_named() -> None:
+    document = proof_of(programme=welcome()).document()
+    document["percent"] = document["programme"]["percent"] = 10_001
+    assert "the welcome has a percent that no programme may have" in verify_proof(
+        resealed(Proof.model_validate(document))
+    )
 
 
 def test_a_change_that_no_arithmetic_shows_is_caught_by_the_checksum() -> None:
@@ -127,7 +172,7 @@ def test_a_proof_says_how_it_was_worked_out() -> None:
         ("tier", 12_400_00, 20_000_00, 0),
         ("missing", 20_000_00, 12_400_00, 7_600_00),
     ]
-    assert (proof.programme.key, proof.programme.version, proof.rule) == ("regulars", 1, 1)
+    assert (proof.programme.key, proof.programme.version, proof.rule) == ("regulars", 1, 2)
 
 
 def test_the_verifier_shares_no_code_with_the_decision() -> None:
@@ -137,5 +182,6 @@ def test_the_verifier_shares_no_code_with_the_decision() -> None:
         for node in ast.walk(tree)
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("regulars")
     ]
-    assert ours == [("regulars_marketing._proof", ["Proof", "ProofTier"])]
+    shapes = ["Proof", "ProofTier", "ProofTierProgramme", "ProofWelcomeProgramme"]
+    assert ours == [("regulars_marketing._proof", shapes)]
     assert Path(verifier.__file__).name == "_verify.py"

@@ -49,6 +49,43 @@ def test_the_sentence_and_the_next_step_in_each_language(language: str, said: st
     assert next_step(proof, language=language) == more.replace("_", NBSP)
 
 
+@pytest.mark.parametrize(
+    ("language", "some", "little", "nothing"),
+    [
+        (
+            "en",
+            "7 %, because you bought for 12,400.00_₴ with this account.",
+            "No discount yet: you bought for 1.00_₴ with this account.",
+            "No discount yet: you have not bought anything with this account.",
+        ),
+        (
+            "uk",
+            "7 %, бо ви купили на 12_400,00_₴ з цього облікового запису.",
+            "Поки що без знижки: ви купили на 1,00_₴ з цього облікового запису.",
+            "Поки що без знижки: ви ще нічого не купили з цього облікового запису.",
+        ),
+        (
+            "ru",
+            "7 %, потому что вы купили на 12_400,00_₴ с этой учётной записи.",
+            "Пока без скидки: вы купили на 1,00_₴ с этой учётной записи.",
+            "Пока без скидки: вы ещё ничего не купили с этой учётной записи.",
+        ),
+        (
+            "de",
+            "7 %, weil Sie mit diesem Konto für 12.400,00_₴ eingekauft haben.",
+            "Noch kein Rabatt: Sie haben mit diesem Konto für 1,00_₴ eingekauft.",
+            "Noch kein Rabatt: Sie haben mit diesem Konto noch nichts gekauft.",
+        ),
+    ],
+)
+def test_an_account_by_itself_reads_of_this_account_and_of_no_shops(
+    language: str, some: str, little: str, nothing: str
+) -> None:
+    for facts, said in (([fact(12_400_00)], some), ([fact(1_00)], little), ([], nothing)):
+        proof = proof_of(*facts, scope="account")
+        assert sentence(proof, language=language) == said.replace("_", NBSP)
+
+
 def test_the_highest_tier_has_no_next_step() -> None:
     assert next_step(proof_of(fact(20_000_00))) == ""
 
@@ -88,7 +125,7 @@ def test_each_catalogue_has_every_text_and_keeps_its_places(language: str) -> No
     used = {message for _, _, message, *_ in extract_from_dir(PACKAGE, keywords={"gettext": None})}
     translated = texts(language)
     assert set(translated) == used
-    assert len(used) == 8
+    assert len(used) == 19
     for original, translation in translated.items():
         assert places(original) == places(translation)
 

@@ -24,7 +24,7 @@ from django.test.utils import setup_test_environment, teardown_test_environment
 
 from plugin.site_world import HANNA, MASTER_KEY, OLENA, PROGRAMME, Reading, Shops, bought, login, registered
 from regulars_agent import enable_programme, write_default_settings
-from regulars_store import Store, shop_named, update_shop
+from regulars_store import Store, set_options, shop_named, update_shop
 from shop_objects import Counter, day, open_counter
 from wagtail_regulars._workspace import close_workspace, workspace
 
@@ -63,7 +63,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 @pytest.fixture
 def shops(site: None, place: Path, store: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shops]:
-    """Two empty shops in hryvnias, once on each database; the site reads their store."""
+    """Two empty shops in hryvnias that check e-mails, once on each database; the site reads their store."""
     monkeypatch.setenv("REGULARS_STORE_URL", store.url)
     close_workspace()
     with Reading(store.url):
@@ -77,6 +77,7 @@ def _shop(store: Store, name: str) -> Counter:
     with store.write() as connection:
         learnt = {"currency": "UAH", "country": "UA", "zone": "Europe/Kyiv"}
         update_shop(connection, made.shop.id, **learnt, capabilities=())
+        set_options(connection, made.shop.id, {"checks_emails": "yes"})
         return Counter(store, shop_named(connection, name))
 
 

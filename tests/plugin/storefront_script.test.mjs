@@ -38,13 +38,32 @@ function json(document, status = 200) {
   return { status, ok: status < 300, json: async () => document };
 }
 
-function page({ answers, attributes = {}, meta, language, clipboard }) {
+class Hearing {
+  constructor() { this.listeners = new Map(); }
+  add = (name, listener) => void this.listeners.set(name, listener);
+  remove = (name) => void this.listeners.delete(name);
+  hear = (type, more = {}) => this.listeners.get(type)?.handleEvent({ type, ...more });
+}
+
+class Timers {
+  constructor() { this.set = new Map(); }
+  start = (act, delay) => { const id = Symbol("timer"); this.set.set(id, { act, delay }); return id; };
+  stop = (id) => void this.set.delete(id);
+  get delays() { return [...this.set.values()].map(({ delay }) => delay); }
+  ring() { const [[id, { act }]] = this.set; this.set.delete(id); act(); }
+}
+
+function page({ answers, attributes = {}, meta, language, clipboard, timers = new Timers() }) {
   const asked = [];
+  const hearing = new Hearing();
   const context = {
-    HTMLElement: Element, AbortController, URL, Intl, Number, Date, Error, TypeError, String, setTimeout, clearTimeout,
+    HTMLElement: Element, AbortController, URL, Intl, Number, Date, Error, TypeError, String, JSON, Math,
+    setTimeout: timers.start, clearTimeout: timers.stop,
+    addEventListener: hearing.add, removeEventListener: hearing.remove,
     document: {
-      baseURI: "https://shop.example.com/page", createElement: (tag) => new Element(tag),
+      baseURI: "https://shop.example.com/page", createElement: (tag) => new Element(tag), hidden: false,
       querySelector: () => (meta ? { content: meta } : null),
+      addEventListener: hearing.add, removeEventListener: hearing.remove,
     },
     navigator: { clipboard }, getSelection: () => ({ selectAllChildren: (node) => (context.selected = node) }),
     customElements: { known: new Map(), get(name) { return this.known.get(name); }, define(name, made) { this.known.set(name, made); } },
@@ -62,13 +81,17 @@ function page({ answers, attributes = {}, meta, language, clipboard }) {
   const element = new (context.customElements.get("regulars-offer"))();
   if (language) element.page = { getAttribute: () => language };
   for (const [name, value] of Object.entries({ endpoint: "/api/offer", ...attributes })) element.setAttribute(name, value);
-  return { element, asked, context };
+  return { element, asked, context, hearing, timers };
 }
 
 async function shown(given) {
   const made = page(given);
   await made.element.refresh();
   return made;
+}
+
+async function settle() {
+  for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate);
 }
 
 test("an offer is shown with its reason, what gives more, and the code", async () => {
@@ -114,7 +137,7 @@ test("hostile texts are shown as texts", async () => {
 test("what is no text is not shown", async () => {
   const answer = { percent: {}, level: { toString: () => "x" }, sentence: 7, next_step: null, code: ["x"], valid_until: "never" };
   const { element } = await shown({ answers: () => json(answer) });
-  assert.equal(element.textContent, "");
+  assert.equal(element.textContent.trim(), "");
   assert.equal(element.getAttribute("data-state"), "none");
 });
 
@@ -196,4 +219,108 @@ test("the end of an offer is written as the reader's own date", async () => {
   const answer = { ...OFFER, valid_until: "2026-12-31T12:00:00Z", language: "de" };
   const { element } = await shown({ answers: () => json(answer) });
   assert.equal(element.part("until").textContent, "Gültig bis 31. Dezember 2026");
+});
+
+test("what is read out stands in a region that was there before it", async () => {
+  let release;
+  const { element } = page({ answers: () => new Promise((resolve) => (release = () => resolve(json(OFFER)))) });
+  element.connectedCallback();
+  await settle();
+  const status = element.part("status");
+  assert.equal(status.getAttribute("aria-live"), "polite");
+  assert.equal(status.textContent, "");
+  release();
+  await settle();
+  assert.equal(element.part("status"), status);
+  assert.match(status.textContent, /7 %, because/);
+});
+
+test("a page in the browser's drawer holds nobody's offer and asks anew when it is taken out", async () => {
+  const answers = (_address, _options, number) => json(number === 1 ? OFFER : GUEST);
+  const { element, asked, hearing } = page({ answers });
+  element.connectedCallback();
+  await settle();
+  hearing.hear("pagehide", { persisted: true });
+  assert.equal(element.textContent.trim(), "");
+  assert.equal(element.getAttribute("data-state"), "loading");
+  hearing.hear("pageshow", { persisted: true });
+  await settle();
+  assert.equal(asked.length, 2);
+  assert.equal(element.part("sentence").textContent, GUEST.sentence);
+  hearing.hear("pageshow", { persisted: false });
+  await settle();
+  assert.equal(asked.length, 2);
+});
+
+test("an answer that comes when the page is in the drawer is not shown", async () => {
+  let release;
+  const { element, hearing } = page({ answers: () => new Promise((resolve) => (release = () => resolve(json(OFFER)))) });
+  element.connectedCallback();
+  await settle();
+  hearing.hear("pagehide", { persisted: true });
+  release();
+  await settle();
+  assert.equal(element.textContent.trim(), "");
+});
+
+test("without being told so it does not ask again", async () => {
+  for (const refresh of ["", "0", "-5", "often", "NaN"]) {
+    const { timers } = await shown({ answers: () => json(OFFER), attributes: { refresh } });
+    assert.deepEqual(timers.delays, []);
+  }
+});
+
+test("it asks again no oftener than each five seconds and no rarer than each hour", async () => {
+  for (const [refresh, wanted] of [["30", 30_000], ["0.001", 5_000], ["Infinity", 3_600_000]]) {
+    const { timers } = await shown({ answers: () => json(OFFER), attributes: { refresh } });
+    assert.deepEqual(timers.delays, [wanted]);
+  }
+});
+
+test("asking again shows a new answer, says the same one once, and keeps it when there is none", async () => {
+  const later = { ...OFFER, percent: "10", level: "Gold", sentence: "10 %, because" };
+  const given = [json(OFFER), json(OFFER), new TypeError("failed"), json(later)];
+  const { element, timers } = await shown({ answers: (_address, _options, number) => given[number - 1], attributes: { refresh: "5" } });
+  const sentence = element.part("sentence");
+  for (const _ of ["the same", "none"]) {
+    timers.ring();
+    assert.equal(element.getAttribute("data-state"), "discount");
+    assert.equal(element.getAttribute("aria-busy"), null);
+    await settle();
+    assert.equal(element.part("sentence"), sentence);
+    assert.equal(timers.delays.length, 1);
+  }
+  timers.ring();
+  await settle();
+  assert.equal(element.part("sentence").textContent, "10 %, because");
+});
+
+test("a page that nobody looks at does not ask; looked at again, it asks once", async () => {
+  const { element, asked, context, hearing, timers } = page({ answers: () => json(OFFER), attributes: { refresh: "5" } });
+  element.connectedCallback();
+  await settle();
+  hearing.hear("visibilitychange");
+  await settle();
+  assert.equal(asked.length, 1);
+  context.document.hidden = true;
+  timers.ring();
+  await settle();
+  assert.equal(asked.length, 1);
+  assert.deepEqual(timers.delays, []);
+  context.document.hidden = false;
+  hearing.hear("visibilitychange");
+  hearing.hear("visibilitychange");
+  await settle();
+  assert.equal(asked.length, 2);
+});
+
+test("a removed element hears and waits for nothing", async () => {
+  const { element, asked, hearing, timers } = page({ answers: () => json(OFFER), attributes: { refresh: "5" } });
+  element.connectedCallback();
+  await settle();
+  element.disconnectedCallback();
+  assert.deepEqual(timers.delays, []);
+  for (const name of ["pageshow", "visibilitychange"]) hearing.hear(name, { persisted: true });
+  await settle();
+  assert.equal(asked.length, 1);
 });

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from sqlalchemy import event
 
 from plugin.site_world import HANNA, LISTING, Shops, bought, registered
+from regulars_agent import change_shop_options
 from regulars_mapping import OrderStatus
 from regulars_store import tables
 from shop_objects import address, contact, day, refund
@@ -61,9 +62,10 @@ def test_the_card_tells_one_persons_story_over_all_shops(told: Shops, owner: Cli
     assert set(card) == {"profile", "offers", "orders", "returns", "accounts", "addresses"}
     assert "Name Ганна Щербак tea, account 7: of a registered account" in card["profile"]
     assert "Net spend 122.00 ₴ Orders 3 Given back 3.00 ₴" in card["profile"]
-    assert "10 %, because you bought for 122.00 ₴ in our shops." in card["offers"]
-    assert "tea: 10 % Gold" in card["offers"]
-    assert "coffee: 10 % Gold" in card["offers"]
+    assert "10 %: bought for 122.00 ₴ in all shops." in card["offers"]
+    assert "tea, account 7: 10 % Gold" in card["offers"]
+    assert "coffee, guest hanna@example.com: 10 % Gold" in card["offers"]
+    assert "has checked its e-mail" not in card["offers"]
     assert "given back 3.00 ₴" in card["orders"]
     assert "discount 1.00 ₴ (WELCOME)" in card["orders"]
     assert "does not count as bought" in card["orders"]
@@ -72,6 +74,26 @@ def test_the_card_tells_one_persons_story_over_all_shops(told: Shops, owner: Cli
     assert "Too bitter 3.00 ₴" in card["returns"]
     assert "the same e-mail as coffee, guest hanna@example.com" in card["accounts"]
     assert "Street 1, Kyiv, UA Ганна Щербак 0501112233 1" in card["addresses"]
+
+
+def test_an_offer_says_why_only_its_own_account_s_purchases_count(told: Shops, owner: Client) -> None:
+    change_shop_options(workspace(), "tea", {"checks_emails": "no"}, who="the owner")
+    told.derive()
+    card = sections(owner, person_named(told, "Щербак"))
+    why = "Only this account's own purchases count, because nobody has checked its e-mail."
+    tea, coffee = card["offers"].split("coffee, guest hanna@example.com: 10 % Gold")
+    assert "tea, account 7: 5 % Silver" in tea
+    assert why in tea
+    assert why not in coffee
+
+
+def test_each_account_in_a_shop_has_its_own_offer_on_the_card(told: Shops, owner: Client) -> None:
+    told.tea.land(registered("9", HANNA))
+    change_shop_options(workspace(), "tea", {"checks_emails": "no"}, who="the owner")
+    told.derive()
+    offers = sections(owner, person_named(told, "Щербак"))["offers"]
+    assert "tea, account 7: 5 % Silver" in offers
+    assert "tea, account 9 No discount yet" in offers
 
 
 def test_times_are_shown_in_the_sites_zone(told: Shops, owner: Client) -> None:

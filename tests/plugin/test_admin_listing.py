@@ -8,7 +8,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from plugin.site_world import HANNA, LISTING, OLENA, Shops, bought, cells, names, registered
+from regulars_agent import change_shop_options
 from shop_objects import contact, day
+from wagtail_regulars._workspace import workspace
 
 TAIL = -1
 
@@ -18,6 +20,17 @@ def test_each_customer_is_a_row_with_what_all_shops_know(people: Shops, owner: C
     assert hanna[:5] == ["Ганна Щербак", "hanna@example.com", "+380501112233", "100.00 ₴", "2"]
     assert hanna[TAIL] == "10 %"
     assert olena == ["Olena Koval", "olena@example.com", "+380677654321", "", "0", "", ""]
+
+
+def test_of_several_accounts_in_a_shop_the_highest_offer_is_shown(people: Shops, owner: Client) -> None:
+    people.tea.land(registered("9", HANNA))
+    for shop in ("tea", "coffee"):
+        change_shop_options(workspace(), shop, {"checks_emails": "no"}, who="the owner")
+    people.derive()
+    assert cells(owner)[0][TAIL] == "5 %"
+    change_shop_options(workspace(), "coffee", {"checks_emails": "yes"}, who="the owner")
+    people.derive()
+    assert cells(owner)[0][TAIL] == "tea: 5 %, coffee: 10 %"
 
 
 def test_whoever_may_not_see_contact_data_sees_it_masked(people: Shops, viewer: Client) -> None:

@@ -36,7 +36,7 @@ def test_an_identified_shopper_reads_the_offer_and_the_code(world: ShoppingWorld
     assert json.loads(answer.content) == {
         "percent": "7",
         "level": "Silver",
-        "sentence": "7 %, because you bought for 10,000.00\u00a0₴ in our shops.",
+        "sentence": "7 %, because you bought for 10,000.00\u00a0₴ with this account.",
         "next_step": "10,000.00\u00a0₴ more gives 10 %.",
         "code": f"reg-1-{account}",
         "valid_until": None,

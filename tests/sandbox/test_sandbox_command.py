@@ -10,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 import requests
 
 COMMAND = [sys.executable, "-m", "regulars_sandbox", "woocommerce", "--customers", "20", "--orders", "40"]
@@ -76,3 +77,43 @@ def test_without_a_key_it_says_what_is_missing() -> None:
     )
     assert ended.returncode == 2
     assert "--key-file" in ended.stderr
+
+
+def _opened(platform: str, *options: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "regulars_sandbox", platform, "--customers", "20", *options]
+    environment = _environment(
+        REGULARS_SANDBOX_KEY="ck_env", REGULARS_SANDBOX_SECRET="cs_env", REGULARS_SANDBOX_TOKEN="shpat_env"
+    )
+    return subprocess.run(
+        [*command, "--until-input-ends"],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        env=environment,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("platform", ["woocommerce", "shopify"])
+def test_people_asked_for_register_when_the_shop_opens_and_a_regular_buys_once(platform: str) -> None:
+    without = _opened(platform)
+    names = ("--regular", "Anna Kovalenko <anna@example.com>", "--newcomer", "Ivan Melnyk <ivan@example.com>")
+    ended = _opened(platform, *names)
+    assert ended.returncode == 0, ended.stderr
+    before, told = json.loads(without.stdout), json.loads(ended.stdout)
+    assert (told["customers"], told["orders"]) == (before["customers"] + 2, before["orders"] + 1)
+
+
+def test_nobody_can_be_asked_for_twice() -> None:
+    twice = ["--regular", "Anna Kovalenko <anna@example.com>"] * 2
+    for platform in ("woocommerce", "shopify"):
+        ended = _opened(platform, *twice)
+        assert ended.returncode == 2
+        assert ended.stdout == ""
+
+
+def test_somebody_asked_for_without_an_email_is_refused() -> None:
+    ended = _opened("woocommerce", "--regular", "Anna Kovalenko")
+    assert ended.returncode == 2
+    assert "anna@example.com" in ended.stderr

@@ -140,6 +140,21 @@ def test_the_customer_meets_the_discount_and_nobody_else_does(shopify: Any) -> N
         shopify.shop.place_order(items=[(2, 1)], customer_id=1, discount_codes=["ANN-10"])
 
 
+def test_once_per_customer_counts_each_customer_apart_and_can_be_lifted(shopify: Any) -> None:
+    other = shopify.shop.register("bo@example.com")
+    both = {"customers": {"add": [ANN, shopify.node("Customer", other)]}}
+    made = _create(shopify, _offer(appliesOncePerCustomer=True, usageLimit=5, context=both))
+    for person in (1, other):
+        shopify.shop.place_order(items=[(2, 1)], customer_id=person, discount_codes=["ANN-10"])
+        with pytest.raises(ValueError, match="used up"):
+            shopify.shop.place_order(items=[(2, 1)], customer_id=person, discount_codes=["ANN-10"])
+    lifted = {"appliesOncePerCustomer": False, "usageLimit": None}
+    shopify.data("discount_code_update", id=made["codeDiscountNode"]["id"], input=lifted)
+    for _ in range(5):
+        shopify.shop.place_order(items=[(2, 1)], customer_id=1, discount_codes=["ANN-10"])
+    assert _by_code(shopify, "ANN-10")["codeDiscount"]["asyncUsageCount"] == 7
+
+
 def test_a_sum_is_spread_over_the_lines_and_never_below_zero(shopify: Any) -> None:
     value = {"discountAmount": {"amount": "50.01"}}
     _create(shopify, _offer(customerGets={"value": value, "items": {"all": True}}, context={"all": "ALL"}))

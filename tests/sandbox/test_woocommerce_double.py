@@ -7,6 +7,9 @@ from typing import Any
 
 import pytest
 
+from regulars_sandbox import WooCommerceShop
+from sandbox.conftest import KEYS
+
 
 def _ids(answer: Any) -> list[int]:
     return [row["id"] for row in answer.json]
@@ -193,6 +196,37 @@ def test_a_used_coupon_takes_its_percentage_and_counts_the_use(stocked: Any) -> 
         stocked.shop.place_order(**given, billing={"email": "bob@example.com"})
 
 
+def test_a_coupon_with_a_limit_is_refused_when_it_is_used_up_until_the_limit_is_lifted(stocked: Any) -> None:
+    coupon = {"code": "one", "amount": "10", "usage_limit": 1, "individual_use": True}
+    number = stocked("POST", "/coupons", coupon).json["id"]
+    order = {"line_items": [{"product_id": 10}], "coupon_lines": [{"code": "one"}]}
+    assert stocked("POST", "/orders", order).status == 201
+    refused = stocked("POST", "/orders", order)
+    assert (refused.status, refused.json["code"]) == (400, "woocommerce_rest_invalid_coupon")
+    assert refused.json["message"] == "Usage limit for coupon &quot;one&quot; has been reached."
+    assert stocked("GET", f"/coupons/{number}").json["usage_count"] == 1
+    assert stocked("PUT", f"/coupons/{number}", {"usage_limit": None}).json["usage_limit"] == 1
+    assert stocked("PUT", f"/coupons/{number}", {"usage_limit": 0}).json["usage_limit"] is None
+    assert stocked("POST", "/orders", order).status == 201
+
+
+def test_a_guest_with_the_accounts_address_uses_its_coupon_up(stocked: Any) -> None:
+    stocked("POST", "/coupons", {"code": "mine", "amount": "10", "usage_limit_per_user": 1})
+    given = {"items": [(10, 1)], "coupon_codes": ["mine"]}
+    stocked.shop.place_order(**given, billing={"email": "ANN@Example.com"})
+    with pytest.raises(ValueError, match="woocommerce_rest_invalid_coupon"):
+        stocked.shop.place_order(**given, customer_id=1, billing={"email": "ann@example.com"})
+    stocked.shop.place_order(**given, billing={"email": "bob@example.com"})
+
+
+def test_a_coupon_for_individual_use_beside_another_is_not_modelled(stocked: Any) -> None:
+    stocked("POST", "/coupons", {"code": "alone", "amount": "10", "individual_use": True})
+    stocked("POST", "/coupons", {"code": "other", "amount": "10"})
+    lines = [{"code": "other"}, {"code": "alone"}]
+    refused = stocked("POST", "/orders", {"line_items": [{"product_id": 10}], "coupon_lines": lines})
+    assert (refused.status, refused.json["code"]) == (501, "not_modelled")
+
+
 def test_a_batch_answers_each_element_in_its_place_under_one_200(client: Any) -> None:
     client("POST", "/coupons", {"code": "taken", "amount": "1"})
     answer = client(
@@ -252,3 +286,37 @@ def test_unknown_ids_are_named_to_the_shops_people(client: Any) -> None:
         client.shop.trash_order(7)
     with pytest.raises(LookupError, match="customer 8"):
         client.shop.change_role(8, "customer")
+
+
+def test_no_id_is_given_twice_not_even_that_of_who_was_deleted_last(stocked: Any) -> None:
+    stocked.shop.delete_customer(1)
+    assert stocked.shop.register("bob@example.com") == 2
+    number = stocked.shop.place_order(items=[(10, 1)])
+    stocked.shop.delete_order(number)
+    assert stocked.shop.place_order(items=[(10, 1)]) == number + 1
+
+
+def test_of_orders_among_the_posts_a_page_past_the_end_knows_the_total(stocked: Any) -> None:
+    stocked.shop.place_order(items=[(10, 1)])
+    assert stocked("GET", "/orders?page=9").headers["x-wp-total"] == "0"
+    older = WooCommerceShop(hpos=False, home="https://shop.example")
+    older.add_key(KEYS["admin"])
+    older.load(orders=[stocked("GET", "/orders").json[0]])
+    stocked.shop = older
+    assert (
+        stocked("GET", "/orders?page=9").headers["x-wp-total"],
+        stocked("GET", "/orders?page=9").json,
+    ) == (
+        "1",
+        [],
+    )
+
+
+def test_erasure_leaves_empty_what_was_empty(stocked: Any) -> None:
+    number = stocked.shop.place_order(
+        items=[(10, 1)], customer_id=1, billing={"first_name": "Ann", "phone": "067"}
+    )
+    stocked.shop.erase_customer(1)
+    order = stocked("GET", f"/orders/{number}").json
+    assert (order["billing"]["email"], order["billing"]["phone"]) == ("", "+000000000000")
+    assert order["meta_data"][-1]["key"] == "_anonymized"

@@ -207,6 +207,16 @@ def test_a_customer_without_an_address_is_still_one() -> None:
     assert (found.contact.email, found.email_verified, found.addresses) == ("", None, ())
 
 
+@pytest.mark.parametrize(("said", "verified"), [(True, True), (False, False), (None, None)])
+def test_an_address_is_verified_where_shopify_says_so(*, said: bool | None, verified: bool | None) -> None:
+    assert customer(verifiedEmail=said).email_verified is verified
+
+
+@pytest.mark.parametrize("address", [None, {"emailAddress": None}, {"emailAddress": " "}])
+def test_what_is_not_there_is_neither_verified_nor_not(address: dict[str, Any] | None) -> None:
+    assert customer(defaultEmailAddress=address, verifiedEmail=True).email_verified is None
+
+
 def test_an_address_with_a_word_for_its_country_is_kept_without_it() -> None:
     found = customer(addressesV2={"nodes": [an_address(countryCodeV2="Portugal")]})
     assert found.addresses[0].country == ""

@@ -105,6 +105,39 @@ def test_a_code_is_for_one_customer_for_everything_and_as_often_as_they_like(
     }
 
 
+def test_a_code_for_one_order_is_limited_in_all_and_a_customer(
+    opened: Opener, api: responses.RequestsMock
+) -> None:
+    connector = opened.connector()
+    (wanted,) = documents(connector, offer(once=True))
+    api.post(API, json=written(discount(wanted.document, usageLimit=1, appliesOncePerCustomer=True)))
+    assert outcomes(connector.push(operations([wanted]))) == [Outcome.DONE]
+    given = sent(api)["variables"]["input"]
+    assert (given["usageLimit"], given["appliesOncePerCustomer"]) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("removed", "reads"),
+    [
+        ({"usageLimit": None}, {"usage_limit": 0}),
+        ({"usageLimit": 9}, {"usage_limit": 9}),
+        ({"appliesOncePerCustomer": False}, {"once_per_customer": False}),
+    ],
+)
+def test_a_limit_that_somebody_took_off_reads_as_a_difference(
+    opened: Opener, removed: dict[str, Any], reads: dict[str, Any]
+) -> None:
+    connector = opened(a_shop(customers=(a_customer(1),)))
+    (wanted,) = documents(connector, offer(once=True))
+    (result,) = connector.push(operations([wanted]))
+    number = gid("DiscountCodeNode", int(result.remote_id or 0))
+    connector._client.write("discount_update", {"id": number, "input": removed})
+    (found,) = connector.read_back([wanted.target])
+    assert (found.document, found.ours) == ({**wanted.document, **reads}, True)
+    connector.push(operations([wanted], Verb.UPDATE))
+    assert connector.read_back([wanted.target])[0].document == wanted.document
+
+
 def test_every_percentage_with_two_decimals_comes_back_exactly(opened: Opener) -> None:
     connector = opened.connector()
     for hundredths in range(1, 10_001):
@@ -277,6 +310,45 @@ def test_a_label_without_a_text_takes_the_old_one_away(opened: Opener, api: resp
     assert away == {"ownerId": gid("Customer", 1), "namespace": "regulars", "key": "next_step"}
 
 
+def test_of_a_changed_label_only_what_differs_travels(opened: Opener, api: responses.RequestsMock) -> None:
+    connector = opened.connector()
+    before = documents(connector, *(offer(at) for at in range(1, 26)), kind="label")
+    wanted = documents(connector, *(offer(at, level="Gold") for at in range(1, 26)), kind="label")
+    updates = [
+        replace(one, before=there.document)
+        for one, there in zip(operations(wanted, Verb.UPDATE), before, strict=True)
+    ]
+    api.post(API, json=written())
+    assert outcomes(connector.push(updates)) == [Outcome.DONE] * 25
+    assert len(api.calls) == 1, "a metafield of each of 25 customers"
+    entries = sent(api)["variables"]["metafields"]
+    assert {(entry["key"], entry["value"]) for entry in entries} == {("level", "Gold")}
+
+
+def test_of_a_label_that_loses_a_text_only_that_is_taken_away(
+    opened: Opener, api: responses.RequestsMock
+) -> None:
+    connector = opened.connector()
+    (before,) = documents(connector, offer(1), kind="label")
+    (wanted,) = operations(documents(connector, offer(1, next_step=""), kind="label"), Verb.UPDATE)
+    api.post(API, json=written())
+    assert outcomes(connector.push([replace(wanted, before=before.document)])) == [Outcome.DONE]
+    assert len(api.calls) == 1
+    assert sent(api)["variables"]["metafields"] == [
+        {"ownerId": gid("Customer", 1), "namespace": "regulars", "key": "next_step"}
+    ]
+
+
+def test_a_label_that_is_created_has_nothing_to_take_away(
+    opened: Opener, api: responses.RequestsMock
+) -> None:
+    connector = opened.connector()
+    api.post(API, json=written())
+    connector.push(operations(documents(connector, offer(1, next_step=""), kind="label")))
+    assert len(api.calls) == 1
+    assert len(sent(api)["variables"]["metafields"]) == 4
+
+
 def test_labels_are_written_without_the_one_at_fault(opened: Opener, api: responses.RequestsMock) -> None:
     connector = opened.connector()
     wanted = documents(connector, *map(offer, range(1, 4)), kind="label")
@@ -295,7 +367,7 @@ def test_labels_that_were_set_and_not_cleared_are_unknown(
     wanted = documents(connector, offer(1, next_step=""), kind="label")
     api.post(API, json=written())
     api.post(API, status=402, json={})
-    assert outcomes(connector.push(operations(wanted))) == [Outcome.UNKNOWN]
+    assert outcomes(connector.push(operations(wanted, Verb.UPDATE))) == [Outcome.UNKNOWN]
 
 
 def test_a_label_of_a_guest_is_refused_without_a_request(opened: Opener) -> None:
@@ -339,6 +411,12 @@ def test_who_cannot_use_a_code_is_not_served(opened: Opener, changes: dict[str, 
     (mechanism,) = opened.connector().mechanisms(frozenset())
     assert mechanism.serves(offer())
     assert not mechanism.serves(replace(offer(), **changes))
+
+
+def test_a_code_costs_a_call_and_five_labels_cost_one(opened: Opener) -> None:
+    (mechanism,) = opened.connector().mechanisms(frozenset())
+    assert [mechanism.calls({"label": number}) for number in (0, 1, 5, 6, 25, 26)] == [0, 1, 1, 2, 5, 6]
+    assert mechanism.calls({"coupon": 7, "label": 11}) == 10
 
 
 def test_a_batch_is_of_one_kind_and_bounded(opened: Opener) -> None:

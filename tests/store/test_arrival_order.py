@@ -19,6 +19,7 @@ from shop_objects import (
     order,
     product,
     refund,
+    review,
     skipped,
     unmappable,
 )
@@ -41,6 +42,7 @@ IDS = {
     Kind.ORDER: ("1", "2", "3"),
     Kind.REFUND: ("90", "91"),
     Kind.PRODUCT: ("50",),
+    Kind.REVIEW: ("22",),
 }
 PEOPLE = st.sampled_from(("anna", "ANNA", "boris"))
 PLACES = st.sampled_from(("Main 1", "MAIN 1", "Side 2"))
@@ -83,6 +85,8 @@ def _other(draw: st.DrawFn, kind: Kind, external_id: str, at: float) -> Event:
     amount = draw(st.integers(1, 3))
     if kind is Kind.PRODUCT:
         return product(external_id, at, price=amount)
+    if kind is Kind.REVIEW:
+        return review(external_id, at, stars=amount, contact=contact(draw(PEOPLE)))
     return refund(external_id, at, amount=amount, order_id=external_id[-1].replace("0", "2"))
 
 

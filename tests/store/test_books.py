@@ -1,8 +1,10 @@
 """Shops, checkpoints, dirty marks, runs and audit."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
+from offer_rows import give_offer
+from purchases import World
 from regulars_mapping import MisconfiguredError
 from regulars_store import (
     CheckpointUpdate,
@@ -10,11 +12,14 @@ from regulars_store import (
     add_shop,
     begin_run,
     checkpoint_of,
+    checkpoints_below,
     clear_dirty,
     dirty_count,
     dirty_marks,
     end_run,
     mark_dirty,
+    person_record,
+    person_to_show,
     remove_shop,
     save_checkpoint,
     shop_named,
@@ -31,10 +36,10 @@ def test_a_shop_keeps_what_its_check_learnt(store: Store) -> None:
     with store.write() as connection:
         learnt = {"zone": "Europe/Kyiv", "currency": "UAH", "country": "UA"}
         update_shop(connection, shop.id, **learnt, capabilities=["b", "a"])
-        update_shop(connection, shop.id, zone=None, currency="EUR", country=None, capabilities=["b", "a"])
+        update_shop(connection, shop.id, zone=None, currency="EUR", country=None, capabilities=None)
         found = shop_named(connection, "main")
     assert (found.zone, found.currency, found.country) == ("Europe/Kyiv", "EUR", "UA")
-    assert found.capabilities == ("a", "b")
+    assert found.capabilities == ("a", "b"), "what a check cannot see stays as it was known"
 
 
 def test_an_unknown_shop_names_those_there_are(store: Store) -> None:
@@ -72,6 +77,21 @@ def test_a_checkpoint_moves_and_counts(store: Store) -> None:
         found = checkpoint_of(connection, shop.id, "order", "history")
     assert found is not None
     assert (found.cursor, found.done, found.landed, found.updated_at) == (None, True, 20, day(3))
+
+
+def test_checkpoints_are_found_by_the_beginning_of_their_scan(store: Store) -> None:
+    shop = open_counter(store).shop
+    with store.write() as connection:
+        for kind, scan in (
+            ("order", "history:2026-04"),
+            ("order", "history:2026-03"),
+            ("order", "history"),
+            ("order", "historyX2026-03"),
+            ("product", "history:2026-03"),
+        ):
+            save_checkpoint(connection, shop.id, CheckpointUpdate(kind, scan, None, done=False), now=day(1))
+        found = checkpoints_below(connection, shop.id, "order", "history:")
+    assert [one.scan for one in found] == ["history:2026-03", "history:2026-04"]
 
 
 def test_marks_come_in_the_order_of_keys_and_go_when_cleared(store: Store) -> None:
@@ -120,3 +140,37 @@ def test_runs_and_acts_are_written_down(store: Store) -> None:
         "stopped",
     )
     assert (act.who, act.detail) == ("anna", {"why": "test"})
+
+
+def test_the_person_to_show_bought_as_a_guest_too_and_has_a_discount(store: Store) -> None:
+    world = World(store)
+    world.shop(1, "tea")
+    people = {"both": (True, False), "only-guest": (False,), "no-discount": (True, False)}
+    for person, kinds in people.items():
+        for registered in kinds:
+            account = world.account(person)
+            world.change(tables.account, account, registered=registered)
+            if registered or len(kinds) == 1:
+                give_offer(store, account, 0 if person == "no-discount" else 700)
+    with store.read() as connection:
+        assert person_to_show(connection, 1) == "both"
+        assert person_to_show(connection, 2) is None
+
+
+def test_a_record_has_the_offer_of_each_account(store: Store) -> None:
+    world = World(store)
+    world.shop(1, "tea")
+    accounts = [world.account("1:1") for _ in range(2)]
+    with store.write() as connection:
+        texts = ("given_name", "family_name", "name_folded", "email", "phone")
+        row = {"id": "1:1", "anchor": "1:1", "sources": {}, "accounts": 2, **dict.fromkeys(texts, "")}
+        connection.execute(insert(tables.person), [row])
+    for account, percent in zip(accounts, (700, 300), strict=True):
+        give_offer(store, account, percent)
+    with store.read() as connection:
+        record = person_record(connection, accounts[1])
+    assert record is not None
+    assert [(row["id"], row["percent"]) for row in record["offers"]] == [
+        (accounts[0], 700),
+        (accounts[1], 300),
+    ]

@@ -90,6 +90,12 @@ def test_versions_without_a_change_time_follow_each_other_as_they_arrive(counter
     assert counter.row(tables.order)["total"] == 2
 
 
+def test_a_product_lands_with_its_categories_and_attributes(counter: Counter) -> None:
+    counter.land(product(attributes={"Size": ("S", "M")}))
+    row = counter.row(tables.product)
+    assert (row["categories"], row["attributes"]) == (["Drinks"], {"Size": ["S", "M"]})
+
+
 def test_an_object_that_is_gone_keeps_its_row_as_gone(counter: Counter) -> None:
     counter.land(order(), product(), refund(), customer())
     for kind, key, table in (

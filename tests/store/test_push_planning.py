@@ -5,9 +5,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, insert, select
+from sqlalchemy import delete, func, insert, select
 
 import regulars_store as stored
+from offer_rows import give_offer
 from purchases import NOW, World
 from regulars_store import Store, tables
 
@@ -17,14 +18,12 @@ def world(store: Store) -> World:
     made = World(store)
     made.shop(1, "tea")
     made.shop(2, "cake")
-    made.programme()
     return made
 
 
-def customer(world: World, person: str, *, goods: int = 600_000, shop: int = 1) -> str:
+def customer(world: World, person: str, *, percent: int = 500, shop: int = 1) -> str:
     account = world.account(person, shop=shop)
-    world.order(account, goods)
-    world.compute(person)
+    give_offer(world.store, account, percent)
     return account
 
 
@@ -80,17 +79,64 @@ def states(world: World) -> list[Any]:
         return list(connection.scalars(query))
 
 
-def test_offered_accounts_are_a_person_s_active_accounts_in_that_shop(world: World) -> None:
-    first, second = customer(world, "p1", goods=1_200_000), world.account("p1")
-    gone = world.account("p1")
+def test_offered_accounts_are_a_person_s_active_accounts_in_that_shop_each_with_its_own_offer(
+    world: World,
+) -> None:
+    first, second = customer(world, "p1", percent=700), customer(world, "p1", percent=300)
+    gone = customer(world, "p1")
     world.change(tables.account, gone, gone=True)
-    world.account("p1", shop=2)
+    world.account("p1")
+    customer(world, "p1", shop=2)
     customer(world, "p2")
     with world.store.read() as connection:
         found = stored.offered_accounts(connection, 1, ["p1"])
-    assert sorted(each.id for each in found) == sorted([first, second])
-    assert {(each.person_id, each.percent, each.level) for each in found} == {("p1", 700, "Silver")}
+    assert [(each.id, each.person_id, each.percent) for each in found] == [
+        (first, "p1", 700),
+        (second, "p1", 300),
+    ]
     assert "example" not in repr(found[0])
+
+
+def test_a_guest_with_an_offer_is_told_to_be_one(world: World) -> None:
+    guest = customer(world, "p1")
+    world.change(tables.account, guest, registered=False)
+    with world.store.read() as connection:
+        (found,) = stored.offered_accounts(connection, 1, ["p1"])
+    assert (found.id, found.registered) == (guest, False)
+
+
+def test_an_account_is_stranded_once_its_own_offer_is_gone_whatever_others_of_the_person_have(
+    world: World,
+) -> None:
+    kept, bereft = customer(world, "p1"), customer(world, "p1")
+    for account in (kept, bereft):
+        standing(world, account)
+    with world.store.write() as connection:
+        connection.execute(delete(tables.offer).where(tables.offer.c.id == bereft))
+        assert stored.stranded_accounts(connection, 1) == [bereft]
+        stored.mark_dirty(connection, "facts", ["p1"])
+        assert stored.stranded_accounts(connection, 1) == []
+
+
+def test_persons_with_offers_come_once_each_by_id(world: World) -> None:
+    for person in ("p3", "p1", "p2", "p1", "p1"):
+        customer(world, person)
+    customer(world, "p0", shop=2)
+    with world.store.read() as connection:
+        assert stored.persons_with_offers(connection, 1, after="", limit=2) == ["p1", "p2"]
+        assert stored.persons_with_offers(connection, 1, after="p2", limit=2) == ["p3"]
+
+
+def test_a_whole_shop_is_marked_and_marking_again_is_another_mark(world: World) -> None:
+    for person in ("p1", "p1", "p2"):
+        customer(world, person)
+    customer(world, "p3", shop=2)
+    with world.store.write() as connection:
+        stored.mark_dirty(connection, "offers:1", ["p1", "p9"])
+        before = stored.dirty_marks(connection, "offers:1", limit=9)
+        stored.mark_offers_of(connection, 1)
+        stored.clear_dirty(connection, "offers:1", before)
+    assert (world.dirty(1), world.dirty(2)) == ({"p1", "p2"}, set())
 
 
 def test_accounts_without_person_or_offer_are_stranded_unless_they_are_being_derived(world: World) -> None:
@@ -158,11 +204,13 @@ def test_persons_of_many_accounts_are_found_each_once(world: World) -> None:
 
 def test_persons_are_marked_in_the_shops_where_they_have_an_offer(world: World) -> None:
     customer(world, "p1")
+    customer(world, "p1")
     customer(world, "p2", shop=2)
-    world.clean()
+    moved = customer(world, "p3", shop=2)
+    world.change(tables.account, moved, person_id="p4")
     with world.store.write() as connection:
-        stored.mark_offered(connection, ["p1", "p2", "p-unknown"])
-    assert (world.dirty(1), world.dirty(2)) == ({"p1"}, {"p2"})
+        stored.mark_offered(connection, ["p1", "p2", "p3", "p4", "p-unknown"])
+    assert (world.dirty(1), world.dirty(2)) == ({"p1"}, {"p2", "p4"})
 
 
 def test_planned_grants_change_or_go_and_given_ones_never_do(world: World) -> None:

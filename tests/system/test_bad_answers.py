@@ -333,9 +333,11 @@ def test_an_order_placed_while_the_books_are_compared_does_not_unbalance_them(
             placed.append(shop.shop.place_order(items=[], billing={"email": "late@example.com"}))
         return response
 
-    shop = a_shop(change)
+    shop = a_shop()
     regulars.connected(served(shop))
-    found = regulars.done("backfill", "main", "--json").json[0]
+    regulars.done("backfill", "main")
+    shop.change = change
+    found = regulars.done("verify", "main", "--json").json[0]
     assert placed
     assert found["complete"] is True
     assert found["balances"][2]["shop_count"] == ORDERS + 1

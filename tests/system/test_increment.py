@@ -154,7 +154,8 @@ def test_a_verify_finds_what_was_deleted_trashed_and_edited_unseen(base: Base, s
         again = base.synced("verify")
     assert again["complete"] is True
     assert all(line["missing"] + line["vanished"] == 0 for line in again["balances"])
-    assert not [resource for resource in asked if "/" in resource], "nothing is asked for one by one again"
+    alone = [resource for resource in asked if "/" in resource.removeprefix("products/reviews")]
+    assert not alone, "nothing is asked for one by one again"
 
 
 def test_what_was_trashed_and_restored_and_what_was_taken_out_of_the_books_comes_back(

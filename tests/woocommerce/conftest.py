@@ -5,13 +5,16 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import islice
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from pydantic import SecretStr
 
-from regulars_connectors import ConnectorConfig, HttpOptions, RawRecord
+from command_line import Change, Meddled, untouched
+from regulars_connectors import ConnectorConfig, HttpOptions, RawRecord, Scan
 from regulars_mapping import Kind
 from regulars_sandbox import (
     ApiKey,
@@ -30,7 +33,21 @@ from regulars_woocommerce import WooCommerceConnector
 
 EXPORTS = Path(__file__).parent.parent / "sandbox" / "recordings"
 KEY = ApiKey("ck_test", "cs_test")
+_MOST_PAGES = 100
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
+A_REVIEW: dict[str, Any] = {
+    "id": 22,
+    "date_created": "2026-03-01T14:00:00",
+    "date_created_gmt": "2026-03-01T12:00:00",
+    "product_id": 31,
+    "product_name": "Coffee",
+    "status": "approved",
+    "reviewer": "Olena &amp; Co",
+    "reviewer_email": "Olena@Example.com",
+    "review": "<p>Strong.</p>\n",
+    "rating": 4,
+    "verified": True,
+}
 
 
 def exported(name: str) -> list[dict[str, Any]]:
@@ -58,6 +75,21 @@ class Waits(list[float]):
         self.append(seconds)
 
 
+class Watched(Meddled):
+    """A shop whose requests are kept, and whose answers something before it may change."""
+
+    def __init__(self, shop: WooCommerceShop, change: Change = untouched) -> None:
+        super().__init__(shop, change)
+
+    def add_key(self, key: ApiKey) -> ApiKey:
+        return self.shop.add_key(key)
+
+    def asked(self, resource: str = "") -> list[dict[str, str]]:
+        """The parameters of every look at a resource, or of every look at all."""
+        found = [urlsplit(request.target) for request in self.seen if request.method == "GET"]
+        return [dict(parse_qsl(one.query)) for one in found if one.path.endswith(f"/{resource}".rstrip("/"))]
+
+
 class Opener:
     """Serves shops and opens connectors to them; everything is closed at the end of the test."""
 
@@ -65,7 +97,7 @@ class Opener:
         self._stack = stack
         self.waits = Waits()
 
-    def served(self, shop: WooCommerceShop, **options: Any) -> RunningServer:
+    def served(self, shop: WooCommerceShop | Watched, **options: Any) -> RunningServer:
         shop.add_key(KEY)
         return self._stack.enter_context(serve(shop, **{"tls": True, **options}))
 
@@ -75,13 +107,14 @@ class Opener:
         *,
         key: ApiKey = KEY,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        ending: str = "",
         **options: str,
     ) -> WooCommerceConnector:
         verify = str(server.certificate) if server.certificate else True
-        config = ConnectorConfig(server.url, credentials(key), HttpOptions(verify=verify), options)
+        config = ConnectorConfig(server.url + ending, credentials(key), HttpOptions(verify=verify), options)
         return self._stack.enter_context(WooCommerceConnector.open(config, sleep=self.waits, now=now))
 
-    def __call__(self, shop: WooCommerceShop, **options: str) -> WooCommerceConnector:
+    def __call__(self, shop: WooCommerceShop | Watched, **options: str) -> WooCommerceConnector:
         return self.connector(self.served(shop), **options)
 
 
@@ -127,8 +160,32 @@ def a_product(number: int, modified: datetime = START) -> ShopProduct:
     return ShopProduct(number, f"Coffee {number}", f"SKU-{number}", 1000, START, modified)
 
 
-def a_shop(**content: Any) -> WooCommerceShop:
-    return WooCommerceShop.of(ShopHistory("UAH", "Europe/Kyiv", "UA", **content))
+def a_shop(*, zone: str = "Europe/Kyiv", hpos: bool = True, **content: Any) -> WooCommerceShop:
+    return WooCommerceShop.of(ShopHistory("UAH", zone, "UA", **content), hpos=hpos)
+
+
+def records_of(connector: WooCommerceConnector, kind: Kind, *numbers: int) -> list[RawRecord]:
+    """These objects as they read now, without what comes with them."""
+    reading = connector.read(kind, [str(number) for number in numbers])
+    return [record for record in reading.records if record.kind is kind]
+
+
+class Increments:
+    """Reads what changed of a kind, again and again, as the agent does: each from where the last ended."""
+
+    def __init__(self, connector: WooCommerceConnector, kind: Kind, since: datetime) -> None:
+        self.connector, self.kind = connector, kind
+        self.cursor = connector.changes_cursor(kind, since)
+
+    def __call__(self) -> dict[str, RawRecord]:
+        """What changed, by id; objects of other kinds that came along too."""
+        scan = self.connector.pages(self.kind, Scan.CHANGES, cursor=self.cursor)
+        pages = list(islice(scan, _MOST_PAGES))
+        assert len(pages) < _MOST_PAGES, "it goes in circles"
+        resume = pages[-1].resume
+        assert resume is not None
+        self.cursor = resume
+        return {record.external_id: record for page in pages for record in page.records}
 
 
 def minutes(number: float) -> timedelta:

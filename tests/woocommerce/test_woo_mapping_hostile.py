@@ -12,11 +12,14 @@ from regulars_connectors import ConnectorConfig, HttpOptions
 from regulars_mapping import Kind, RegularsError
 from regulars_woocommerce import WooCommerceConnector
 from regulars_woocommerce._records import record_of
-from woocommerce.conftest import credentials, exported
+from woocommerce.conftest import A_REVIEW, credentials, exported
 
 CONFIG = ConnectorConfig("https://shop.example.com", credentials(), HttpOptions(), {"currency": "UAH"})
 TRANSLATOR = WooCommerceConnector.open(CONFIG)
-SAMPLES = {kind: [exported(f"{kind}s")[at] for at in (0, 1, 7)] for kind in Kind}
+SAMPLES: dict[Kind, list[dict[str, Any]]] = {
+    Kind.REVIEW: [A_REVIEW],
+    **{kind: [exported(f"{kind}s")[at] for at in (0, 1, 7)] for kind in Kind if kind is not Kind.REVIEW},
+}
 ODD = st.sampled_from(
     [
         None,

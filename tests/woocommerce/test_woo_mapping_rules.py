@@ -282,6 +282,13 @@ def test_the_accounts_email_wins_over_the_billing_address(
     assert customer_of(translator, profile).contact.email == "own@example.com"
 
 
+@pytest.mark.parametrize("said", [{}, {"email_verified": True, "verifiedEmail": True}])
+def test_whether_an_address_was_verified_is_never_known(
+    translator: WooCommerceConnector, profile: dict[str, Any], said: dict[str, Any]
+) -> None:
+    assert customer_of(translator, {**profile, **said}).email_verified is None
+
+
 def test_a_refund_of_a_bare_amount_says_nothing_about_goods(translator: WooCommerceConnector) -> None:
     refund = translator.translate(raw(Kind.REFUND, exported("refunds")[0]))
     assert isinstance(refund, Refund)

@@ -23,7 +23,7 @@ from regulars_connectors import (
 from regulars_mapping import MisconfiguredError, PermanentError, RetryError
 from regulars_sandbox import ApiKey, Faults, RunningServer
 from regulars_woocommerce import WooCommerceConnector
-from regulars_woocommerce._documents import found_coupon
+from regulars_woocommerce._documents import coupon_body, found_coupon
 from woocommerce.conftest import Opener, Waits, a_customer, a_shop, credentials
 
 URL = "https://shop.example.com"
@@ -83,6 +83,38 @@ def test_a_coupon_reads_back_equal_to_its_document(
     (found,) = connector.read_back([wanted.target])
     assert found.document == wanted.document
     assert (found.remote_id, found.ours) == (result.remote_id, True)
+
+
+def test_a_coupon_for_one_order_is_limited_in_all_and_a_shopper() -> None:
+    limits = [
+        (one.document["usage_limit"], one.document["usage_limit_per_user"])
+        for one in documents(offer(1, once=True), offer(2), kind="coupon")
+    ]
+    assert limits == [(1, 1), (0, 0)]
+
+
+@pytest.mark.parametrize("removed", [{"usage_limit": 0}, {"usage_limit_per_user": 0}, {"usage_limit": 5}])
+def test_a_limit_that_somebody_took_off_reads_as_a_difference(
+    connector: WooCommerceConnector, removed: dict[str, int]
+) -> None:
+    (wanted,) = documents(offer(once=True), kind="coupon")
+    (result,) = created(connector, offer(once=True))
+    connector._client.write("PUT", f"coupons/{result.remote_id}", removed)
+    (found,) = connector.read_back([wanted.target])
+    assert found.document == {**wanted.document, **removed}
+    assert found.ours
+    connector.push(operations([wanted], Verb.UPDATE))
+    assert connector.read_back([wanted.target])[0].document == wanted.document
+
+
+@pytest.mark.parametrize(
+    ("said", "limit"),
+    [(None, 0), (0, 0), ("", 0), (1, 1), ("1", 1), (True, 0), ([], 0), ("-1", 0), ("9" * 400, int("9" * 18))],
+)
+def test_no_limit_is_none_however_the_shop_says_it(said: Any, limit: int) -> None:
+    found = found_coupon({"id": 5, "code": "x", "usage_limit": said})
+    assert found.document is not None
+    assert (found.document["usage_limit"], found.document["usage_limit_per_user"]) == (limit, 0)
 
 
 def test_labels_read_back_equal_to_their_document(connector: WooCommerceConnector) -> None:
@@ -242,6 +274,30 @@ def test_many_coupons_are_read_back_through_the_list(
     assert server.requests_seen - before <= 2
 
 
+def test_once_the_list_was_read_a_hundred_codes_are_one_look_and_what_changed_is_still_seen(
+    connector: WooCommerceConnector, server: RunningServer
+) -> None:
+    wanted = documents(*(offer(number) for number in range(1, 121)), kind="coupon")
+    connector.push(operations(wanted[:100]))
+    connector.push(operations(wanted[100:]))
+    targets = [one.target for one in wanted]
+    found = list(connector.read_back(targets[20:]))
+    edited, gone, twin = found[0], found[1], found[2]
+    connector._client.write("PUT", f"coupons/{edited.remote_id}", {"amount": "50"})
+    connector._client.write("DELETE", f"coupons/{gone.remote_id}", None, {"force": "true"})
+    connector._client.write("PUT", f"coupons/{twin.remote_id}", {"code": "renamed"})
+    again = connector._client.write("POST", "coupons", coupon_body(twin.document or {}))
+    before = server.requests_seen
+    read = connector.read_back(targets[20:])
+    # The two that are not there under their code any more are looked for by it.
+    assert server.requests_seen - before == 1 + 2
+    assert [one.target for one in read] == targets[20:]
+    assert (read[0].document or {})["amount"] == "50.00"
+    assert read[1].document is None
+    assert (read[2].document, read[2].remote_id) == (twin.document, str(again["id"]))
+    assert read[3:] == found[3:]
+
+
 def test_everything_with_our_mark_is_found_and_nothing_else(connector: WooCommerceConnector) -> None:
     connector._client.write("POST", "coupons", {"code": "welcome10", "amount": "10"})
     created(connector, *(offer(number) for number in range(1, 101)))
@@ -299,11 +355,14 @@ def test_mechanisms_serve_those_they_can_and_cost_their_batches() -> None:
     assert [one.name for one in coupons] == ["coupons"]
     both = mocked().mechanisms(frozenset({"companion-plugin"}))
     assert [one.name for one in both] == ["companion", "coupons"]
-    assert (both[0].calls(101), both[1].calls(200), both[1].calls(202)) == (2, 2, 4)
+    assert both[0].calls({"label": 101}) == 2
+    assert [both[1].calls({"coupon": at, "label": at}) for at in (0, 100, 101)] == [0, 2, 4]
+    assert both[1].calls({"coupon": 3, "label": 205}) == 4
     assert not both[1].serves(offer(percent=Decimal(0)))
     assert not both[1].serves(offer(registered=False))
     assert not both[0].serves(offer(registered=False))
     assert both[0].serves(offer(email=""))
+    assert [one.serves(offer(once=True)) for one in both] == [False, True]
     assert [one.target.kind for one in both[0].documents(offer())] == ["label"]
 
 

@@ -8,7 +8,7 @@ import pytest
 from regulars_connectors import Window
 from regulars_mapping import PermanentError
 from regulars_woocommerce._client import PAGE_SIZE, Listing
-from regulars_woocommerce._scans import Changed, Newest, Registered, window_params
+from regulars_woocommerce._scans import Changed, ChangedOrTrashed, Newest, Registered, window_params
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -74,7 +74,28 @@ def test_changes_take_the_last_second_in_again() -> None:
 
 def test_changes_that_fill_a_second_are_paged_within_it() -> None:
     step = Changed(AT).step(modified([AT + SECOND] * PAGE_SIZE, 500))
-    assert step.following == Changed(AT, page=2)
+    assert step.following == Changed(AT, offset=99, edge=100), "the next page begins with the last we saw"
+
+
+def crowded(first: int, total: int = 500) -> Listing:
+    """A page of objects that all changed in one second, from this id on."""
+    page = modified([AT + SECOND] * PAGE_SIZE, total)
+    return Listing([{**item, "id": first + at} for at, item in enumerate(page.items)], total, None)
+
+
+def test_changes_that_move_up_within_a_second_take_the_walk_back_a_page() -> None:
+    second = Changed(AT, offset=99, edge=100)
+    assert second.step(crowded(100)).following == Changed(AT, offset=198, edge=199)
+    assert second.step(crowded(101)).following == Changed(AT, offset=0, backs=1)
+    third = Changed(AT, offset=198, edge=199, backs=1)
+    assert third.step(modified([], 0)).following == Changed(AT, offset=98, backs=2)
+
+
+def test_a_shop_that_never_shows_the_last_object_again_sends_nobody_in_circles() -> None:
+    state, pages = Changed(AT), 0
+    while (following := state.step(crowded(1000 * pages)).following) is not None:
+        state, pages = following, pages + 1
+        assert pages < 100
 
 
 def test_the_end_of_changes_resumes_at_the_second_that_may_still_grow() -> None:
@@ -83,13 +104,53 @@ def test_the_end_of_changes_resumes_at_the_second_that_may_still_grow() -> None:
 
 
 def test_the_end_of_changes_resumes_after_a_second_that_is_over() -> None:
-    step = Changed(AT).step(modified([AT + 5 * SECOND], 1, shop_time=AT + timedelta(minutes=5)))
+    step = Changed(AT).step(modified([AT + 5 * SECOND], 1, shop_time=AT + timedelta(minutes=16)))
     assert step.resume == Changed(AT + 5 * SECOND)
 
 
 def test_changes_with_nothing_new_resume_where_they_began() -> None:
-    step = Changed(AT, page=3).step(modified([], 0))
+    step = Changed(AT, offset=198).step(modified([], 0))
     assert (step.following, step.resume) == (None, Changed(AT))
+
+
+def test_a_change_dated_in_the_future_hides_none_that_come_before_that_day() -> None:
+    step = Changed(AT).step(modified([AT + SECOND, AT + timedelta(days=30)], 2, shop_time=AT + 5 * SECOND))
+    assert step.resume == Changed(AT + 4 * SECOND)
+
+
+def test_changes_dated_in_the_future_are_gone_through_by_page_and_lead_to_no_circle() -> None:
+    crowd = modified([AT + timedelta(days=30)] * PAGE_SIZE, 250, shop_time=AT)
+    assert Changed(AT).step(crowd).following == Changed(AT, offset=99, edge=100)
+
+
+def test_a_clock_that_was_set_back_takes_the_scan_back_a_day() -> None:
+    step = Changed(AT).step(modified([], 0, shop_time=AT - timedelta(hours=1)))
+    assert step.following == Changed(AT - timedelta(hours=25))
+    assert (step.resume, Changed(AT).step(modified([], 0, shop_time=AT - 5 * SECOND)).following) == (
+        None,
+        None,
+    )
+
+
+def test_after_what_is_listed_comes_the_trash_and_each_keeps_its_own_place() -> None:
+    begun = ChangedOrTrashed(Changed(AT), Changed(AT - SECOND))
+    first = begun.step(modified([AT + 9 * SECOND], 1, shop_time=AT + timedelta(hours=1))).following
+    assert first == ChangedOrTrashed(Changed(AT + 9 * SECOND), Changed(AT - SECOND), in_trash=True)
+    assert first.params()["status"] == "trash"
+    assert first.params()["modified_after"] == "2026-03-01T11:59:59"
+    crowd = modified([AT + SECOND, AT + 5 * SECOND], 300, shop_time=AT + timedelta(hours=1))
+    second = first.step(crowd).following
+    assert second == ChangedOrTrashed(Changed(AT + 9 * SECOND), Changed(AT + 4 * SECOND), in_trash=True)
+    last = second.step(modified([], 0, shop_time=AT + timedelta(hours=1)))
+    assert (last.following, last.resume) == (
+        None,
+        ChangedOrTrashed(Changed(AT + 9 * SECOND), Changed(AT + 4 * SECOND)),
+    )
+
+
+def test_a_position_kept_before_the_trash_was_looked_through_serves() -> None:
+    kept = {"after": "2026-03-01T12:00:00", "page": 3}
+    assert ChangedOrTrashed.load(kept) == ChangedOrTrashed(Changed(AT), Changed(AT))
 
 
 def test_registrations_stop_at_the_highest_known_id() -> None:
@@ -112,7 +173,15 @@ def test_registrations_without_a_known_id_stop_before_their_time() -> None:
     assert (step.following, step.resume) == (None, Registered(known=9))
 
 
-@pytest.mark.parametrize("state", [Newest(AT, 2), Changed(AT, 3), Registered(5, 9, 2, AT)])
+@pytest.mark.parametrize(
+    "state",
+    [
+        Newest(AT, 2),
+        Changed(AT, 99, 7, 1),
+        ChangedOrTrashed(Changed(AT, 99, 7), Changed(AT - SECOND, 99, 8, 2), in_trash=True),
+        Registered(5, 9, 2, AT),
+    ],
+)
 def test_a_kept_position_reads_back(state: Any) -> None:
     assert type(state).load(state.cursor()) == state
 

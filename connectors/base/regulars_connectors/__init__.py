@@ -12,6 +12,7 @@ from regulars_connectors._contract import (
 )
 from regulars_connectors._discovery import connector_class, platforms
 from regulars_connectors._errors import (
+    ClosedError,
     ForgedWebhookError,
     UnansweredError,
     UnknownPlatformError,
@@ -20,6 +21,8 @@ from regulars_connectors._errors import (
 )
 from regulars_connectors._http import Answer, HttpOptions, HttpSession
 from regulars_connectors._json import decode_json
+from regulars_connectors._noise import Noise
+from regulars_connectors._pause import Pause
 from regulars_connectors._problems import unmappable
 from regulars_connectors._push import (
     AccountOffer,
@@ -49,6 +52,7 @@ __all__ = [
     "AccountOffer",
     "Answer",
     "CheckReport",
+    "ClosedError",
     "Connector",
     "ConnectorConfig",
     "Cursor",
@@ -61,9 +65,11 @@ __all__ = [
     "Infrastructure",
     "Limits",
     "Mechanism",
+    "Noise",
     "Operation",
     "Outcome",
     "Page",
+    "Pause",
     "Payload",
     "PushResult",
     "RawRecord",

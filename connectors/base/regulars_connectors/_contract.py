@@ -68,7 +68,7 @@ class CheckReport:
     currency: str | None = None
     country: str | None = None
     version: str | None = None
-    capabilities: frozenset[str] = frozenset()
+    capabilities: frozenset[str] | None = None
 
     @property
     def usable(self) -> bool:
@@ -113,9 +113,18 @@ class Connector(ABC):
     kinds: ClassVar[tuple[Kind, ...]]
     """The kinds that have pages of their own, in the order in which a backfill pulls them."""
     limits: ClassVar[Limits]
+    verifies_emails: ClassVar[bool] = False
+    """Whether the platform says of its customers whether their e-mail was verified."""
     unfiltered: ClassVar[frozenset[Kind]] = frozenset()
     """Kinds of which CHANGES shows only what is new: the platform has no change filter for them, so a
     verification walks them whole."""
+    countable: ClassVar[frozenset[Kind]] = frozenset()
+    """Kinds whose HISTORY, ``list_ids`` and ``count`` all heed a window of creation times, and whose HISTORY
+    goes newest first: a backfill reads them by months and closes each by the shop's own count."""
+    signing_credential: ClassVar[str] = ""
+    """The credential that the platform signs webhooks with; '' where ``ensure`` gives it a secret."""
+    readers: ClassVar[int] = 1
+    """How many connectors at once, each in a thread of its own, may read HISTORY faster than one."""
 
     @classmethod
     @abstractmethod
@@ -176,9 +185,25 @@ class Connector(ABC):
     def list_ids(self, kind: Kind, window: Window | None = None) -> Iterator[Sequence[str]]:
         """Every id the shop lists of a kind, in batches: the basis of a sweep."""
 
+    def stamps(self, kind: Kind, window: Window | None = None) -> Iterator[Mapping[str, datetime | None]]:
+        """The ids of ``list_ids``, each with its object's change time (aware UTC) as the list tells it, None
+        where it does not: by it a sweep finds what CHANGES missed. As many requests as ``list_ids``."""
+        for batch in self.list_ids(kind, window):
+            yield dict.fromkeys(batch)
+
     @abstractmethod
     def totals(self, window: Window | None = None) -> Sequence[Total]:
         """What the shop itself says it holds."""
+
+    def count(self, kind: Kind, window: Window | None = None) -> int | None:
+        """How many objects of a kind the shop says it holds in a window; None where it gives no exact word.
+        Costs as many requests as ``totals``, unless overridden."""
+        return next((total.count for total in self.totals(window) if total.kind is kind), None)
+
+    def oldest(self, kind: Kind) -> datetime | None:  # noqa: ARG002  of no use to those that do not know
+        """The creation time of the oldest object of a countable kind, aware UTC; None where the shop does not
+        tell at once. A hint for choosing windows: nothing is left out for being older."""
+        return None
 
     @abstractmethod
     def translate(self, record: RawRecord) -> CanonicalObject:
@@ -208,6 +233,11 @@ class Connector(ABC):
     @abstractmethod
     def ensure(self, infrastructure: Infrastructure, *, dry_run: bool) -> Sequence[str]:
         """Make what the machinery needs; what was (or would be) done, in words. Idempotent."""
+
+    @abstractmethod
+    def remove_webhooks(self, url: str, *, dry_run: bool) -> Sequence[str]:
+        """Take away our webhooks at this address, and nobody else's; what was (or would be) done, in words.
+        Idempotent."""
 
     @abstractmethod
     def verify_webhook(

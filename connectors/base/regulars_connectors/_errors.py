@@ -2,6 +2,7 @@
 
 RegularsError
 ├── RetryError
+│   ├── ClosedError          the shop is closed for now: an update runs, or it is overloaded (503)
 │   └── UnansweredError      a write left, and no definite answer came: it may have been carried out
 ├── PermanentError
 │   └── ForgedWebhookError   a webhook that carries no signature of ours
@@ -12,6 +13,10 @@ RegularsError
 """
 
 from regulars_mapping import MisconfiguredError, PermanentError, RetryError
+
+
+class ClosedError(RetryError):
+    """The shop answers that it is closed for now (503). ``retry_after`` is how long it asks to wait."""
 
 
 class UnansweredError(RetryError):

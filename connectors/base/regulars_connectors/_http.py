@@ -4,7 +4,7 @@ import random
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -28,8 +28,11 @@ from requests.exceptions import (
 )
 from urllib3.exceptions import HTTPError, NameResolutionError, NewConnectionError, ReadTimeoutError
 
-from regulars_connectors._errors import UnansweredError, UnreachableError, WebPageError
+from regulars_connectors._discretion import keep_queries_out_of_logs, kept_headers
+from regulars_connectors._errors import ClosedError, UnansweredError, UnreachableError, WebPageError
 from regulars_connectors._json import decode_json
+from regulars_connectors._noise import Noise, noise_around
+from regulars_connectors._pause import Pause
 from regulars_mapping import MisconfiguredError, PermanentError, RegularsError, RetryError
 
 _CHUNK = 64 * 1024
@@ -46,7 +49,7 @@ class HttpOptions:
 
     ``verify`` is False, True or the path of a certificate bundle, as in requests. ``tries`` counts the
     first one; only requests that are safe to repeat are repeated. ``interval`` is the least time between
-    the starts of two requests.
+    the starts of two requests. ``pause`` is kept together with other sessions to the same shop.
     """
 
     connect_timeout: float = 10.0
@@ -57,15 +60,18 @@ class HttpOptions:
     verify: bool | str = True
     user_agent: str = "Regulars"
     interval: float = 0.0
+    pause: Pause | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A definite answer of the shop. ``data`` is its JSON, None when it had none to decode."""
+    """A definite answer of the shop. ``data`` is its JSON, None when it had none to decode; ``noise`` is what
+    stood around it. ``headers`` hold no cookies, and no queries of links."""
 
     status: int
     headers: Mapping[str, str]
     data: Any
+    noise: Noise = Noise.NONE
 
     def __repr__(self) -> str:
         return f"Answer({self.status})"
@@ -88,9 +94,9 @@ class Answer:
 class _Request:
     method: str
     url: str
-    params: Mapping[str, str | int]
-    content: bytes | None
-    auth: AuthBase | None
+    params: Mapping[str, str | int] = field(repr=False)
+    content: bytes | None = field(repr=False)
+    auth: AuthBase | None = field(repr=False)
     decode: bool
     safe: bool
 
@@ -129,8 +135,14 @@ class HttpSession:
         self._clock = clock
         self._jitter = jitter
         self._next_start = 0.0
+        keep_queries_out_of_logs()
         self._session = _Session()
         self._session.headers.update({"User-Agent": options.user_agent, "Accept": "application/json"})
+
+    @property
+    def auth(self) -> AuthBase | None:
+        """How requests prove who is asking; None for a session without credentials."""
+        return self._auth
 
     def close(self) -> None:
         """Give back the connections. Harmless twice."""
@@ -143,11 +155,12 @@ class HttpSession:
         *,
         params: Mapping[str, str | int] | None = None,
         json: Any = None,
+        auth: AuthBase | None = None,
         anonymous: bool = False,
         decode: bool = True,
         safe: bool = False,
     ) -> Answer:
-        """The shop's definite answer, success or refusal, as JSON.
+        """The shop's definite answer, success or refusal, as JSON. ``auth`` is another proof for this once.
 
         A read is repeated on failures that may pass, at most ``tries`` times, waiting as long as the shop
         asks (no longer than ``max_wait``: then RetryError carries the wished wait). A write is never
@@ -156,8 +169,8 @@ class HttpSession:
         UnreachableError, or PermanentError for a read's answer past ``max_bytes``.
         """
         content = None if json is None else orjson.dumps(json)
-        auth = None if anonymous else self._auth
-        request = _Request(method, url, params or {}, content, auth, decode and method != "HEAD", safe)
+        proof = None if anonymous else auth or self._auth
+        request = _Request(method, url, params or {}, content, proof, decode and method != "HEAD", safe)
         tries = self._options.tries if request.repeatable else 1
         for attempt in range(1, tries):
             try:
@@ -175,7 +188,14 @@ class HttpSession:
         if asked is not None and asked > self._options.max_wait:
             raise error
         backoff = min(_FIRST_WAIT * 2 ** (attempt - 1), self._options.max_wait)
-        self._sleep(backoff * (0.5 + self._jitter() / 2) if asked is None else asked)
+        seconds = backoff * (0.5 + self._jitter() / 2) if asked is None else asked
+        pause = self._options.pause
+        if pause is None:
+            self._sleep(seconds)
+            return
+        if asked is not None:
+            pause.ask(asked)
+        pause.keep(seconds)
 
     def _once(self, request: _Request) -> Answer:
         self._pace()
@@ -185,6 +205,8 @@ class HttpSession:
             return _answer(request, response, body)
 
     def _pace(self) -> None:
+        if self._options.pause is not None:
+            self._options.pause.keep()
         now = self._clock()
         if now < self._next_start:
             self._sleep(self._next_start - now)
@@ -249,11 +271,11 @@ def _answer(request: _Request, response: requests.Response, body: bytes) -> Answ
         raise _passing(request, response)
     if 300 <= status < 400:
         raise _redirected(request, response)
-    answer = Answer(status, response.headers, None)
+    answer = Answer(status, kept_headers(response.headers), None)
     if not request.decode:
         return answer
     try:
-        return replace(answer, data=decode_json(body, place=request.place))
+        return replace(answer, data=decode_json(body, place=request.place), noise=noise_around(body))
     except RegularsError as error:
         if status >= 400:
             return answer
@@ -264,6 +286,8 @@ def _answer(request: _Request, response: requests.Response, body: bytes) -> Answ
 def _passing(request: _Request, response: requests.Response) -> RetryError:
     message = f"{request.place} answered {response.status_code} ({_meaning(response.status_code)})."
     wait = _retry_after(response)
+    if request.repeatable and response.status_code == 503:
+        return ClosedError(f"{message} It will be asked again.", retry_after=wait)
     if request.repeatable or response.status_code == 429:
         return RetryError(f"{message} It will be asked again.", retry_after=wait)
     return UnansweredError(f"{message} Whether the write was done is not known.", retry_after=wait)

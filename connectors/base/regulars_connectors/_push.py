@@ -37,7 +37,8 @@ class AccountOffer:
     """What one account is given, said without any platform's words.
 
     ``code`` is unguessable and was stored before it is used. ``percent`` has at most two decimals.
-    ``sentence`` is what the shopper reads. ``email`` stays out of ``repr``.
+    ``sentence`` is what the shopper reads. ``once`` says that it may be used for one order only; the shop
+    itself must hold to that. ``email`` stays out of ``repr``.
     """
 
     account: str
@@ -49,6 +50,7 @@ class AccountOffer:
     sentence: str
     next_step: str
     valid_until: datetime | None = None
+    once: bool = False
 
     def __repr__(self) -> str:
         return f"AccountOffer({self.account}, {self.percent} %)"
@@ -70,21 +72,30 @@ class Mechanism(Protocol):
     def name(self) -> str:
         """The word for it in plans and settings."""
 
+    @property
+    def why(self) -> str:
+        """What the shop needs for it, in words that end a sentence after its name: why it and no other
+        serves an offer."""
+
     def serves(self, offer: AccountOffer) -> bool:
-        """Whether this account can use an offer given this way."""
+        """Whether this account can use an offer given this way, and as often as it may only."""
 
     def documents(self, offer: AccountOffer) -> Sequence[TargetDocument]:
         """How the shop shall read for this offer. Pure; the same offer gives equal documents."""
 
-    def calls(self, documents: int) -> int:
-        """API calls needed to write this many documents."""
+    def calls(self, documents: Mapping[str, int]) -> int:
+        """Writing requests needed for this many targets of each kind (``{"coupon": 3, "label": 5}``), pushed
+        kind by kind in batches of ``limits.push_batch``; as many to delete them. Updates take about as many,
+        and fewer where little differs. Pure."""
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
     """One write. ``remote_id`` is the platform's id of the target where it is known.
 
-    ``document`` is how the target shall read, None for a deletion.
+    ``document`` is how the target shall read, None for a deletion. ``before`` is how it read a moment ago,
+    looked at in the shop: of an update only what differs from it needs to travel. None where nobody looked,
+    or there was nothing.
     """
 
     id: str
@@ -92,12 +103,14 @@ class Operation:
     target: Target
     document: Document | None
     remote_id: str | None = None
+    before: Document | None = None
 
 
 class Outcome(StrEnum):
     """What became of an operation.
 
-    DONE and REFUSED are definite answers. EXISTS asks for a look-up (the code is taken, perhaps by us).
+    DONE and REFUSED are definite answers. EXISTS asks for a look-up at once: the code is taken, perhaps by
+    us, or somebody changed what did not travel.
     UNKNOWN means no definite answer came: nothing may be concluded before the settle time and a look-up.
     """
 

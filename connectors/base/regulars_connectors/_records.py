@@ -49,7 +49,8 @@ class Page:
     A page may carry records of several kinds (the refunds of its orders). ``remaining`` is how many objects
     the shop says there are from this page on, None where it does not say. ``shop_time`` is the shop's
     clock when it answered. ``resume`` stands on the last page of a CHANGES scan only: the cursor from which
-    the next such scan continues.
+    the next such scan continues. ``reached`` may stand on the pages of a HISTORY that goes newest first: the
+    creation time of its last object, above which everything has come.
     """
 
     records: Sequence[RawRecord]
@@ -57,6 +58,7 @@ class Page:
     remaining: int | None = None
     shop_time: datetime | None = None
     resume: Cursor | None = None
+    reached: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +66,17 @@ class Reading:
     """An answer to ``read``: what is there, and the ids that the shop says do not exist (any more).
 
     Like a page it may carry records of other kinds (the refunds of its orders); ``gone`` holds ids of the
-    kind that was asked for.
+    kind that was asked for. ``shop_time`` is the shop's clock at the answer, where it says it.
     """
 
     records: Sequence[RawRecord]
     gone: frozenset[str] = frozenset()
+    shop_time: datetime | None = None
+
+    def seen_at(self, now: datetime) -> datetime:
+        """When this was so, for what stands beside change times of the shop's: what is gone was changed
+        before, also where the shop's clock is ahead of ours."""
+        return now if self.shop_time is None else max(now, self.shop_time)
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,9 @@ class ShopifyConnector(Connector):
     credential_alternatives: ClassVar[tuple[tuple[str, ...], ...]] = ((_TOKEN,),)
     option_names: ClassVar[frozenset[str]] = frozenset({_documents.COMBINES_OPTION, "page_size"})
     kinds: ClassVar[tuple[Kind, ...]] = _pull.PAGED_KINDS
+    verifies_emails: ClassVar[bool] = True
+    countable: ClassVar[frozenset[Kind]] = frozenset({Kind.ORDER})
+    signing_credential: ClassVar[str] = _SECRET
     # Shopify ends a request after less than a minute; one that waits in a queue is not begun after that.
     limits: ClassVar[Limits] = Limits(
         page_size=_PAGE_SIZE, read_batch=_READ_BATCH, push_batch=_push.BATCH, settle=timedelta(minutes=2)
@@ -178,6 +181,10 @@ class ShopifyConnector(Connector):
     def ensure(self, infrastructure: Infrastructure, *, dry_run: bool) -> Sequence[str]:
         """Webhooks of ours for customers, orders, refunds and products; definitions of our metafields."""
         return _infrastructure.ensure(self._client, infrastructure, dry_run=dry_run)
+
+    def remove_webhooks(self, url: str, *, dry_run: bool) -> Sequence[str]:
+        """This app's that deliver to this very address; the definitions of metafields stay."""
+        return _infrastructure.remove_webhooks(self._client, url, dry_run=dry_run)
 
     def verify_webhook(
         self, headers: Mapping[str, str], body: bytes, secrets: Sequence[SecretStr]

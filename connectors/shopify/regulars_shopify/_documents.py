@@ -16,6 +16,7 @@ LABEL: Final = "label"
 MARK: Final = "regulars"
 """The tag that tells our discounts from others."""
 METAFIELDS_A_CALL: Final = 25
+LABELS_A_CALL: Final = METAFIELDS_A_CALL // len(_labels.KEYS)
 COMBINES_OPTION: Final = "combines_with"
 _CLASSES: Final[Mapping[str, str]] = {
     "order": "orderDiscounts",
@@ -36,6 +37,7 @@ class CodeMechanism:
     """
 
     name = "code"
+    why = "a code of its own is bound to its person, and the shop counts how often it is used"
 
     def __init__(self, combines_with: Sequence[str]) -> None:
         self._combines_with = sorted(combines_with)
@@ -56,16 +58,16 @@ class CodeMechanism:
             "customers": [offer.account],
             "ends_at": printed(offer.valid_until) if offer.valid_until else "",
             "combines_with": self._combines_with,
-            "once_per_customer": False,
-            "usage_limit": 0,
+            "once_per_customer": offer.once,
+            "usage_limit": 1 if offer.once else 0,
             "applies_to": "everything",
         }
         return [TargetDocument(Target(COUPON, code), coupon), _label(offer, code)]
 
-    def calls(self, documents: int) -> int:
-        """A call a code; the labels of five accounts or more a call. Half of the documents are labels."""
-        labels = documents // 2
-        return documents - labels + ceil(labels * len(_labels.KEYS) / METAFIELDS_A_CALL)
+    def calls(self, documents: Mapping[str, int]) -> int:
+        """A call a code, the labels of five accounts a call. Updates of labels take fewer where little
+        differs, and one more for labels of a call that lose a text."""
+        return documents.get(COUPON, 0) + ceil(documents.get(LABEL, 0) / LABELS_A_CALL)
 
 
 def mechanisms(combines_with: Sequence[str]) -> Sequence[Mechanism]:

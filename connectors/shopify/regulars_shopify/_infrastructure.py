@@ -47,6 +47,17 @@ def ensure(client: ShopifyClient, infrastructure: Infrastructure, *, dry_run: bo
     return done
 
 
+def remove_webhooks(client: ShopifyClient, url: str, *, dry_run: bool) -> list[str]:
+    """No webhook of this app at this address any more; what was (or would be) done."""
+    done = []
+    for node in [node for node in _all(client, "webhooks", {}) if part(node, "uri") == url]:
+        if not dry_run:
+            # One that is gone by now is what was wanted.
+            client.write("webhook_delete", {"id": part(node, "id")})
+        done.append(f"remove the webhook {part(node, 'topic')}")
+    return done
+
+
 _Steps = Iterator[tuple[str, Callable[[], None]]]
 
 

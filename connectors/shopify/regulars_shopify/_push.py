@@ -133,29 +133,24 @@ def _push_labels(client: ShopifyClient, operations: Sequence[Operation], results
             return
 
 
-def _groups(operations: Sequence[Operation]) -> Iterator[list[Operation]]:
-    """Operations whose metafields fit into a call together."""
+def _groups(operations: Sequence[Operation]) -> Iterator[Sequence[Operation]]:
+    """Operations of which all that is set fits into a call together, and all that is taken away."""
     group: list[Operation] = []
-    for operation in operations:
-        if sum(len(one.document or {}) for one in [*group, operation]) > METAFIELDS_A_CALL or len(group) >= (
-            METAFIELDS_A_CALL // len(_labels.KEYS)
-        ):
+    for one in operations:
+        together = [*group, one]
+        if any(sum(len(asked(each)) for each in together) > METAFIELDS_A_CALL for asked in (_entries, _away)):
             yield group
-            group = []
-        group.append(operation)
+            together = [one]
+        group = together
     if group:
         yield group
 
 
 def _label_group(client: ShopifyClient, group: Sequence[Operation]) -> _Results:
-    """All metafields of these customers: first what shall be there, then away with what shall not."""
+    """What differs of these customers' metafields: first what shall be there, then away with what shall
+    not."""
     results, standing = _set(client, group)
-    away = [
-        {"ownerId": gid_of("Customer", one.target.key), "namespace": _labels.NAMESPACE, "key": key}
-        for one in standing
-        for key in _labels.KEYS
-        if key not in (one.document or {})
-    ]
+    away = [entry for one in standing for entry in _away(one)]
     try:
         errors = _user_errors(client.write("metafields_delete", {"metafields": away})) if away else []
         found = read_back(client, [one.target for one in standing]) if errors else []
@@ -192,8 +187,27 @@ def _entries(operation: Operation) -> list[Node]:
     return [
         {"ownerId": owner, "namespace": _labels.NAMESPACE, "key": key, "type": type_, "value": document[key]}
         for key, type_ in _labels.TYPES.items()
-        if key in document
+        if key in document and document[key] != _before(operation).get(key)
     ]
+
+
+def _away(operation: Operation) -> list[Node]:
+    """What is to be taken away. A label that is created has nothing to lose: it was looked for and is not
+    there."""
+    if operation.verb is Verb.CREATE:
+        return []
+    owner = gid_of("Customer", operation.target.key)
+    there = _before(operation) or _labels.TYPES
+    return [
+        {"ownerId": owner, "namespace": _labels.NAMESPACE, "key": key}
+        for key in _labels.KEYS
+        if key in there and key not in (operation.document or {})
+    ]
+
+
+def _before(operation: Operation) -> Mapping[str, Any]:
+    """How the label of an update reads by now; empty where nobody looked. What is deleted goes whole."""
+    return (operation.before or {}) if operation.verb is Verb.UPDATE else {}
 
 
 def _at_fault(errors: Sequence[Node], owners: Sequence[Operation]) -> list[Operation]:

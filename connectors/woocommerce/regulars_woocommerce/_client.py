@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from regulars_connectors import Answer, HttpSession, UnreachableError
 from regulars_mapping import MisconfiguredError, PermanentError, RegularsError, RetryError
+from regulars_woocommerce._auth import KeyAuth
 
 Params = Mapping[str, str | int]
 Item = dict[str, Any]
@@ -16,6 +17,8 @@ PAGE_SIZE: Final = 100
 _API: Final = "/wp-json/wc/v3/"
 _CODE: Final = re.compile(r"[a-z0-9_.-]{1,80}", re.IGNORECASE)
 _GONE: Final = re.compile(r"_invalid_id$")
+_NO_ROUTE: Final = "rest_no_route"
+_UNPROVEN: Final = "woocommerce_rest_authentication_error"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +55,31 @@ class WooClient:
         """The answer of a route that needs no key, asked without one."""
         return self._session.request("GET", f"{self.url}{path}", params=params, anonymous=True)
 
-    def listing(self, path: str, params: Params) -> Listing:
-        """A page of a collection. Raises for every refusal."""
+    def signed(self, path: str, params: Params, *, home: str) -> Answer:
+        """The answer of a v3 route to a read that is signed in its query, as for a shop that calls itself
+        ``home``. What the query shows opens nothing: a signature counts once."""
+        auth = self._session.auth
+        proof = auth.in_query(called=self.url, home=home) if isinstance(auth, KeyAuth) else None
+        return self._session.request("GET", f"{self.url}{_API}{path}", params=params, auth=proof)
+
+    def listing(self, path: str, params: Params, *, optional: bool = False) -> Listing:
+        """A page of a collection; of an ``optional`` one that the shop has no route for, an empty one.
+
+        Raises for every refusal.
+        """
         answer = self.ask("GET", path, params=params)
+        if optional and _has_no_route(answer):
+            return Listing((), 0, answer.time)
         raise_for(answer, path)
         return Listing(_items(answer.data, path), answer.count("X-WP-Total"), answer.time)
 
-    def one(self, path: str, external_id: str) -> Item | None:
-        """One object by its id; None when the shop says that it does not exist."""
+    def one(self, path: str, external_id: str, *, optional: bool = False) -> Item | None:
+        """One object by its id; None when the shop says that it does not exist, or has no route for an
+        ``optional`` one."""
         answer = self.ask("GET", f"{path}/{external_id}")
         if answer.status == 404 and _GONE.search(code_of(answer)):
+            return None
+        if optional and _has_no_route(answer):
             return None
         raise_for(answer, path)
         if not isinstance(answer.data, dict):
@@ -73,6 +91,10 @@ class WooClient:
         answer = self.ask(method, path, params=params, json=json)
         raise_for(answer, path)
         return answer.data if isinstance(answer.data, dict) else {}
+
+
+def _has_no_route(answer: Answer) -> bool:
+    return answer.status == 404 and code_of(answer) == _NO_ROUTE
 
 
 def _items(data: Any, path: str) -> list[Item]:
@@ -120,9 +142,9 @@ def raise_for(answer: Answer, path: str) -> None:
 def refusal(answer: Answer, path: str) -> RegularsError:
     """What a refusal means for the loop."""
     code = code_of(answer)
-    if answer.status in {401, 403}:
+    if answer.status in {401, 403} or (answer.status == 406 and not code):
         return _denied(answer, path, code)
-    if code == "rest_no_route":
+    if code == _NO_ROUTE:
         return MisconfiguredError(
             f"The shop has no route for {path}. WooCommerce may be switched off, or its permalinks are "
             "plain: choose any other form under Settings → Permalinks."
@@ -139,17 +161,26 @@ def refusal(answer: Answer, path: str) -> RegularsError:
     )
 
 
+def unproven(answer: Answer) -> bool:
+    """Whether the shop saw a key and did not take it: its secret, its signature, or what it may do."""
+    return answer.status == 401 and code_of(answer) == _UNPROVEN
+
+
+def one_sided(lacking: str) -> MisconfiguredError:
+    """The refusal of a key that may not ``lacking``: read or write."""
+    other = "write" if lacking == "read" else "read"
+    return MisconfiguredError(
+        f"The key may only {other}. Give it Read/Write under WooCommerce → Settings → Advanced → REST API."
+    )
+
+
 def _denied(answer: Answer, path: str, code: str) -> RegularsError:
     message = message_of(answer)
     if "write permissions" in message:
-        return MisconfiguredError(
-            "The key may only read. Give it Read/Write under WooCommerce → Settings → Advanced → REST API."
-        )
+        return one_sided("write")
     if "read permissions" in message:
-        return MisconfiguredError(
-            "The key may only write. Give it Read/Write under WooCommerce → Settings → Advanced → REST API."
-        )
-    if code == "woocommerce_rest_authentication_error":
+        return one_sided("read")
+    if code == _UNPROVEN:
         return _unproven(message)
     if answer.status == 403 and code:
         return MisconfiguredError(
@@ -177,8 +208,9 @@ def _unproven(message: str) -> RegularsError:
         )
     if "nonce" in message:
         return RetryError("The shop has seen this request already. It will be signed anew.")
-    part = "secret" if "secret" in message else "key"
+    # Shops say it in their own language: the parts are told apart only where they say it in English.
+    parts = [part for part in ("secret", "key") if part in message][:1] or ["key or its secret"]
     return MisconfiguredError(
-        f"The consumer {part} is wrong. Copy both again, or make a new key under WooCommerce → Settings → "
-        "Advanced → REST API."
+        f"The consumer {parts[0]} is wrong. Copy both again, or make a new key under WooCommerce → Settings "
+        "→ Advanced → REST API."
     )

@@ -34,7 +34,7 @@ from regulars_mapping import CanonicalObject, Kind, MisconfiguredError
 from regulars_woocommerce import _check, _documents, _pull, _push, _translate, _webhooks
 from regulars_woocommerce._auth import BasicAuth, SignedAuth
 from regulars_woocommerce._client import PAGE_SIZE, WooClient
-from regulars_woocommerce._scans import Changed, Registered
+from regulars_woocommerce._look import Look, marked
 
 _KEY: Final = "consumer_key"
 _SECRET: Final = "consumer_secret"  # noqa: S105  the name of a credential, not one
@@ -48,9 +48,10 @@ class WooCommerceConnector(Connector):
     Options: ``home_url``, the shop's own address where it differs from the URL (plain HTTP signs it);
     ``currency``, the shop's currency, for prices of products and refunds read alone.
 
-    Orders come newest first, customers and products oldest first. Refunds come on the pages and in the
-    readings of their orders. CHANGES of customers are registrations only: the shop has no filter for changed
-    profiles, which webhooks and sweeps find. Trashed orders are in no listing; reading them finds them.
+    Orders come newest first, all else oldest first. Refunds come on the pages and in the readings of their
+    orders. CHANGES of customers and reviews are new ones only: the shop has no filter for changed profiles,
+    which webhooks and sweeps find, nor for moderated reviews. CHANGES of orders go through the trash too;
+    HISTORY and the lists of ids leave it out. A shop without reviews, or without their route, has none.
     """
 
     platform: ClassVar[str] = "woocommerce"
@@ -61,10 +62,14 @@ class WooCommerceConnector(Connector):
     limits: ClassVar[Limits] = Limits(
         page_size=PAGE_SIZE, read_batch=PAGE_SIZE, push_batch=PAGE_SIZE, settle=timedelta(minutes=5)
     )
-    unfiltered: ClassVar[frozenset[Kind]] = frozenset({Kind.CUSTOMER})
+    unfiltered: ClassVar[frozenset[Kind]] = frozenset({Kind.CUSTOMER, Kind.REVIEW})
+    countable: ClassVar[frozenset[Kind]] = frozenset({Kind.ORDER})
+    # A third gains nothing: a shop answers as many at once as its server has processors, two as a rule.
+    readers: ClassVar[int] = 2
 
     def __init__(self, client: WooClient, *, home: str, currency: str, now: Callable[[], datetime]) -> None:
         self._client = client
+        self._look = Look(client)
         self._home = home
         self._currency = currency
         self._now = now
@@ -96,9 +101,8 @@ class WooCommerceConnector(Connector):
         return _pull.page(self._client, kind, scan, cursor=cursor, window=window)
 
     def changes_cursor(self, kind: Kind, since: datetime) -> Cursor:
-        """For customers: everybody registered at or after ``since``; else everything changed then."""
-        state = Registered(since=since) if kind is Kind.CUSTOMER else Changed.since(since)
-        return state.cursor()
+        """For customers and reviews: all that is new at or after ``since``; else everything changed then."""
+        return _pull.changes_cursor(kind, since)
 
     def read(self, kind: Kind, ids: Sequence[str]) -> Reading:
         """These objects now; orders with their refunds, trashed ones with their status."""
@@ -106,11 +110,23 @@ class WooCommerceConnector(Connector):
 
     def list_ids(self, kind: Kind, window: Window | None = None) -> Iterator[Sequence[str]]:
         """Every listed id, ascending; not those in the trash. ``window`` narrows orders only."""
-        return _pull.list_ids(self._client, kind, window)
+        return map(list, self.stamps(kind, window))
+
+    def stamps(self, kind: Kind, window: Window | None = None) -> Iterator[Mapping[str, datetime | None]]:
+        """The same with the change times of orders and products."""
+        return _pull.stamps(self._client, kind, window)
 
     def totals(self, window: Window | None = None) -> Sequence[Total]:
         """The shop's own counts, unfinished carts among the orders; in a window, of orders only."""
         return _pull.totals(self._client, window)
+
+    def count(self, kind: Kind, window: Window | None = None) -> int | None:
+        """The shop's own count of a kind, in one request; of refunds without a window only."""
+        return None if kind is Kind.REFUND and window else _pull.count(self._client, kind, window)
+
+    def oldest(self, kind: Kind) -> datetime | None:
+        """When the oldest order was placed, in one request."""
+        return _pull.oldest(self._client) if kind is Kind.ORDER else None
 
     def translate(self, record: RawRecord) -> CanonicalObject:
         """A payload as a canonical model; pure. SkipError for an unfinished cart."""
@@ -120,6 +136,8 @@ class WooCommerceConnector(Connector):
             return _translate.customer(record.payload)
         if record.kind is Kind.REFUND:
             return _translate.refund(record.payload, currency=self._currency)
+        if record.kind is Kind.REVIEW:
+            return _translate.review(record.payload)
         return _translate.product(record.payload, currency=self._currency)
 
     def mechanisms(self, capabilities: frozenset[str]) -> Sequence[Mechanism]:
@@ -132,15 +150,19 @@ class WooCommerceConnector(Connector):
 
     def read_back(self, targets: Sequence[Target]) -> Sequence[Found]:
         """Coupons as checkout would find them by code, labels as their customers carry them."""
-        return _push.read_back(self._client, targets)
+        return self._look.read_back(targets)
 
     def marked(self, kind: str) -> Iterator[Sequence[Found]]:
         """Every published coupon, or every customer's label, of ours."""
-        return _push.marked(self._client, kind)
+        return marked(self._client, kind)
 
     def ensure(self, infrastructure: Infrastructure, *, dry_run: bool) -> Sequence[str]:
         """Active webhooks of ours for customers, orders and products."""
         return _webhooks.ensure(self._client, infrastructure, dry_run=dry_run)
+
+    def remove_webhooks(self, url: str, *, dry_run: bool) -> Sequence[str]:
+        """Those that deliver to this very address."""
+        return _webhooks.remove(self._client, url, dry_run=dry_run)
 
     def verify_webhook(
         self, headers: Mapping[str, str], body: bytes, secrets: Sequence[SecretStr]

@@ -8,17 +8,41 @@ import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from math import ceil
+from types import MappingProxyType
 from typing import Any, Final
 
 from regulars_connectors import AccountOffer, Document, Found, Mechanism, Target, TargetDocument
+from regulars_mapping import MisconfiguredError
 from regulars_woocommerce import _labels
-from regulars_woocommerce._client import PAGE_SIZE, Item, id_of
+from regulars_woocommerce._client import PAGE_SIZE, Item, id_of, is_number
 from regulars_woocommerce._times import parsed, printed
 
 COUPON: Final = "coupon"
 LABEL: Final = "label"
 COMPANION: Final = "companion-plugin"
+"""The capability of a shop that has our plug-in."""
+HIDDEN_LABELS: Final = "labels-hidden"
+"""The capability of a shop that shows our key no labels: what cannot be read back is not written."""
 MARK_KEY: Final = "_regulars"
+# What a coupon of ours is bound to besides its person, and how the shop is told that it is bound to nothing.
+# A document holds only those that bind: most shops show eight empty ones.
+SCOPE: Final[Mapping[str, Any]] = MappingProxyType(
+    {
+        "product_ids": [],
+        "excluded_product_ids": [],
+        "product_categories": [],
+        "excluded_product_categories": [],
+        "exclude_sale_items": False,
+        "free_shipping": False,
+        "minimum_amount": "0.00",
+        "maximum_amount": "0.00",
+        "limit_usage_to_x_items": 0,
+    }
+)
+LABELS_HIDDEN: Final = (
+    "The shop does not show customers' metadata to this key, so labels cannot be kept: that takes the key of "
+    "an administrator. Give it one (regulars shop rotate), or do without labels (regulars shop check)"
+)
 _DESCRIPTION: Final = "Personal discount, kept by Regulars"
 # The shop drops an address that WordPress finds wrong, and a coupon without one serves everybody. WordPress
 # allows an asterisk in an account's address; in a coupon it stands for every address of that domain.
@@ -32,24 +56,29 @@ class LabelMechanism:
     """Labels that our companion plug-in in the shop turns into an automatic discount."""
 
     name = "companion"
+    why = "the plug-in in the shop reads the customer's label, and no coupon is needed"
 
     def serves(self, offer: AccountOffer) -> bool:
-        """A label needs an account to stand on."""
-        return offer.registered and offer.percent > 0
+        """A label needs an account to stand on, and nobody counts how often it is used."""
+        return offer.registered and 0 < offer.percent <= 100 and not offer.once
 
     def documents(self, offer: AccountOffer) -> Sequence[TargetDocument]:
         """The account's label; a code has no use there."""
         return [_label(offer, code="")]
 
-    def calls(self, documents: int) -> int:
+    def calls(self, documents: Mapping[str, int]) -> int:
         """A hundred labels a call."""
-        return ceil(documents / PAGE_SIZE)
+        return _batches(documents)
 
 
 class CouponMechanism:
-    """A personal coupon for the account's address, and labels that show it."""
+    """A personal coupon for the account's address, and labels that show it where we can read labels back."""
 
-    name = "coupons"
+    def __init__(self, *, labels: bool) -> None:
+        self._labels = labels
+        self.name = "coupons" if labels else "coupons without labels"
+
+    why = "a coupon of its own is bound to its person, and the shop counts how often it is used"
 
     def serves(self, offer: AccountOffer) -> bool:
         """A coupon needs an address that the shop will not drop."""
@@ -58,16 +87,24 @@ class CouponMechanism:
     def documents(self, offer: AccountOffer) -> Sequence[TargetDocument]:
         """The account's coupon and its label."""
         code = offer.code.lower()
-        return [TargetDocument(Target(COUPON, code), _coupon(offer, code)), _label(offer, code=code)]
+        coupon = TargetDocument(Target(COUPON, code), _coupon(offer, code))
+        return [coupon, _label(offer, code=code)] if self._labels else [coupon]
 
-    def calls(self, documents: int) -> int:
-        """A hundred documents of one kind a call; half of them are coupons, half labels."""
-        return 2 * ceil(ceil(documents / 2) / PAGE_SIZE)
+    def calls(self, documents: Mapping[str, int]) -> int:
+        """A hundred documents of one kind a call."""
+        return _batches(documents)
 
 
 def mechanisms(capabilities: frozenset[str]) -> Sequence[Mechanism]:
     """The ways into a shop of these capabilities, cheapest first."""
-    return [LabelMechanism(), CouponMechanism()] if COMPANION in capabilities else [CouponMechanism()]
+    if HIDDEN_LABELS in capabilities:
+        return [CouponMechanism(labels=False)]
+    coupons = CouponMechanism(labels=True)
+    return [LabelMechanism(), coupons] if COMPANION in capabilities else [coupons]
+
+
+def _batches(documents: Mapping[str, int]) -> int:
+    return sum(ceil(number / PAGE_SIZE) for number in documents.values())
 
 
 def is_address(email: str) -> bool:
@@ -86,33 +123,51 @@ def _label(offer: AccountOffer, *, code: str) -> TargetDocument:
         _labels.SENTENCE: offer.sentence,
         _labels.NEXT_STEP: offer.next_step,
         _labels.CODE: code,
+        _labels.VALID_UNTIL: _end(offer),
     }
     return TargetDocument(
         Target(LABEL, offer.account), {key: text.strip() for key, text in texts.items() if text.strip()}
     )
 
 
+def _end(offer: AccountOffer) -> str:
+    return f"{printed(offer.valid_until)}Z" if offer.valid_until else ""
+
+
 def _coupon(offer: AccountOffer, code: str) -> Document:
+    orders = 1 if offer.once else 0
     return {
         "code": code,
         "discount_type": "percent",
         "amount": _percent(offer.percent),
         "email_restrictions": [offer.email.strip().lower()],
         "individual_use": True,
-        "date_expires": f"{printed(offer.valid_until)}Z" if offer.valid_until else "",
+        "date_expires": _end(offer),
         "description": _DESCRIPTION,
+        "usage_limit": orders,
+        "usage_limit_per_user": orders,
         "mark": offer.account,
     }
 
 
 def coupon_body(document: Document) -> Item:
-    """What to send so that a coupon reads as ``document``.
+    """What to send so that a new coupon reads as ``document``; of one that is there, so many of its fields.
 
     ``date_expires_gmt`` is not sent: the shop ignores it, and the coupon would never end. An empty
-    ``date_expires`` clears; null would leave the old one.
+    ``date_expires`` and a limit of 0 clear; null would leave the old one.
     """
     body = {key: value for key, value in document.items() if key != "mark"}
+    if "mark" not in document:
+        return body
     return {**body, "meta_data": [{"key": MARK_KEY, "value": document["mark"]}]}
+
+
+def coupon_change(document: Document, before: Document | None) -> Item:
+    """What to send so that a coupon that is there reads as ``document``: what differs, where it is known how
+    it reads now, else everything. What binds it and shall not is cleared."""
+    wanted: Document = {**SCOPE, **document}
+    there: Document = {} if before is None else {**SCOPE, **before}
+    return coupon_body({key: value for key, value in wanted.items() if value != there.get(key)})
 
 
 def coupon_document(item: Item) -> Document:
@@ -126,8 +181,30 @@ def coupon_document(item: Item) -> Document:
         "individual_use": item.get("individual_use") is True,
         "date_expires": f"{printed(expires)}Z" if expires else "",
         "description": _text(item, "description"),
+        "usage_limit": _limit(item.get("usage_limit")),
+        "usage_limit_per_user": _limit(item.get("usage_limit_per_user")),
         "mark": _mark(item.get("meta_data")),
+        **_scope(item),
     }
+
+
+def _scope(item: Item) -> Item:
+    """What binds a coupon to goods or sums; nothing of what does not."""
+    found: Item = {}
+    for key, free in SCOPE.items():
+        value = item.get(key)
+        if isinstance(free, list):
+            # Numbers, in whatever order the shop lists them.
+            value = sorted(one for one in value if isinstance(one, int)) if isinstance(value, list) else []
+        elif isinstance(free, bool):
+            value = value is True
+        elif isinstance(free, int):
+            value = _limit(value)
+        elif not isinstance(value, str) or not value.strip("0."):
+            value = free
+        if value != free:
+            found[key] = value
+    return found
 
 
 def found_coupon(item: Item) -> Found:
@@ -142,7 +219,12 @@ def _used(item: Item) -> bool:
 
 
 def found_label(target: Target, item: Item | None) -> Found:
-    """A customer's labels; a customer without any has none, like one who is gone."""
+    """A customer's labels; a customer without any has none, like one who is gone.
+
+    Raises MisconfiguredError where the shop does not show them: it is not known then whether there are any.
+    """
+    if item and "meta_data" not in item:
+        raise MisconfiguredError(LABELS_HIDDEN)
     metas = item.get("meta_data") if item else None
     document = _labels.document_in(metas) if isinstance(metas, list) else None
     return Found(target, document, target.key if item else None, ours=document is not None)
@@ -151,6 +233,13 @@ def found_label(target: Target, item: Item | None) -> Found:
 def _text(item: Mapping[str, Any], key: str) -> str:
     value = item.get(key)
     return value if isinstance(value, str) else ""
+
+
+def _limit(value: Any) -> int:
+    """0 for no limit, which the shop prints as null."""
+    if isinstance(value, str) and is_number(value):
+        return int(value[:18])
+    return value if isinstance(value, int) and not isinstance(value, bool) else 0
 
 
 def _restrictions(value: Any) -> list[str]:

@@ -1,4 +1,5 @@
-"""The labels that Regulars writes to customers, as metadata that the shop's theme may show."""
+"""The labels that Regulars writes to customers, as metadata that the shop's theme may show and our companion
+plug-in turns into the discount."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -9,9 +10,10 @@ DISCOUNT: Final = "regulars_discount"
 SENTENCE: Final = "regulars_sentence"
 NEXT_STEP: Final = "regulars_next_step"
 CODE: Final = "regulars_code"
+VALID_UNTIL: Final = "regulars_valid_until"
 # No key begins with "_": the shop answers 200 to such a one and drops it. No other key is ever written: the
 # shop would take wp_capabilities, too.
-KEYS: Final = (LEVEL, DISCOUNT, SENTENCE, NEXT_STEP, CODE)
+KEYS: Final = (LEVEL, DISCOUNT, SENTENCE, NEXT_STEP, CODE, VALID_UNTIL)
 _MOST = 50
 
 
@@ -32,7 +34,13 @@ def document_in(metas: Sequence[Any]) -> Mapping[str, str] | None:
     return {key: found[key] for key in KEYS if key in found} or None
 
 
-def meta_data(document: Mapping[str, Any] | None) -> list[dict[str, str | None]]:
-    """Metadata that makes a customer read as ``document``: a value of None deletes."""
+def meta_data(
+    document: Mapping[str, Any] | None, before: Mapping[str, Any] | None = None
+) -> list[dict[str, str | None]]:
+    """Metadata that makes a customer read as ``document``: a value of None deletes.
+
+    Where it is known how the customer reads now (``before``), only what differs.
+    """
     wanted = document or {}
-    return [{"key": key, "value": wanted.get(key)} for key in KEYS]
+    keys = KEYS if before is None else [key for key in KEYS if wanted.get(key) != before.get(key)]
+    return [{"key": key, "value": wanted.get(key)} for key in keys]

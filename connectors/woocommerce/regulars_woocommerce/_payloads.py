@@ -79,7 +79,7 @@ class ChargePayload(TypedDict):
 
 @with_config(_CONFIG)
 class CodePayload(TypedDict):
-    code: NotRequired[ShortText]
+    code: NotRequired[Text]
 
 
 @with_config(_CONFIG)
@@ -152,13 +152,28 @@ class ProductPayload(TypedDict):
     status: NotRequired[ShortText]
     price: NotRequired[Annotated[Amount, Field(validation_alias="regular_price")]]
     categories: NotRequired[Annotated[list[NamePayload], Field(max_length=200)]]
+    attributes: NotRequired[Metas]
     changed_at: NotRequired[Annotated[datetime | None, Field(validation_alias="date_modified_gmt")]]
+
+
+@with_config(_CONFIG)
+class ReviewPayload(TypedDict):
+    external_id: Annotated[Number, Field(validation_alias="id", gt=0)]
+    product_id: Annotated[Number, Field(gt=0)]
+    written_at: Annotated[datetime, Field(validation_alias="date_created_gmt")]
+    status: NotRequired[ShortText]
+    name: NotRequired[Annotated[ShortText, Field(validation_alias="reviewer")]]
+    email: NotRequired[Annotated[ShortText, Field(validation_alias="reviewer_email")]]
+    text: NotRequired[Annotated[str, StringConstraints(max_length=65_535), Field(validation_alias="review")]]
+    rating: NotRequired[Number]
+    verified: NotRequired[bool]
 
 
 ORDER = TypeAdapter(OrderPayload)
 REFUND = TypeAdapter(RefundPayload)
 CUSTOMER = TypeAdapter(CustomerPayload)
 PRODUCT = TypeAdapter(ProductPayload)
+REVIEW = TypeAdapter(ReviewPayload)
 
 _T = TypeVar("_T")
 _Mend = Callable[[Any], Any]

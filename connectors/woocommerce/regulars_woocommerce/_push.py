@@ -1,21 +1,30 @@
-"""Writing to a shop in its own batches, and looking at what is written there."""
+"""Writing to a shop in its own batches."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from typing import Any, Final
 
-from regulars_connectors import Found, Operation, Outcome, PushResult, Target, UnansweredError, Verb
+from regulars_connectors import (
+    Document,
+    Operation,
+    Outcome,
+    PushResult,
+    UnansweredError,
+    Verb,
+)
 from regulars_mapping import PermanentError, RegularsError
 from regulars_woocommerce import _labels
 from regulars_woocommerce._client import PAGE_SIZE, Item, WooClient, id_of, is_number
 from regulars_woocommerce._documents import (
     COUPON,
     LABEL,
+    LABELS_HIDDEN,
     coupon_body,
+    coupon_change,
     coupon_document,
-    found_coupon,
     found_label,
 )
+from regulars_woocommerce._look import coupon_by_code
 
 PATHS: Final = {COUPON: "coupons", LABEL: "customers"}
 _TAKEN: Final = "woocommerce_rest_coupon_code_already_exists"
@@ -90,10 +99,19 @@ def _batch(client: WooClient, kind: str, operations: Sequence[Operation]) -> lis
 
 def _label_body(operations: Sequence[Operation]) -> dict[str, list[Any]]:
     updates = [
-        {"id": int(operation.target.key), "meta_data": _labels.meta_data(operation.document)}
+        {
+            "id": int(operation.target.key),
+            "meta_data": _labels.meta_data(operation.document, _before(operation)),
+        }
         for operation in operations
     ]
     return {"update": updates}
+
+
+def _before(operation: Operation) -> Document | None:
+    """How the target of an update reads by now, so that the rest need not travel. What is taken away goes
+    whole."""
+    return operation.before if operation.verb is Verb.UPDATE else None
 
 
 def _coupon_batch(operations: Sequence[Operation]) -> dict[str, list[Any]]:
@@ -108,8 +126,10 @@ def _coupon_part(operation: Operation) -> Any:
         return int(operation.remote_id or 0)
     if operation.document is None:
         raise PermanentError("A coupon cannot be written without its document.")
-    part = coupon_body(operation.document)
-    return part if operation.verb is Verb.CREATE else {"id": int(operation.remote_id or 0), **part}
+    if operation.verb is Verb.CREATE:
+        return coupon_body(operation.document)
+    change = coupon_change(operation.document, _before(operation))
+    return {"id": int(operation.remote_id or 0), **change}
 
 
 def _paired(
@@ -131,10 +151,23 @@ def _result(operation: Operation, part: Item | None) -> PushResult:
     if not id_of(part):
         return _refused(operation, "the shop answered success and stored nothing")
     remote_id = str(id_of(part))
+    if operation.target.kind == LABEL and "meta_data" not in part:
+        return PushResult(operation.id, Outcome.REFUSED, remote_id, LABELS_HIDDEN)
     if operation.verb is not Verb.DELETE and (difference := _difference(operation, part)):
-        reason = f"the shop stored another value ({difference})"
-        return PushResult(operation.id, Outcome.REFUSED, remote_id, reason)
+        return _stored_otherwise(operation, remote_id, difference)
     return PushResult(operation.id, Outcome.DONE, remote_id)
+
+
+def _stored_otherwise(operation: Operation, remote_id: str, names: Set[str]) -> PushResult:
+    """The shop's own doing, or somebody's who changed meanwhile what did not travel."""
+    said = ", ".join(sorted(names))
+    before = _before(operation)
+    wanted = operation.document or {}
+    travelled = {key for key in names if before is None or wanted.get(key) != before.get(key)}
+    if travelled:
+        reason = f"the shop stored another value ({said})"
+        return PushResult(operation.id, Outcome.REFUSED, remote_id, reason)
+    return PushResult(operation.id, Outcome.EXISTS, remote_id, f"somebody changed it meanwhile ({said})")
 
 
 def _failed(operation: Operation, error: Any) -> PushResult:
@@ -147,14 +180,14 @@ def _failed(operation: Operation, error: Any) -> PushResult:
     return _refused(operation, f"the shop refused it ({code[:80]})")
 
 
-def _difference(operation: Operation, part: Item) -> str:
+def _difference(operation: Operation, part: Item) -> Set[str]:
     """The names of the fields that the shop did not store as they were sent."""
     wanted: Mapping[str, Any] = operation.document or {}
     if operation.target.kind == COUPON:
         stored: Mapping[str, Any] = coupon_document(part)
     else:
         stored = found_label(operation.target, part).document or {}
-    return ", ".join(sorted(key for key in {*wanted, *stored} if wanted.get(key) != stored.get(key)))
+    return {key for key in {*wanted, *stored} if wanted.get(key) != stored.get(key)}
 
 
 def _withdrawn(client: WooClient, results: list[PushResult], answer: Item) -> list[PushResult]:
@@ -177,99 +210,3 @@ def _withdrawn(client: WooClient, results: list[PushResult], answer: Item) -> li
         replace(result, reason=f"{result.reason}; {fate}") if result.remote_id in withdrawn else result
         for result in results
     ]
-
-
-def read_back(client: WooClient, targets: Sequence[Target]) -> list[Found]:
-    """How these targets read in the shop now, in order."""
-    labelled = [target for target in targets if target.kind == LABEL]
-    labels = {target: Found(target, None) for target in labelled}
-    labels |= _labels_by_id(client, [target for target in labelled if is_number(target.key)])
-    coupons = _coupons_by_id(client, [one for one in targets if one.kind == COUPON and one.remote_id])
-    coupons |= _coupons_by_code(client, [one for one in targets if one.kind == COUPON and not one.remote_id])
-    return [labels[target] if target.kind == LABEL else coupons[target] for target in targets]
-
-
-def _labels_by_id(client: WooClient, targets: Sequence[Target]) -> dict[Target, Found]:
-    found: dict[Target, Found] = {}
-    for start in range(0, len(targets), PAGE_SIZE):
-        chunk = targets[start : start + PAGE_SIZE]
-        params: dict[str, str | int] = {"role": "all", "per_page": PAGE_SIZE, "_fields": "id,meta_data"}
-        params["include"] = ",".join(target.key for target in chunk)
-        items = {str(id_of(item)): item for item in client.listing("customers", params).items}
-        found |= {target: found_label(target, items.get(target.key)) for target in chunk}
-    return found
-
-
-def _coupons_by_id(client: WooClient, targets: Sequence[Target]) -> dict[Target, Found]:
-    """Exactly these, though others may share their codes."""
-    found: dict[Target, Found] = {}
-    numbered = [target for target in targets if is_number(target.remote_id)]
-    for start in range(0, len(numbered), PAGE_SIZE):
-        chunk = numbered[start : start + PAGE_SIZE]
-        asked = ",".join(sorted({target.remote_id for target in chunk}))
-        items = client.listing("coupons", {"include": asked, "per_page": PAGE_SIZE}).items
-        there = {(one.target.key, one.remote_id): one for one in _published(items)}
-        for target in chunk:
-            if one := there.get((target.key, target.remote_id)):
-                found[target] = replace(one, target=target)
-    return {target: found.get(target) or Found(target, None) for target in targets}
-
-
-def _coupons_by_code(client: WooClient, targets: Sequence[Target]) -> dict[Target, Found]:
-    """By one request a code, or through the whole list where that takes fewer.
-
-    The list may lose one to a deletion meanwhile: only a look at the code itself makes it absent.
-    """
-    listed = _listed(client) if len(targets) > _pages(client, len(targets)) else {}
-    return {target: listed.get(target) or coupon_by_code(client, target) for target in targets}
-
-
-def _pages(client: WooClient, targets: int) -> int:
-    if targets <= 1:
-        return targets
-    total = client.listing("coupons", {"per_page": 1, "_fields": "id"}).total
-    return targets if total is None else -(-total // PAGE_SIZE)
-
-
-def _listed(client: WooClient) -> dict[Target, Found]:
-    # Two coupons can share a code after a race; checkout takes the newest, which comes last here.
-    return {found.target: found for batch in _coupons(client) for found in batch}
-
-
-def coupon_by_code(client: WooClient, target: Target) -> Found:
-    """The coupon that checkout would find by this code."""
-    items = client.listing("coupons", {"code": target.key, "per_page": PAGE_SIZE}).items
-    matching = [found for found in map(found_coupon, items) if found.target == target]
-    return max(matching, key=lambda found: int(found.remote_id or 0), default=Found(target, None))
-
-
-def marked(client: WooClient, kind: str) -> Iterator[Sequence[Found]]:
-    """Every coupon, or every customer's label, that carries our mark."""
-    for batch in _coupons(client) if kind == COUPON else _labelled(client):
-        if ours := [found for found in batch if found.ours]:
-            yield ours
-
-
-def _coupons(client: WooClient) -> Iterator[list[Found]]:
-    for items in _all(client, "coupons", {}):
-        yield _published(items)
-
-
-def _published(items: Sequence[Item]) -> list[Found]:
-    return [found_coupon(item) for item in items if item.get("status", "publish") == "publish"]
-
-
-def _labelled(client: WooClient) -> Iterator[list[Found]]:
-    for items in _all(client, "customers", {"role": "all", "_fields": "id,meta_data"}):
-        yield [found_label(Target(LABEL, str(id_of(item))), item) for item in items]
-
-
-def _all(client: WooClient, path: str, params: Mapping[str, str | int]) -> Iterator[Sequence[Item]]:
-    page = 1
-    while True:
-        asked = {"orderby": "id", "order": "asc", "per_page": PAGE_SIZE, "page": page, **params}
-        listing = client.listing(path, asked)
-        yield listing.items
-        if not listing.more(page):
-            return
-        page += 1

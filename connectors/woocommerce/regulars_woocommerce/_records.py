@@ -14,6 +14,7 @@ PATHS: Final[Mapping[Kind, str]] = {
     Kind.ORDER: "orders",
     Kind.PRODUCT: "products",
     Kind.REFUND: "refunds",
+    Kind.REVIEW: "products/reviews",
 }
 # What changes though the object does not: addresses of the shop, what the asking key may do, a random choice
 # of related products, text that plug-ins print, and needs_processing, which follows the products of today.
@@ -24,13 +25,15 @@ _VOLATILE: Final[Mapping[Kind, frozenset[str]]] = {
     ),
     Kind.PRODUCT: frozenset({"_links", "permalink", "price_html", "related_ids"}),
     Kind.REFUND: frozenset({"_links"}),
+    Kind.REVIEW: frozenset({"_links", "product_name", "product_permalink", "reviewer_avatar_urls"}),
 }
-# A refund never changes; it has its creation only.
+# A refund never changes, and when a review did, nothing tells: they have their creation only.
 _CHANGE_FIELDS: Final[Mapping[Kind, str]] = {
     Kind.CUSTOMER: "date_modified_gmt",
     Kind.ORDER: "date_modified_gmt",
     Kind.PRODUCT: "date_modified_gmt",
     Kind.REFUND: "date_created_gmt",
+    Kind.REVIEW: "date_created_gmt",
 }
 _DEEPEST = 100
 

@@ -2,7 +2,7 @@
 
 Orders and products are walked by keyset, never by page numbers: while objects change, page numbers skip
 others. The time filters see whole seconds, so the next bound takes the last second in again; what comes twice
-is known by its digest. Only within one second that fills whole pages do page numbers count.
+is known by its digest. Only within one second that fills whole pages do places in the list count.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,11 +12,17 @@ from typing import Protocol, Self
 
 from regulars_connectors import Cursor, Window
 from regulars_mapping import PermanentError
-from regulars_woocommerce._client import Item, Listing, id_of
+from regulars_woocommerce._client import PAGE_SIZE, Item, Listing, id_of
 from regulars_woocommerce._times import SECOND, ceiled, floored, parsed, printed
 
-# A second that lies this far behind the shop's own clock gets no more changes: it need not be read again.
-_SETTLED = timedelta(minutes=1)
+# A second that lies this far behind the shop's own clock gets no more changes: it need not be read again. The
+# answer's clock can be that of a cache before the shop, and be ahead of the one that stamps changes.
+_SETTLED = timedelta(minutes=15)
+# How far to go back when the shop's clock was set back behind the last change we know of: as far as the time
+# that may have passed since the last scan.
+_SET_BACK = timedelta(days=1)
+_TRASH = "trash_"
+_MOST_BACKS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +94,21 @@ class Newest:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """By change time, above ``after``."""
+    """By change time, above ``after``.
+
+    Inside a second that fills whole pages, a page begins with ``edge``, the last object of the one before.
+    Where that is not there, some have changed again and others moved up past us: the walk goes back a page.
+    """
 
     after: datetime | None = None
-    page: int = 1
+    offset: int = 0
+    edge: int = 0
+    backs: int = 0
 
     @classmethod
     def load(cls, cursor: Cursor) -> Self:
-        return cls(_moment(cursor, "after"), _number(cursor, "page", 1))
+        numbers = (_number(cursor, name, 0) for name in ("offset", "edge", "backs"))
+        return cls(_moment(cursor, "after"), *numbers)
 
     @classmethod
     def since(cls, moment: datetime) -> Self:
@@ -104,24 +117,94 @@ class Changed:
 
     def params(self) -> dict[str, str | int]:
         bound = {"modified_after": printed(self.after), "dates_are_gmt": "true"} if self.after else {}
-        return {"orderby": "modified", "order": "asc", "page": self.page, **bound}
+        place = {"offset": self.offset} if self.offset else {}
+        return {"orderby": "modified", "order": "asc", **place, **bound}
 
     def step(self, listing: Listing) -> Step:
-        last = _last_time(listing.items, "date_modified_gmt")
-        if not listing.more(self.page):
-            return Step(listing.items, None, self._resume(last, listing.time))
-        if last is not None and (self.after is None or last - SECOND > self.after):
+        last, clock = _last_time(listing.items, "date_modified_gmt"), listing.time
+        if clock is not None and self.after is not None and _is_ahead(self.after, clock):
+            # What changed since the shop's clock was set back is stamped before our position.
+            return Step(listing.items, Changed(floored(clock) - _SET_BACK))
+        if self._has_moved(listing):
+            back = max(0, self.offset - PAGE_SIZE)
+            return Step(listing.items, replace(self, offset=back, edge=0, backs=self.backs + 1))
+        if not _goes_on(listing, self.offset):
+            return Step(listing.items, None, self._resume(last, clock))
+        # A position in the shop's future would look like a clock that was set back.
+        usable = last is not None and not (clock is not None and _is_ahead(last, clock))
+        if last is not None and usable and (self.after is None or last - SECOND > self.after):
             return Step(listing.items, Changed(last - SECOND))
-        return Step(listing.items, replace(self, page=self.page + 1))
+        edge = id_of(listing.items[-1]) if listing.items else 0
+        return Step(listing.items, replace(self, offset=self.offset + PAGE_SIZE - 1, edge=edge))
 
-    def _resume(self, last: datetime | None, shop_time: datetime | None) -> "Changed":
+    def _has_moved(self, listing: Listing) -> bool:
+        # A shop that never shows the edge again must not send us in circles.
+        known = self.edge == 0 or self.backs == _MOST_BACKS
+        return not known and all(id_of(item) != self.edge for item in listing.items)
+
+    def _resume(self, last: datetime | None, clock: datetime | None) -> "Changed":
         if last is None:
-            return replace(self, page=1)
-        settled = shop_time is not None and shop_time - last >= _SETTLED
+            return Changed(self.after)
+        if clock is not None:
+            # A change dated in the shop's future must not hide those that come before that day.
+            last = min(last, floored(clock))
+        settled = clock is not None and clock - last >= _SETTLED
         return Changed(last if settled else last - SECOND)
 
     def cursor(self) -> Cursor:
-        return {"page": self.page, **({"after": printed(self.after)} if self.after else {})}
+        kept: dict[str, str | int] = {"offset": self.offset, "edge": self.edge, "backs": self.backs}
+        return kept | ({"after": printed(self.after)} if self.after else {})
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedOrTrashed:
+    """By change time, what is listed and then what lies in the trash, which no other listing shows.
+
+    In this order nothing gets past: what is trashed meanwhile is in the trash when that is asked for, and
+    what is taken out of it has a new change time for the next scan.
+    """
+
+    listed: Changed
+    trashed: Changed
+    in_trash: bool = False
+
+    @classmethod
+    def since(cls, moment: datetime) -> Self:
+        """Everything that changed at or after ``moment``."""
+        return cls(Changed.since(moment), Changed.since(moment))
+
+    @classmethod
+    def load(cls, cursor: Cursor) -> Self:
+        """A kept position; one without a word on the trash begins there where it stands in the list."""
+        listed = Changed.load(cursor)
+        trash = {
+            name.removeprefix(_TRASH): value for name, value in cursor.items() if name.startswith(_TRASH)
+        }
+        trashed = Changed.load(trash) if trash else Changed(listed.after)
+        return cls(listed, trashed, bool(_number(cursor, "in_trash", 0)))
+
+    def params(self) -> dict[str, str | int]:
+        return {**self.trashed.params(), "status": "trash"} if self.in_trash else self.listed.params()
+
+    def step(self, listing: Listing) -> Step:
+        step = (self.trashed if self.in_trash else self.listed).step(listing)
+        following, resume = _changed(step.following), _changed(step.resume)
+        if self.in_trash:
+            if following is not None:
+                return Step(step.items, replace(self, trashed=following))
+            ended = replace(self, trashed=resume or self.trashed, in_trash=False)
+            return Step(step.items, None, ended)
+        if following is not None:
+            return Step(step.items, replace(self, listed=following))
+        return Step(step.items, replace(self, listed=resume or self.listed, in_trash=True))
+
+    def cursor(self) -> Cursor:
+        trash = {f"{_TRASH}{name}": value for name, value in self.trashed.cursor().items()}
+        return {**self.listed.cursor(), **trash, "in_trash": int(self.in_trash)}
+
+
+def _changed(state: "State | None") -> Changed | None:
+    return state if isinstance(state, Changed) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +255,17 @@ def window_params(window: Window | None) -> dict[str, str | int]:
     if window is not None and window.end is not None:
         params["before"] = printed(ceiled(window.end))
     return params | {"dates_are_gmt": "true"} if params else {}
+
+
+def _goes_on(listing: Listing, offset: int) -> bool:
+    """Whether there are objects past the page at ``offset``."""
+    if listing.total is None:
+        return len(listing.items) >= PAGE_SIZE
+    return listing.total > offset + PAGE_SIZE
+
+
+def _is_ahead(moment: datetime, clock: datetime) -> bool:
+    return moment - clock > _SETTLED
 
 
 def _last_time(items: Sequence[Item], field: str) -> datetime | None:

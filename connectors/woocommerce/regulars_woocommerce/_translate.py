@@ -20,6 +20,7 @@ from regulars_mapping import (
     OrderStatus,
     Product,
     Refund,
+    Review,
     SkipError,
     UnmappableError,
     minor_digits,
@@ -31,6 +32,7 @@ from regulars_woocommerce._payloads import (
     ORDER,
     PRODUCT,
     REFUND,
+    REVIEW,
     AddressPayload,
     LinePayload,
     OrderPayload,
@@ -52,6 +54,7 @@ _STATUSES: Final = {
 }
 _UNFINISHED: Final = ("checkout-draft", "auto-draft")
 _ERASED_EMAIL: Final = "deleted@site.invalid"
+_ERASED_KEY: Final = "_anonymized"
 _ATTRIBUTION: Final = {
     "_wc_order_attribution_source_type": "kind",
     "_wc_order_attribution_utm_source": "source",
@@ -60,7 +63,9 @@ _ATTRIBUTION: Final = {
     "_wc_order_attribution_referrer": "referrer",
     "_wc_order_attribution_device_type": "device",
 }
+_NO_ATTRIBUTION: Final = "(none)"
 _LONGEST_ATTRIBUTION: Final = 250
+_MOST_STARS: Final = 5
 _LONGEST_OPTION: Final = 1_000
 _MOST_OPTIONS: Final = 100
 _ADDRESS_TEXTS: Final = ("given_name", "family_name", "company", "line1", "line2", "city", "region")
@@ -90,10 +95,12 @@ def order(payload: Payload) -> Order:
         "coupon_codes": [_plain(line.get("code", "")) for line in found.get("coupons", ())],
         "payment_method": found.get("payment_method", ""),
         "source": _source(metas),
+        "contact": Contact(),
         "refund_ids": [str(refund["id"]) for refund in found["refunds"]] if "refunds" in found else None,
     }
     _add_money(values, found)
-    _add_people(values, found)
+    if not _is_erased(found):
+        _add_people(values, found)
     _add_shipping(values, found)
     return _built(Order, values)
 
@@ -112,11 +119,7 @@ def _add_money(values: dict[str, Any], found: OrderPayload) -> None:
 
 
 def _add_people(values: dict[str, Any], found: OrderPayload) -> None:
-    billing = found.get("billing", {})
-    if _is_erased(billing):
-        values["contact"] = Contact()
-        return
-    named = _tidied(billing)
+    named = _tidied(found.get("billing", {}))
     values["contact"] = Contact.of_checked({name: named[name] for name in _CONTACT_FIELDS if name in named})
     values["billing"] = _address(named)
     if delivery := found.get("delivery"):
@@ -189,9 +192,31 @@ def product(payload: Payload, *, currency: str) -> Product:
         "status": found.get("status", ""),
         "price": _minor(price, _digits(currency), "regular_price") if price and currency else None,
         "categories": [_plain(category.get("name", "")) for category in found.get("categories", ())],
+        "attributes": _attributes(found.get("attributes", ())),
         "changed_at": _utc_or_none(found.get("changed_at")),
     }
     return _built(Product, values)
+
+
+def review(payload: Payload) -> Review:
+    """A review of a product. Its name and e-mail are what was typed into a form; nobody checked them."""
+    found = checked(REVIEW, payload)
+    stars = found.get("rating", 0)
+    values = {
+        "external_id": str(found["external_id"]),
+        "product_id": str(found["product_id"]),
+        "contact": {
+            "email": _known_email(found.get("email", "")),
+            "given_name": _plain(found.get("name", "")),
+        },
+        # Words without stars are 0; a plug-in's ten are none of ours.
+        "stars": stars if 1 <= stars <= _MOST_STARS else None,
+        "text": found.get("text", "").replace("\0", ""),
+        "published": found.get("status") == "approved",
+        "bought": found.get("verified"),
+        "written_at": _utc(found["written_at"]),
+    }
+    return _built(Review, values)
 
 
 def _built(model: type[_Model], values: Mapping[str, Any]) -> _Model:
@@ -270,22 +295,57 @@ def _options(metas: Sequence[Any]) -> dict[str, str]:
     return {key: value for key, value in options.items() if len(key) + len(value) <= _LONGEST_OPTION}
 
 
+def _attributes(attributes: Sequence[Any]) -> dict[str, list[str]]:
+    """What a product comes in; what is no short text is left out rather than the product with it."""
+    found: dict[str, list[str]] = {}
+    for attribute in attributes:
+        if not isinstance(attribute, dict) or len(found) == _MOST_OPTIONS:
+            continue
+        name, options = attribute.get("name"), attribute.get("options")
+        words = [_word(option) for option in options] if isinstance(options, list) else []
+        if _word(name) and any(words):
+            found[_word(name)] = list(dict.fromkeys(filter(None, words)))
+    return found
+
+
+def _word(value: Any) -> str:
+    """A short text as the shop's own screen shows it; "" for anything else."""
+    word = _plain(value).replace("\0", "").strip() if isinstance(value, str) else ""
+    return word if len(word) <= _LONGEST_ATTRIBUTION else ""
+
+
 def _source(metas: Sequence[Any]) -> dict[str, str] | None:
     found: dict[str, str] = {}
     for meta in metas:
         key = meta.get("key") if isinstance(meta, dict) else None
         name = _ATTRIBUTION.get(key) if isinstance(key, str) else None
-        if name is not None:
-            value = meta.get("value")
-            # An endless referrer is no reason to refuse the order it came with.
-            if isinstance(value, str) and len(value) <= _LONGEST_ATTRIBUTION:
-                found[name] = value.replace("\0", "")
+        if name is not None and (value := _attributed(meta.get("value"))):
+            found[name] = value
     return found or None
 
 
-def _is_erased(billing: AddressPayload) -> bool:
-    # The shop's privacy tool overwrites every field, this one with an address that cannot exist.
-    return billing.get("email") == _ERASED_EMAIL
+def _attributed(value: Any) -> str:
+    """A word of the attribution; an endless one is no reason to refuse the order it came with."""
+    if not isinstance(value, str) or value == _NO_ATTRIBUTION:
+        return ""
+    if len(value) > _LONGEST_ATTRIBUTION:
+        # Of a referring page the address says where from; what is long is what was asked of it.
+        value = value.partition("?")[0]
+    return value.replace("\0", "") if len(value) <= _LONGEST_ATTRIBUTION else ""
+
+
+def _is_erased(found: OrderPayload) -> bool:
+    """Whether the shop's privacy tool has been here.
+
+    It writes an address that cannot exist over the e-mail, and one and the same name and phone over
+    everybody's; what was empty stays empty, so that an order by phone is known by the tool's mark only.
+    """
+    if found.get("billing", {}).get("email") == _ERASED_EMAIL:
+        return True
+    return any(
+        isinstance(meta, dict) and meta.get("key") == _ERASED_KEY and meta.get("value") == "yes"
+        for meta in found.get("meta", ())
+    )
 
 
 def _known_email(email: str) -> str:

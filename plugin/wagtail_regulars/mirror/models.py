@@ -87,6 +87,7 @@ class Account(MirrorModel):
     company = models.TextField()
     country = models.TextField()
     role = models.TextField()
+    email_verified = models.BooleanField(null=True)
     labels = models.JSONField()
     registered_at = models.DateTimeField(null=True)
     version_at = models.DateTimeField()
@@ -139,6 +140,7 @@ class Product(MirrorModel):
     status = models.TextField()
     price = models.BigIntegerField(null=True)
     categories = models.JSONField()
+    attributes = models.JSONField()
     changed_at = models.DateTimeField(null=True)
     gone = models.BooleanField()
 
@@ -261,6 +263,7 @@ class Offer(MirrorModel):
     id = models.TextField(primary_key=True)
     person = models.ForeignKey("Person", models.DO_NOTHING, db_constraint=False)
     shop = models.ForeignKey("Shop", models.DO_NOTHING, db_constraint=False)
+    scope = models.TextField()
     programme_key = models.TextField()
     programme_version = models.IntegerField()
     level = models.TextField()

@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import django
+from django.conf import settings
 from django.core.management import call_command
 from gunicorn.app.base import BaseApplication
 
 from regulars_mapping import MisconfiguredError
+from wagtail_regulars.site._demo_people import prepare_shoppers
 
 PASSWORD_VARIABLE = "REGULARS_OWNER_PASSWORD"  # noqa: S105 - a variable's name
 OWNER = "owner"
@@ -32,7 +34,7 @@ class Owner:
 
 
 def prepare(directory: Path, *, environ: Mapping[str, str], may_show: bool) -> Owner:
-    """Set Django up for the workspace in ``directory``: its database, and the owner's login.
+    """Set Django up for the workspace in ``directory``: its database, the owner's login, a demo's people.
 
     The password is ``REGULARS_OWNER_PASSWORD`` where that is set, also for an owner who is there already. A
     new owner without it gets a made-up one where that ``may_show``; else MisconfiguredError is raised.
@@ -46,6 +48,8 @@ def prepare(directory: Path, *, environ: Mapping[str, str], may_show: bool) -> O
     django.setup()
     call_command("migrate", verbosity=0, interactive=False)
     owner = _owner(environ.get(PASSWORD_VARIABLE) or None, may_show=may_show)
+    if settings.REGULARS_DEMO:
+        prepare_shoppers()
     _close()
     return owner
 

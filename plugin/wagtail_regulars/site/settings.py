@@ -8,12 +8,16 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from wagtail_regulars._database import store_database
+from wagtail_regulars.site._demo_people import in_demo_mode
 from wagtail_regulars.site._secret_key import secret_key
 
 _directory = Path(os.environ.get("REGULARS_DIRECTORY") or ".").resolve()
 _public = urlsplit(os.environ.get("REGULARS_SITE_URL", ""))
 
 REGULARS = {"directory": str(_directory)}
+REGULARS_DEMO = in_demo_mode(_directory, environ=os.environ)
+if REGULARS_DEMO:
+    REGULARS["account_of"] = "wagtail_regulars.site._demo_people.account_of"
 DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.sqlite3",
@@ -101,4 +105,6 @@ MEDIA_ROOT = str(_directory / "media")
 WAGTAIL_SITE_NAME = "Regulars"
 WAGTAILADMIN_BASE_URL = _public.geturl() or "http://localhost:8000"
 WAGTAIL_ENABLE_UPDATE_CHECK = False
+# An e-mail of the staff is nobody else's business, not even as a digest.
+WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}

@@ -1,5 +1,6 @@
 """The addresses of the bundled site."""
 
+from django.conf import settings
 from django.urls import include, path
 from django.views.generic import RedirectView
 from wagtail.admin import urls as admin_urls
@@ -9,3 +10,5 @@ urlpatterns = [
     path("admin/", include(admin_urls)),
     path("regulars/", include("wagtail_regulars.storefront_urls")),
 ]
+if settings.REGULARS_DEMO:
+    urlpatterns.append(path("shop/", include("wagtail_regulars.site._demo_urls")))

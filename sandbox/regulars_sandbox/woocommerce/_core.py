@@ -67,7 +67,7 @@ class Core:
         self.settings = settings
         self._clock = clock
         self.customers, self.orders, self.refunds = Table(), Table(), Table()
-        self.products, self.coupons, self.webhooks = Table(), Table(), Table()
+        self.products, self.coupons, self.webhooks, self.reviews = Table(), Table(), Table(), Table()
         self.emails: dict[str, int] = {}
         self.usernames: dict[str, int] = {}
         self.logins: dict[int, str] = {}
@@ -86,15 +86,13 @@ class Core:
 
     def next_post(self) -> int:
         """An id for an order, refund, coupon or product: they share one sequence."""
-        if not self._post:
-            tables = (self.orders, self.refunds, self.products, self.coupons)
-            self._post = max(table.highest for table in tables)
-        self._post += 1
+        tables = (self.orders, self.refunds, self.products, self.coupons)
+        self._post = max(self._post, *(table.highest for table in tables)) + 1
         return self._post
 
     def next_user(self) -> int:
         """An id for a customer."""
-        self._user = max(self._user, 0 if self._user else self.customers.highest) + 1
+        self._user = max(self._user, self.customers.highest) + 1
         return self._user
 
     def next_inner(self) -> int:

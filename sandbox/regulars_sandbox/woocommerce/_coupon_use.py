@@ -13,8 +13,8 @@ from regulars_sandbox.woocommerce._state import Record, Row
 __all__ = ["CouponUse"]
 
 _UNSEEN_LIMITS = (
-    *("individual_use", "product_ids", "excluded_product_ids", "product_categories"),
-    *("excluded_product_categories", "exclude_sale_items", "limit_usage_to_x_items", "free_shipping"),
+    *("product_ids", "excluded_product_ids", "product_categories", "excluded_product_categories"),
+    *("exclude_sale_items", "limit_usage_to_x_items", "free_shipping"),
 )
 
 
@@ -24,13 +24,18 @@ class CouponUse:
     def __init__(self, core: Core) -> None:
         self._core = core
 
-    def usable(self, code: str, order: Row) -> Record:
-        """The coupon, or a 400 that names the checkout draft left behind."""
+    def usable(self, code: str, order: Row, *, alone: bool = True) -> Record:
+        """The coupon, or a 400 that names the checkout draft left behind.
+
+        ``alone`` says that the order has no other coupon.
+        """
         row = self.published(code)
         if row is None:
             text = f"Coupon &quot;{code}&quot; cannot be applied because it does not exist."
             raise _refused(text, order)
         coupon = row.record
+        if coupon["individual_use"] and not alone:
+            raise not_modelled("a coupon for individual use beside another")
         self._check_limits(coupon, order)
         if not _meant_for(coupon["email_restrictions"], order.key):
             text = f"Please enter a valid email at checkout to use coupon code &quot;{coupon['code']}&quot;."
@@ -74,16 +79,21 @@ class CouponUse:
         if who:
             record["used_by"] = [*record["used_by"], who]
 
+    def used_up(self, coupon: Record, customer: int, email: str) -> bool:
+        """By everybody together, or by this buyer: as an account, or by the e-mail in any letter case."""
+        limit, each = coupon["usage_limit"], coupon["usage_limit_per_user"]
+        mine = {str(customer) if customer else "", email} - {""}
+        uses = sum(used.lower() in mine for used in coupon["used_by"])
+        return bool(limit and coupon["usage_count"] >= limit) or bool(each and uses >= each)
+
     def _check_limits(self, coupon: Record, order: Row) -> None:
         expires = text_seconds(coupon["date_expires_gmt"])
         if expires is not None and expires <= self._core.now():
             raise not_modelled("an order by REST with an expired coupon")
-        limit, each = coupon["usage_limit"], coupon["usage_limit_per_user"]
-        if limit and coupon["usage_count"] >= limit:
-            raise not_modelled("an order by REST with a used-up coupon")
-        mine = {str(order.owner) if order.owner else "", order.key}
-        if each and sum(used.lower() in mine for used in coupon["used_by"]) >= each:
-            raise not_modelled("an order by REST with a coupon the person has used up")
+        if self.used_up(coupon, order.owner, order.key):
+            # In the checkout's words: by REST every coupon that may not be used is refused with one code.
+            text = f"Usage limit for coupon &quot;{coupon['code']}&quot; has been reached."
+            raise _refused(text, order)
         for name in _UNSEEN_LIMITS:
             if coupon[name]:
                 raise not_modelled(f"using a coupon with {name}")

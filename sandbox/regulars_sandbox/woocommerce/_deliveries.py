@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-__all__ = ["Delivery", "Message", "Sender", "delivery", "ping", "send_locally"]
+__all__ = ["Delivery", "Message", "Sender", "delivery", "is_local", "ping", "send_locally"]
 
 _AGENT = "WooCommerce/10.5.0 Hookshot (WordPress/6.9.1)"
 _TIMEOUT_SECONDS = 5.0
@@ -81,7 +81,7 @@ def send_locally(message: Message) -> int:
     Any other host is never contacted: a sandbox must not talk to the world.
     """
     where = urlsplit(message.url)
-    if where.scheme != "http" or not _is_local(where.hostname or ""):
+    if where.scheme != "http" or not is_local(where.hostname or ""):
         return 0
     with contextlib.suppress(OSError, http.client.HTTPException, ValueError):
         connection = http.client.HTTPConnection(
@@ -94,7 +94,8 @@ def send_locally(message: Message) -> int:
     return 0
 
 
-def _is_local(host: str) -> bool:
+def is_local(host: str) -> bool:
+    """True for this very machine, the only one that a sandbox may speak to."""
     if host == "localhost":
         return True
     try:

@@ -11,11 +11,13 @@ import orjson
 
 from regulars_sandbox._exchange import Request, Response
 from regulars_sandbox.woocommerce._auth import ApiKey, Authenticator, refuse_permission
+from regulars_sandbox.woocommerce._companion import companion_status
 from regulars_sandbox.woocommerce._core import Call, Reply
 from regulars_sandbox.woocommerce._errors import ShopError, no_route, not_modelled, rest_error
 from regulars_sandbox.woocommerce._fields import wanted
 from regulars_sandbox.woocommerce._query import parse_query
 from regulars_sandbox.woocommerce._schema import Endpoint, routes, validate
+from regulars_sandbox.woocommerce._site import COMPANION, Site
 from regulars_sandbox.woocommerce._storefront import CART
 
 __all__ = ["Gateway", "Handler"]
@@ -49,11 +51,12 @@ class Gateway:
         self,
         authenticator: Authenticator,
         handlers: Mapping[tuple[str, str], Handler],
-        site: Callable[[str], Any],
+        site: Site,
+        index: Callable[[str], Any],
         cart: Callable[[], Reply],
     ) -> None:
         self._authenticator, self._handlers = authenticator, handlers
-        self._site, self._cart = site, cart
+        self._site, self._index_at, self._cart = site, index, cart
 
     def respond(self, request: Request, home: str) -> Response:
         """The shop's answer; ``home`` is the URL the shop is configured with."""
@@ -63,7 +66,9 @@ class Gateway:
             return _nginx(413, "413 Request Entity Too Large")
         where = urlsplit(home)
         home = f"{'https' if request.secure else where.scheme}://{where.netloc}{where.path}"
-        visit = _Visit(request, home)
+        visit = _Visit(request, home, self._site.link)
+        if visit.path is not None and self._site.plain_permalinks:
+            return _nginx(404, "404 Not Found")
         try:
             return self._visit(visit)
         except ShopError as error:
@@ -72,6 +77,8 @@ class Gateway:
     def _visit(self, visit: _Visit) -> Response:
         request, query = visit.request, visit.query
         if "rest_route" in query and not visit.path:
+            if query["rest_route"] == "/":
+                return self._index(visit)
             # With plain permalinks WooCommerce does not take the request for its own: nobody is let in.
             raise refusal("list", None)
         if visit.path is None:
@@ -80,17 +87,24 @@ class Gateway:
         refused = refuse_permission(visit.key, visit.method)
         if refused:
             raise refused
+        if not self._site.served(visit.path):
+            raise no_route()
         if visit.path in {"/", "", "/wc/v3"}:
             return self._index(visit)
         if visit.path == CART and visit.method in _READS:
             return self._guest_cart(visit)
+        if visit.path == f"{COMPANION}/status" and visit.method in _READS:
+            visit.allow = ("GET",)
+            return _written(visit, Reply(companion_status()))
         return self._dispatch(visit)
 
     def _index(self, visit: _Visit) -> Response:
         if visit.method not in _READS:
             raise no_route()
+        if not self._site.open_index:
+            raise rest_error(401, "rest_cannot_access", "Only authenticated users can access the REST API.")
         visit.allow = ("GET",)
-        index = self._site(visit.path or "")
+        index = self._index_at(visit.path or "")
         around = index.pop("_links", None)
         index = wanted(visit.query.get("_fields")).of(index)
         return _written(visit, Reply(index if around is None else {**index, "_links": around}))
@@ -123,9 +137,9 @@ class Gateway:
 class _Visit:
     """One request on its way through the gateway."""
 
-    def __init__(self, request: Request, home: str) -> None:
+    def __init__(self, request: Request, home: str, link: str) -> None:
         target = urlsplit(request.target)
-        self.request, self.home = request, home
+        self.request, self.home, self.link = request, home, link
         self.query: dict[str, Any] = parse_query(target.query)
         path = unquote(target.path)
         inside = path.startswith("/wp-json") and path[8:9] in {"", "/"}
@@ -202,7 +216,7 @@ def _written(visit: _Visit, reply: Reply) -> Response:
     headers: list[tuple[str, str]] = [*_BASE_HEADERS]
     headers += reply.headers.items()
     if "Link" not in reply.headers:
-        headers.append(("Link", f'<{visit.home}/wp-json/>; rel="https://api.w.org/"'))
+        headers.append(("Link", f'<{visit.home}{visit.link}>; rel="https://api.w.org/"'))
     status, payload = reply.status, reply.payload
     if visit.query.get("_envelope"):
         if status < 400:

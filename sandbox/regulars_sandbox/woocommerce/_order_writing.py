@@ -63,14 +63,18 @@ class OrderWriting:
         self.edit(row, call.arguments)
         return Reply(self._orders.show(call, row))
 
-    def place(self, given: Mapping[str, Any]) -> Row:
-        """A new order.  A coupon that may not be used leaves a checkout draft behind and raises."""
+    def place(self, given: Mapping[str, Any], *, virtual: Record | None = None) -> Row:
+        """A new order.  A coupon that may not be used leaves a checkout draft behind and raises.
+
+        ``virtual`` is a coupon that exists for this buyer alone.
+        """
         customer = given.get("customer_id") or 0
         if customer and self._core.customers.get(customer) is None:
             raise rest_error(400, "woocommerce_rest_invalid_customer_id", "Customer ID is invalid.")
         row = self._draft(given, customer)
         self._core.orders.put(row)
-        self._apply_coupons(row, [line.get("code", "") for line in given.get("coupon_lines") or ()])
+        codes = [line.get("code", "") for line in given.get("coupon_lines") or ()]
+        self._apply_coupons(row, codes, {} if virtual is None else {virtual["code"]: virtual})
         self._total(row)
         self._set_status(row, given.get("status") or "pending")
         row.stamp(self._core.settings.zone)
@@ -183,10 +187,10 @@ class OrderWriting:
             "parent_name": None,
         }
 
-    def _apply_coupons(self, row: Row, codes: list[str]) -> None:
+    def _apply_coupons(self, row: Row, codes: list[str], virtual: Mapping[str, Record]) -> None:
         record, settings = row.own(), self._core.settings
         for code in codes:
-            coupon = self._coupons.usable(code, row)
+            coupon = virtual.get(code) or self._coupons.usable(code, row, alone=len(codes) == 1)
             taken = self._coupons.discount(coupon, record["line_items"])
             kind, nominal = coupon["discount_type"], float(coupon["amount"])
             record["coupon_lines"].append(

@@ -49,7 +49,7 @@ class Orders:
         if start < len(rows):
             appended |= {"dp": call.get("dp", 2), "context": call.get("context", "view")}
         show = lambda row: self.show(call, row, listed=True)  # noqa: E731 - one more name would say no more
-        return answer(call, rows, show, forgets_total=True, appended=appended)
+        return answer(call, rows, show, forgets_total=self._core.settings.hpos, appended=appended)
 
     def read(self, call: Call) -> Reply:
         """GET /orders/<id>; an order in the trash is still answered."""

@@ -6,16 +6,22 @@ import threading
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from regulars_sandbox.woocommerce._companion import Companion
 from regulars_sandbox.woocommerce._core import Core
 from regulars_sandbox.woocommerce._errors import ShopError
 from regulars_sandbox.woocommerce._render import CUSTOMER_BILLING, CUSTOMER_SHIPPING
 from regulars_sandbox.woocommerce._resources import Resources
-from regulars_sandbox.woocommerce._state import Row
+from regulars_sandbox.woocommerce._site import Site
+from regulars_sandbox.woocommerce._state import Record, Row
 
 __all__ = ["People"]
 
-_ERASED = {"first_name": "[deleted]", "last_name": "[deleted]", "phone": "+000000000000"}
-_ERASED_EMAIL = "deleted@site.invalid"
+_ERASED = {
+    "first_name": "[deleted]",
+    "last_name": "[deleted]",
+    "phone": "+000000000000",
+    "email": "deleted@site.invalid",
+}
 Parts = Mapping[str, str]
 
 
@@ -27,6 +33,8 @@ class People:
 
     def __init__(self, core: Core, resources: Resources, lock: threading.RLock) -> None:
         self._core, self._resources, self._lock = core, resources, lock
+        self._companion = Companion(core)
+        self.site = Site()
 
     def register(
         self, email: str, *, username: str = "", billing: Parts | None = None, shipping: Parts | None = None
@@ -70,13 +78,15 @@ class People:
         payment_title: str = "Cash on delivery",
         note: str = "",
     ) -> int:
-        """Somebody buys ``items`` of (product id, quantity), a guest by ``customer_id`` 0; returns the id."""
+        """Somebody buys ``items`` of (product id, quantity), a guest by ``customer_id`` 0; returns the id.
+
+        A customer is logged in: with our plug-in in the shop their discount is in the cart.
+        """
         given = {
             "customer_id": customer_id,
             "billing": dict(billing or {}),
             "shipping": dict(shipping or billing or {}),
             "line_items": [{"product_id": product, "quantity": quantity} for product, quantity in items],
-            "coupon_lines": [{"code": code} for code in coupon_codes],
             "status": status,
             "payment_method": payment_method,
             "payment_method_title": payment_title,
@@ -84,10 +94,24 @@ class People:
             "created_via": "checkout",
         }
         with self._lock:
+            codes, virtual = self._in_cart(customer_id, coupon_codes)
+            given["coupon_lines"] = [{"code": code} for code in codes]
             try:
-                return self._resources.writing.place(given).id
+                return self._resources.writing.place(given, virtual=virtual).id
             except ShopError as error:
                 raise _deed_refused(error) from None
+
+    def cart(self, customer_id: int, *, coupon_codes: Sequence[str] = ()) -> list[str]:
+        """The codes in the cart of a customer who is logged in and typed ``coupon_codes``."""
+        with self._lock:
+            self._customer(customer_id)
+            return self._in_cart(customer_id, coupon_codes)[0]
+
+    def _in_cart(self, customer_id: int, typed: Sequence[str]) -> tuple[list[str], Record | None]:
+        row = self._core.customers.get(customer_id) if customer_id else None
+        if row is None or not (self.site.companion and self.site.woocommerce):
+            return list(typed), None
+        return self._companion.cart(row, typed)
 
     def edit_order(self, order_id: int, **changes: Any) -> None:
         """Staff change an order: ``status``, ``billing``, ``shipping``, ``customer_note``, ``meta_data``."""
@@ -162,12 +186,50 @@ class People:
             for order in [order for order in self._core.orders if order.owner == customer_id]:
                 self._erase(order)
 
+    def write_review(
+        self,
+        product_id: int,
+        *,
+        email: str,
+        rating: int,
+        name: str = "Olena",
+        text: str = "Good.",
+        verified: bool = False,
+    ) -> int:
+        """A shopper writes about a product, with 1 to 5 stars or 0 for words alone; returns the review."""
+        with self._lock:
+            product = self._core.products.get(product_id)
+            if product is None:
+                raise LookupError(f"product {product_id}")
+            write = self._resources.reviews.write
+            return write(product, email=email, name=name, rating=rating, text=text, verified=verified).id
+
+    def moderate_review(self, review_id: int, status: str) -> None:
+        """Staff make a review ``approved``, ``hold``, ``spam`` or ``trash``; no date moves."""
+        with self._lock:
+            row = self._review(review_id)
+            row.own()["status"] = row.status = status
+            self._core.reviews.put(row)
+
+    def delete_review(self, review_id: int) -> None:
+        """Staff delete a review for good."""
+        with self._lock:
+            self._core.reviews.remove(self._review(review_id))
+
+    def _review(self, number: int) -> Row:
+        row = self._core.reviews.get(number)
+        if row is None:
+            raise LookupError(f"review {number}")
+        return row
+
     def _erase(self, order: Row) -> None:
         record = order.own()
         for name in ("billing", "shipping"):
-            empty = dict.fromkeys(record[name], "")
-            record[name] = empty | {part: text for part, text in _ERASED.items() if part in empty}
-        record["billing"]["email"] = order.key = _ERASED_EMAIL
+            # What was empty stays so: an order by phone has no address to be overwritten.
+            record[name] = {
+                part: _ERASED.get(part, "") if text else "" for part, text in record[name].items()
+            }
+        order.key = record["billing"]["email"]
         record["customer_id"] = order.owner = 0
         record["meta_data"] = [
             *record["meta_data"],

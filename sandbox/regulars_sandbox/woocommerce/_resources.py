@@ -13,6 +13,7 @@ from regulars_sandbox.woocommerce._order_writing import OrderWriting
 from regulars_sandbox.woocommerce._orders import Orders
 from regulars_sandbox.woocommerce._products import Products
 from regulars_sandbox.woocommerce._refunds import Refunds
+from regulars_sandbox.woocommerce._reviews import Reviews
 from regulars_sandbox.woocommerce._schema import ArgumentSpec, routes
 from regulars_sandbox.woocommerce._webhooks import Webhooks
 
@@ -31,6 +32,7 @@ class Resources:
         self.customers, self.orders = Customers(core), Orders(core)
         self.refunds = Refunds(core, self.orders)
         self.coupons, self.products, self.webhooks = Coupons(core, use), Products(core), Webhooks(core)
+        self.reviews = Reviews(core)
         self.writing = OrderWriting(
             core, orders=self.orders, refunds=self.refunds, customers=self.customers, coupons=use
         )
@@ -57,6 +59,8 @@ class Resources:
             ("GET", f"{_V3}/refunds"): self.refunds.list_all,
             ("GET", f"{_V3}/products"): self.products.page,
             ("GET", f"{_V3}/products{_ID}"): self.products.read,
+            ("GET", f"{_V3}/products/reviews"): self.reviews.page,
+            ("GET", f"{_V3}/products/reviews{_ID}"): self.reviews.read,
             **_batch("customers", customers.create, customers),
             **_batch("coupons", coupons.create, coupons),
             **_batch("orders", self.writing.create, _OrderVerbs(self)),

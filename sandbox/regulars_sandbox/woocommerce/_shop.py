@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
@@ -21,6 +22,7 @@ from regulars_sandbox.woocommerce._resources import Resources
 from regulars_sandbox.woocommerce._site import site_index
 from regulars_sandbox.woocommerce._state import Record, Settings, Tax
 from regulars_sandbox.woocommerce._storefront import Storefront
+from regulars_sandbox.woocommerce._wc_auth import WcAuth
 
 __all__ = ["WooCommerceShop"]
 
@@ -32,11 +34,14 @@ def _utc_now() -> datetime:
 
 
 class WooCommerceShop(People):
-    """One shop as WooCommerce 10.5 behaves (HPOS order storage), thread-safe, without any HTTP server in it.
+    """One shop as WooCommerce 10.5 behaves, thread-safe, without any HTTP server in it.
 
     ``home`` is the URL the shop is configured with: paging links and OAuth signatures follow it, wherever the
-    shop is called; "" takes the first server's.  ``clock`` returns an aware datetime.  What no recording of a
-    real shop shows is refused with 501 ``not_modelled``.
+    shop is called; "" takes the first server's.  ``clock`` returns an aware datetime.  ``hpos`` False stores
+    orders among the posts, which shows in the total of a page past the end only.  What no recording of a real
+    shop shows is refused with 501 ``not_modelled``.
+
+    ``site`` is the WordPress around it.  ``trusts`` is the certificate of whoever its owner lets have a key.
     """
 
     def __init__(
@@ -50,18 +55,29 @@ class WooCommerceShop(People):
         tax: Tax | None = None,
         home: str = "",
         clock: Callable[[], datetime] = _utc_now,
+        hpos: bool = True,
     ) -> None:
         symbol = _SYMBOLS.get(currency, currency)
-        settings = Settings(currency, symbol, digits, ZoneInfo(zone), country, name, tax)
+        settings = Settings(currency, symbol, digits, ZoneInfo(zone), country, name, tax, hpos)
         core = Core(settings, clock)
         resources = Resources(core)
         super().__init__(core, resources, threading.RLock())
         self.home = home
+        self.trusts: Path | None = None
         self._authenticator = Authenticator(core.now)
-        self._gateway = Gateway(self._authenticator, resources.handlers(), self._site, Storefront(core).cart)
+        cart = Storefront(core).cart
+        self._gateway = Gateway(self._authenticator, resources.handlers(), self.site, self._index, cart)
+        self._wc_auth = WcAuth(self._authenticator)
 
     @classmethod
-    def of(cls, history: ShopHistory, *, home: str = "", clock: Callable[[], datetime] = _utc_now) -> Self:
+    def of(
+        cls,
+        history: ShopHistory,
+        *,
+        home: str = "",
+        clock: Callable[[], datetime] = _utc_now,
+        hpos: bool = True,
+    ) -> Self:
         """A shop with this past."""
         shop = cls(
             currency=history.currency,
@@ -71,6 +87,7 @@ class WooCommerceShop(People):
             name=history.name,
             home=home,
             clock=clock,
+            hpos=hpos,
         )
         load_history(shop._core, history)
         return shop
@@ -106,6 +123,9 @@ class WooCommerceShop(People):
 
     def respond(self, request: Request) -> Response:
         """Answer one REST request; pings of webhooks it made go out before this returns."""
+        if self._wc_auth.takes(request):
+            # Not under the lock: who is sent a key may ask the shop at once.
+            return self._wc_auth.respond(request, self.home, trusts=self.trusts)
         with self._lock:
             response = self._gateway.respond(request, self.home)
             pings = self._pings()
@@ -164,5 +184,5 @@ class WooCommerceShop(People):
         webhooks.pings.clear()
         return [ping(row.id, row.record["delivery_url"]) for row in rows if row is not None]
 
-    def _site(self, path: str) -> Record:
-        return site_index(path, self.home, self._core.settings, self._core.moment())
+    def _index(self, path: str) -> Record:
+        return site_index(path, self.home, self._core.settings, self._core.moment(), self.site)

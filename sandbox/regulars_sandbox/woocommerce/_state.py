@@ -29,7 +29,10 @@ class Tax:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How a shop is set up.  ``currency`` is ISO 4217, ``digits`` its decimals, ``zone`` the site's own."""
+    """How a shop is set up.  ``currency`` is ISO 4217, ``digits`` its decimals, ``zone`` the site's own.
+
+    ``hpos`` says that orders lie in tables of their own, not among the posts as in older shops.
+    """
 
     currency: str = "UAH"
     symbol: str = "₴"
@@ -38,6 +41,7 @@ class Settings:
     country: str = "UA"
     name: str = "Sandbox shop"
     tax: Tax | None = None
+    hpos: bool = True
 
     def money(self, minor: int) -> str:
         """Minor units as WooCommerce writes money: ``-1050`` → ``"-10.50"``."""
@@ -114,6 +118,7 @@ class Table:
 
     def __init__(self) -> None:
         self._rows: dict[int, Row] = {}
+        self._highest = 0
         self._listings: OrderedDict[Hashable, list[Row]] = OrderedDict()
 
     def __len__(self) -> int:
@@ -128,13 +133,14 @@ class Table:
 
     def put(self, row: Row) -> Row:
         """Add the row or note that it changed."""
-        self._rows[row.id] = row
-        self._listings.clear()
+        self.fill((row,))
         return row
 
     def fill(self, rows: Iterable[Row]) -> None:
         """Add many rows."""
-        self._rows.update((row.id, row) for row in rows)
+        for row in rows:
+            self._rows[row.id] = row
+            self._highest = max(self._highest, row.id)
         self._listings.clear()
 
     def remove(self, row: Row) -> None:
@@ -155,5 +161,5 @@ class Table:
 
     @property
     def highest(self) -> int:
-        """The highest id, 0 for none."""
-        return max(self._rows, default=0)
+        """The highest id that ever stood here, 0 for none: a database gives no id twice."""
+        return self._highest

@@ -3,10 +3,12 @@
 // The page around it is the same for everybody; who is asking is said by a short-lived token, taken from the
 // attribute `token`, from <meta name="regulars-token" content="…">, or from the page's own `token-endpoint`
 // ({"token": "…"}). All that is shown is plain text. Style it by its classes and by its attribute data-state:
-// loading, discount, none or error.
+// loading, discount, none or error. With refresh="30" it asks again each 30 seconds while the page is looked at.
 (() => {
   "use strict";
   const TIMEOUT = 10000;
+  const SHORTEST = 5; // Seconds between two questions of a page that asks again.
+  const LONGEST = 3600;
   const WORDS = {
     en: { copy: "Copy code", copied: "Copied", until: "Valid until", error: "Your discount cannot be shown at the moment." },
     uk: { copy: "Копіювати код", copied: "Скопійовано", until: "Діє до", error: "Зараз не вдається показати вашу знижку." },
@@ -17,29 +19,42 @@
 
   class RegularsOffer extends HTMLElement {
     static get observedAttributes() {
-      return ["endpoint", "token", "token-endpoint", "lang"];
+      return ["endpoint", "token", "token-endpoint", "lang", "refresh"];
     }
 
     connectedCallback() {
+      for (const name of ["pagehide", "pageshow"]) addEventListener(name, this);
+      document.addEventListener("visibilitychange", this);
       this.refresh();
     }
 
     disconnectedCallback() {
-      this._asking?.abort();
-      this._asking = null;
+      for (const name of ["pagehide", "pageshow"]) removeEventListener(name, this);
+      document.removeEventListener("visibilitychange", this);
+      this._stop();
+    }
+
+    handleEvent(event) {
+      if (event.type === "pagehide") this._forget();
+      else if (event.type === "pageshow") event.persisted && this.refresh();
+      else if (this._due && !document.hidden) this.refresh({ quietly: true });
     }
 
     attributeChangedCallback(_name, before, after) {
       if (this._asking && before !== after) this.refresh();
     }
 
-    /** Ask anew; the latest question wins. */
-    async refresh() {
-      this._asking?.abort();
+    /** Ask anew; the latest question wins. Quietly: what is shown stays until there is another answer. */
+    async refresh({ quietly = false } = {}) {
+      this._stop();
+      this._prepare();
       const asking = (this._asking = new AbortController());
       const timer = setTimeout(() => asking.abort(), TIMEOUT);
-      this.setAttribute("data-state", "loading");
-      this.setAttribute("aria-busy", "true");
+      const calm = quietly && this.getAttribute("data-state") !== "loading";
+      if (!calm) {
+        this.setAttribute("data-state", "loading");
+        this.setAttribute("aria-busy", "true");
+      }
       let answer = null;
       try {
         answer = await this._ask(asking.signal);
@@ -49,8 +64,46 @@
         clearTimeout(timer);
       }
       if (this._asking !== asking) return;
-      this._show(answer);
+      if (answer || !calm) this._show(answer);
       this.removeAttribute("aria-busy");
+      if (this._pause) this._timer = setTimeout(() => this._again(), this._pause);
+    }
+
+    // A page that nobody looks at asks when it is looked at again.
+    _again() {
+      this._due = document.hidden;
+      if (!this._due) this.refresh({ quietly: true });
+    }
+
+    _stop() {
+      this._asking?.abort();
+      this._asking = null;
+      this._due = false;
+      clearTimeout(this._timer);
+    }
+
+    // A browser keeps pages for its back button; the next person at it must not find this one's offer there.
+    _forget() {
+      this._stop();
+      this._told = null;
+      this._status?.replaceChildren();
+      this._actions?.replaceChildren();
+      this.setAttribute("data-state", "loading");
+    }
+
+    // Only a change inside a region that is there already is read out.
+    _prepare() {
+      if (this._status) return;
+      this._status = this._part("div", "status");
+      this._status.setAttribute("role", "status");
+      this._status.setAttribute("aria-live", "polite");
+      this._actions = this._part("div", "actions");
+      this.replaceChildren(this._status, this._actions);
+    }
+
+    get _pause() {
+      const seconds = Number(this.getAttribute("refresh"));
+      return seconds > 0 ? Math.min(Math.max(seconds, SHORTEST), LONGEST) * 1000 : 0;
     }
 
     get _language() {
@@ -96,23 +149,22 @@
     _show(answer) {
       const spoken = (text(answer?.language) || this._language).slice(0, 2).toLowerCase();
       const language = WORDS[spoken] ? spoken : "en";
-      const words = WORDS[language];
-      const status = this._part("div", "status");
-      status.setAttribute("role", "status");
-      status.setAttribute("aria-live", "polite");
-      if (answer) status.setAttribute("lang", language);
-      this.replaceChildren(status);
-      if (!answer) {
-        this.setAttribute("data-state", "error");
-        this._line(status, "sentence", words.error);
-        return;
-      }
-      this.setAttribute("data-state", Number(answer.percent) > 0 ? "discount" : "none");
-      this._line(status, "level", text(answer.level));
-      this._line(status, "sentence", text(answer.sentence));
-      this._line(status, "next", text(answer.next_step));
-      this._line(status, "until", this._until(text(answer.valid_until), language, words));
-      if (text(answer.code)) this._code(status, answer.code, words);
+      this.setAttribute("data-state", answer ? (Number(answer.percent) > 0 ? "discount" : "none") : "error");
+      const told = JSON.stringify([answer, language]);
+      if (told === this._told) return;
+      this._told = told;
+      this._status.setAttribute("lang", language);
+      this._status.replaceChildren();
+      this._actions.replaceChildren();
+      this._tell(answer ?? { sentence: WORDS[language].error }, language, WORDS[language]);
+    }
+
+    _tell(answer, language, words) {
+      this._line(this._status, "level", text(answer.level));
+      this._line(this._status, "sentence", text(answer.sentence));
+      this._line(this._status, "next", text(answer.next_step));
+      this._line(this._status, "until", this._until(text(answer.valid_until), language, words));
+      if (text(answer.code)) this._code(answer.code, words);
     }
 
     _until(moment, language, words) {
@@ -121,9 +173,9 @@
       return `${words.until} ${new Intl.DateTimeFormat(language, { dateStyle: "long" }).format(date)}`;
     }
 
-    _code(status, code, words) {
+    _code(code, words) {
       const shown = this._part("code", "code", code);
-      status.append(shown);
+      this._status.append(shown);
       const button = this._part("button", "copy", words.copy);
       button.setAttribute("type", "button");
       const said = this._part("span", "copied");
@@ -137,7 +189,7 @@
           getSelection()?.selectAllChildren(shown);
         }
       });
-      this.append(button, said);
+      this._actions.append(button, said);
     }
 
     _line(parent, name, content) {

@@ -33,6 +33,21 @@ def _create_lease() -> None:
     )
 
 
+def _create_notice() -> None:
+    op.create_table(
+        "notice",
+        sa.Column("shop_id", sa.Integer(), nullable=False),
+        sa.Column("kind", Key, nullable=False),
+        sa.Column("external_id", Key, nullable=False, comment="empty: one nobody knows; *: all of the kind"),
+        sa.Column("first_at", UtcDateTime(), nullable=False),
+        sa.Column("due_at", UtcDateTime(), nullable=False, comment="to be read from then on"),
+        sa.Column("tries", sa.Integer(), nullable=False, comment="readings that failed"),
+        sa.Column("stamp", sa.BigInteger(), nullable=False, comment="new at each delivery"),
+        sa.PrimaryKeyConstraint("shop_id", "kind", "external_id", name=op.f("pk_notice")),
+        sqlite_with_rowid=False,
+    )
+
+
 def _create_observation_head() -> None:
     op.create_table(
         "observation_head",
@@ -125,6 +140,9 @@ def _create_account() -> None:
         sa.Column("company", sa.Text(), nullable=False),
         sa.Column("country", Key, nullable=False),
         sa.Column("role", Key, nullable=False),
+        sa.Column(
+            "email_verified", sa.Boolean(), nullable=True, comment="as the platform says; null: it does not"
+        ),
         sa.Column("labels", Document, nullable=False),
         sa.Column("registered_at", UtcDateTime(), nullable=True),
         sa.Column(
@@ -180,9 +198,10 @@ def _create_dead_letter() -> None:
 def _create_offer() -> None:
     op.create_table(
         "offer",
-        sa.Column("id", Key, nullable=False, comment="<person id>:<shop id>"),
+        sa.Column("id", Key, nullable=False, comment="the account it is for"),
         sa.Column("person_id", Key, nullable=False),
         sa.Column("shop_id", sa.Integer(), nullable=False),
+        sa.Column("scope", Key, nullable=False, comment="whose purchases count: person, account"),
         sa.Column("programme_key", Key, nullable=False),
         sa.Column("programme_version", sa.Integer(), nullable=False),
         sa.Column("level", sa.Text(), nullable=False),
@@ -214,11 +233,36 @@ def _create_product() -> None:
         sa.Column("status", Key, nullable=False),
         sa.Column("price", sa.BigInteger(), nullable=True, comment="minor units of the shop's currency"),
         sa.Column("categories", Document, nullable=False),
+        sa.Column("attributes", Document, nullable=False, comment="name -> its words"),
         sa.Column("changed_at", UtcDateTime(), nullable=True),
         sa.Column("gone", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.ForeignKeyConstraint(["shop_id"], ["shop.id"], name=op.f("fk_product_shop_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_product")),
     )
+
+
+def _create_review() -> None:
+    op.create_table(
+        "review",
+        sa.Column("id", Key, nullable=False),
+        sa.Column("shop_id", sa.Integer(), nullable=False),
+        sa.Column("external_id", Key, nullable=False),
+        sa.Column("product_id", Key, nullable=False, comment="product.id, which may not have landed"),
+        sa.Column("email_folded", Key, nullable=False, comment="as typed into a form; proves nothing"),
+        sa.Column("stars", sa.Integer(), nullable=True, comment="1 to 5; null: words alone"),
+        sa.Column("published", sa.Boolean(), nullable=False),
+        sa.Column(
+            "bought",
+            sa.Boolean(),
+            nullable=True,
+            comment="by this address, as the shop says; null: it does not",
+        ),
+        sa.Column("written_at", UtcDateTime(), nullable=False),
+        sa.Column("gone", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.ForeignKeyConstraint(["shop_id"], ["shop.id"], name=op.f("fk_review_shop_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_review")),
+    )
+    op.create_index(op.f("ix_review_email_folded"), "review", ["email_folded"], unique=False)
 
 
 def _create_refund() -> None:
@@ -403,6 +447,7 @@ def upgrade() -> None:
     for create in (
         _create_dirty,
         _create_lease,
+        _create_notice,
         _create_observation_head,
         _create_order_status_change,
         _create_person,
@@ -412,6 +457,7 @@ def upgrade() -> None:
         _create_offer,
         _create_product,
         _create_refund,
+        _create_review,
         _create_sync_run,
         _create_address,
         _create_identity_key,
@@ -433,6 +479,7 @@ def downgrade() -> None:
         "identity_key",
         "address",
         "sync_run",
+        "review",
         "refund",
         "product",
         "offer",
@@ -442,6 +489,7 @@ def downgrade() -> None:
         "person",
         "order_status_change",
         "observation_head",
+        "notice",
         "lease",
         "dirty",
     ):

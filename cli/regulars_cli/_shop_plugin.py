@@ -1,0 +1,118 @@
+"""``shop plugin``: the file with which WordPress gives each shopper their discount by itself."""
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Final
+from zipfile import ZIP_STORED, ZipFile, ZipInfo
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+import regulars_store as store
+from regulars_agent import Workspace, storefront_key
+from regulars_cli._session import Json, session_of
+from regulars_cli._shops import ShopName, shop_app
+from regulars_mapping import MisconfiguredError
+
+FOLDER: Final = "regulars"
+_PLATFORM: Final = "woocommerce"
+_HERE: Final = Path(__file__).resolve().parent
+# The wheel carries these files beside this module; a checkout has them in their own homes.
+_INSTALLED: Final = _HERE / "wordpress" / FOLDER
+_CHECKOUT: Final = _HERE.parents[1] / "plugin"
+_SCRIPT: Final = "assets/storefront.js"
+_KINDS: Final = frozenset({".php", ".txt", ".json", ".js", ".po", ".pot", ".mo"})
+# Stored, and of one date: the same plugin is the same bytes wherever it is made.
+_DATE: Final = (1980, 1, 1, 0, 0, 0)
+_READABLE: Final = 0o100644 << 16
+
+
+def register(_: typer.Typer) -> None:
+    """Add this command to those of shops."""
+    shop_app.command()(plugin)
+
+
+def plugin(
+    context: typer.Context,
+    name: ShopName,
+    output: Annotated[
+        Path | None, typer.Option(help="Where to write it; without it, regulars-SHOP.zip here.")
+    ] = None,
+    show_key: Annotated[
+        bool, typer.Option("--show-key", help="Show the shop's storefront key, too; it is secret.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Write the WordPress plugin for a WooCommerce shop: a zip to upload there. It holds no key."""
+    session = session_of(context)
+    file = output or Path(f"regulars-{name.replace(' ', '-')}.zip")
+    with session.workspace() as workspace:
+        content = wordpress_plugin(workspace, name)
+        key = storefront_key(workspace, name).get_secret_value() if show_key else None
+    _write(file, content)
+    said = {"shop": name, "file": str(file), "bytes": len(content)}
+
+    def text(out: Console) -> None:
+        out.print(escape(f"{file} is written. In WordPress: Plugins → Add New → Upload Plugin; activate it."))
+        out.print(escape(f'Next, so that its discounts are used: regulars shop check "{name}"'))
+        if key is None:
+            out.print(
+                "Pages that fetch the offer themselves need the storefront key, too: paste what --show-key "
+                "shows into WooCommerce → Regulars."
+            )
+        else:
+            out.print(escape(f"The key for WooCommerce → Regulars, which is secret: {key}"))
+
+    session.answer(said if key is None else {**said, "key": key}, json=json, text=text)
+
+
+def wordpress_plugin(workspace: Workspace, shop: str) -> bytes:
+    """The plugin for this shop as a zip: the same bytes each time. It knows the shop's name, and no secret.
+
+    Raises MisconfiguredError for an unknown shop and for one that is not of WooCommerce.
+    """
+    with workspace.store.read() as connection:
+        platform = store.shop_named(connection, shop).platform
+    if platform != _PLATFORM:
+        raise MisconfiguredError(
+            f"Shop '{shop}' is of {platform}; the WordPress plugin serves WooCommerce. Name such a shop: "
+            "`regulars shop list` shows them."
+        )
+    made = io.BytesIO()
+    with ZipFile(made, "w", ZIP_STORED) as archive:
+        for path, content in sorted([*_files(), ("shop.php", _preset(shop))]):
+            entry = ZipInfo(f"{FOLDER}/{path}", _DATE)
+            entry.create_system = 3
+            entry.external_attr = _READABLE
+            archive.writestr(entry, content)
+    return made.getvalue()
+
+
+def _files() -> Iterator[tuple[str, bytes]]:
+    """The plugin's files, each with its path inside."""
+    root = _INSTALLED if _INSTALLED.is_dir() else _CHECKOUT / "wordpress" / FOLDER
+    for file in root.rglob("*"):
+        path = file.relative_to(root).as_posix()
+        if file.is_file() and file.suffix in _KINDS and path != _SCRIPT:
+            yield path, file.read_bytes()
+    script = _INSTALLED / _SCRIPT
+    if not script.is_file():
+        script = _CHECKOUT / "wagtail_regulars" / "static" / "wagtail_regulars" / "storefront.js"
+    yield _SCRIPT, script.read_bytes()
+
+
+def _preset(shop: str) -> bytes:
+    """The shop's name as PHP, for the settings page to begin with."""
+    quoted = shop.replace("\\", "\\\\").replace("'", "\\'")
+    return f"<?php\ndefined( 'ABSPATH' ) || exit;\n\nreturn '{quoted}';\n".encode()
+
+
+def _write(file: Path, content: bytes) -> None:
+    try:
+        file.write_bytes(content)
+    except OSError as error:
+        raise MisconfiguredError(
+            f"{file} cannot be written: {error.strerror}. Give another place with --output."
+        ) from error

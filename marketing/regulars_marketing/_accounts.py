@@ -1,0 +1,92 @@
+"""The accounts that offers are made to."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import NamedTuple
+
+from sqlalchemy import Connection, select
+
+from regulars_mapping import ownership
+from regulars_marketing._proof import Scope
+from regulars_store import checks_emails, tables
+from regulars_store._bulk import among
+
+account, offer, shop = tables.account, tables.offer, tables.shop
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """What of a connected shop matters here."""
+
+    id: int
+    name: str
+    checks_emails: bool
+
+
+class Account(NamedTuple):
+    """A live account of a person in a connected shop. ``scope`` says whose purchases count for its offer."""
+
+    id: str
+    person_id: str
+    shop_id: int
+    registered: bool
+    scope: Scope
+
+
+def connected_shops(connection: Connection) -> dict[int, Shop]:
+    """The connected shops by id; one statement."""
+    query = select(shop.c.id, shop.c.name, shop.c.options).where(shop.c.removed_at.is_(None))
+    return {row.id: Shop(row.id, row.name, checks_emails(row.options)) for row in connection.execute(query)}
+
+
+def offered_to(
+    connection: Connection, person_ids: Sequence[str], shops: Mapping[int, Shop]
+) -> dict[str, list[Account]]:
+    """By person the accounts that have an offer of their own, if a programme stands; one statement.
+
+    Every registered one; and in a shop where a person was a guest only, the guest account with the smallest
+    id: nothing is given to it, but the owner sees what the person would get.
+    """
+    columns = ("id", "person_id", "shop_id", "registered", "email_verified")
+    query = select(*(account.c[name] for name in columns)).where(
+        among(connection, account.c.person_id, person_ids), ~account.c.gone
+    )
+    found: dict[str, list[Account]] = {}
+    for account_id, person_id, shop_id, registered, verified in connection.execute(query):
+        if at := shops.get(shop_id):
+            scope = _scope(at, verified=verified)
+            found.setdefault(person_id, []).append(Account(account_id, person_id, shop_id, registered, scope))
+    return {person: _without_needless_guests(accounts) for person, accounts in found.items()}
+
+
+def persons_with_accounts_of(connection: Connection, person_ids: Sequence[str]) -> list[str]:
+    """Other persons that now have accounts whose offers were made to these persons; one statement."""
+    query = (
+        select(account.c.person_id)
+        .join_from(offer, account, account.c.id == offer.c.id)
+        .where(among(connection, offer.c.person_id, person_ids), account.c.person_id != offer.c.person_id)
+        .distinct()
+    )
+    known = set(person_ids)
+    return [person for person in connection.scalars(query) if person not in known]
+
+
+def _scope(at: Shop, *, verified: bool | None) -> Scope:
+    owned = ownership(email_verified=verified, checks_emails=at.checks_emails).known
+    return "person" if owned else "account"
+
+
+def _without_needless_guests(accounts: Sequence[Account]) -> list[Account]:
+    if len(accounts) == 1:
+        return list(accounts)
+    registered = [each for each in accounts if each.registered]
+    shops = {each.shop_id for each in registered}
+    return [*registered, *_smallest(each for each in accounts if each.shop_id not in shops)]
+
+
+def _smallest(guests: Iterable[Account]) -> Iterable[Account]:
+    by_shop: dict[int, Account] = {}
+    for each in guests:
+        by_shop[each.shop_id] = min(by_shop.get(each.shop_id, each), each, key=attrgetter("id"))
+    return by_shop.values()

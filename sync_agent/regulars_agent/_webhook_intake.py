@@ -1,0 +1,157 @@
+"""What a shop delivers: verified, noted, answered. Nothing of it is landed; the agent reads what it names."""
+
+import logging
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from pydantic import SecretStr
+from sqlalchemy import Connection
+
+import regulars_store as store
+from regulars_agent._webhooks import signing_secrets
+from regulars_agent._workspace import Workspace
+from regulars_connectors import (
+    Connector,
+    ConnectorConfig,
+    ForgedWebhookError,
+    HttpOptions,
+    WebhookNotice,
+    connector_class,
+)
+from regulars_mapping import Kind
+
+LARGEST_DELIVERY: Final = 16 * 1024 * 1024
+"""Bytes. What is larger is no delivery and need not be read."""
+ECHO: Final = timedelta(minutes=10)
+"""How long after we wrote to a customer the shop's word of a change there is most likely our own echo."""
+UNKNOWN_WAITS: Final = timedelta(minutes=10)
+"""How long objects that the shop could not name gather before they are looked for together."""
+_REMEMBERED: Final = timedelta(seconds=30)
+_SURELY_FRESH: Final = timedelta(milliseconds=250)
+_MOST_IDS: Final = 1_000
+_LONGEST_ID: Final = 255
+# Nobody's shop is of this platform, and takes as long as anybody's.
+_STAND_IN: Final = "woocommerce"
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedNotice:
+    """What came of a delivery: how many objects wait to be read for it; 0 for a ping and foreign topics."""
+
+    noted: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Door:
+    """What deliveries to one name are verified with. ``shop`` is None where there is none of that name."""
+
+    shop: store.Shop | None
+    made: type[Connector]
+    config: ConnectorConfig = field(repr=False)
+    secrets: tuple[SecretStr, ...] = field(repr=False)
+
+    def verified(self, headers: Mapping[str, str], body: bytes) -> WebhookNotice:
+        with self.made.open(self.config) as connector:
+            return connector.verify_webhook(headers, body, self.secrets)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """The shops as they were read at one moment, and the doors of those that delivered since."""
+
+    read_at: datetime
+    shops: Mapping[str, store.Shop]
+    doors: dict[str, _Door] = field(default_factory=dict)
+
+
+class WebhookIntake:
+    """Takes in what shops deliver. Safe to share by threads.
+
+    Shops and their secrets are remembered for half a minute, and read again when a signature does not hold:
+    a secret that was replaced a moment ago is known at once.
+    """
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._known: _Known | None = None
+        self._nobody = _nobodys_door()
+
+    def receive(self, shop: str, headers: Mapping[str, str], body: bytes) -> ReceivedNotice:
+        """Note what a delivery to the shop of this name says, once its signature holds.
+
+        On the disk when this returns; the same object noted again is one row. ``body`` is as it came, byte by
+        byte. Raises PermanentError, always the same, for a forgery and for a shop that there is not;
+        RetryError and MisconfiguredError where the store or the keyring cannot be used.
+        """
+        door, notice = self._verified(shop, headers, body)
+        kind = notice.kind
+        if door.shop is None or kind is None or kind not in door.made.kinds:
+            return ReceivedNotice(0)
+        ids = [each for each in notice.ids if _is_id(each)][:_MOST_IDS] or [store.UNKNOWN]
+        with self._workspace.store.write(interactive=True, durable=True) as connection:
+            _note(connection, door.shop.id, kind, ids, now=self._workspace.clock())
+        _log.debug("shop=%s kind=%s noted=%d", shop, kind, len(ids))
+        return ReceivedNotice(len(ids))
+
+    def _verified(self, shop: str, headers: Mapping[str, str], body: bytes) -> tuple[_Door, WebhookNotice]:
+        if len(body) > LARGEST_DELIVERY:
+            raise ForgedWebhookError(_REFUSED)
+        known = self._no_older_than(_REMEMBERED)
+        try:
+            door = self._door(known, shop)
+            return door, door.verified(headers, body)
+        except ForgedWebhookError:
+            fresh = self._no_older_than(_SURELY_FRESH)
+            if fresh is known:
+                raise ForgedWebhookError(_REFUSED) from None
+        try:
+            door = self._door(fresh, shop)
+            return door, door.verified(headers, body)
+        except ForgedWebhookError:
+            raise ForgedWebhookError(_REFUSED) from None
+
+    def _no_older_than(self, span: timedelta) -> _Known:
+        now, known = self._workspace.clock(), self._known
+        if known is None or not known.read_at <= now < known.read_at + span:
+            with self._workspace.store.read() as connection:
+                known = _Known(now, {shop.name: shop for shop in store.shops(connection)})
+            self._known = known
+        return known
+
+    def _door(self, known: _Known, name: str) -> _Door:
+        shop = known.shops.get(name)
+        if shop is None:
+            return self._nobody
+        if name not in known.doors:
+            made = connector_class(shop.platform)
+            config = self._workspace.connector_config(shop)
+            known.doors[name] = _Door(shop, made, config, signing_secrets(self._workspace, shop))
+        return known.doors[name]
+
+
+_REFUSED: Final = "A webhook came without a signature of ours; it was not looked at."
+
+
+def _nobodys_door() -> _Door:
+    made = connector_class(_STAND_IN)
+    unused = {name: SecretStr("unused") for name in made.credential_names}
+    config = ConnectorConfig("https://shop.invalid", unused, HttpOptions())
+    return _Door(None, made, config, (SecretStr(secrets.token_urlsafe(32)),))
+
+
+def _is_id(external_id: str) -> bool:
+    return 0 < len(external_id) <= _LONGEST_ID and external_id.isprintable() and external_id != store.WHOLE
+
+
+def _note(connection: Connection, shop_id: int, kind: Kind, ids: list[str], *, now: datetime) -> None:
+    confirmed = {}
+    if kind is Kind.CUSTOMER:
+        confirmed = store.confirmed_since(connection, shop_id, ids, now - ECHO)
+    wait = {store.UNKNOWN: now + UNKNOWN_WAITS}
+    wait |= {external_id: min(at, now) + ECHO for external_id, at in confirmed.items()}
+    store.put_notices(connection, shop_id, kind, [(each, wait.get(each, now)) for each in ids], now=now)
