@@ -172,7 +172,7 @@ class Scene:
         assert found["account"] == sorted(self._expected_account(id_, expected) for id_ in self.world)
         assert found["identity_key"] == sorted(self._expected_keys())
         assert {row[:3]: row[4] for row in found["identity_link"]} == expected.links
-        assert [(row[0], row[1], row[8]) for row in found["person"]] == sorted(
+        assert [(row[0], row[1], row[-1]) for row in found["person"]] == sorted(
             (person_id_of(smallest(ids)), smallest(ids), len(ids)) for ids in set(expected.persons.values())
         )
 

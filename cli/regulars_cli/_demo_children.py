@@ -1,5 +1,6 @@
 """The processes of a demo: none of them outlives it, and an agent that was killed is started again."""
 
+import os
 import subprocess
 import sys
 import threading
@@ -15,6 +16,7 @@ from regulars_mapping import MisconfiguredError
 _ENDING = 25.0
 _MOST_REVIVED = 5
 _SHOWN_LINES = 5
+_APPENDING = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
 
 
 @dataclass(slots=True, eq=False)
@@ -32,7 +34,7 @@ class Child:
 
     def start(self) -> None:
         """Begin; it reads a pipe that closes when this process is gone."""
-        with self.log.open("a", encoding="utf-8") as log:
+        with os.fdopen(os.open(self.log, _APPENDING, 0o600), "a", encoding="utf-8") as log:
             self.process = subprocess.Popen(  # noqa: S603 - our own modules, no shell
                 self.command,
                 cwd=self.log.parent,

@@ -65,7 +65,7 @@ def demo(
             "The demo shows a site, and that needs Wagtail: pip install 'regulars[wagtail]'"
         )
     session = session_of(context)
-    session.directory = _fresh(session.directory / place)
+    session.directory = fresh(session.directory / place)
     with children(session.directory) as running:
         stays = sys.stdout.isatty() if serve is None else serve
         addresses = Addresses(free_port(port if stays else None))
@@ -131,11 +131,11 @@ def _has_display() -> bool:
     return sys.platform != "linux" or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
-def _fresh(directory: Path) -> Path:
-    """An empty demo directory. Only one that a demo made is ever emptied."""
+def fresh(directory: Path) -> Path:
+    """An empty demo directory, this user's alone. Only one that a demo made is ever emptied."""
     if directory.exists() and any(directory.iterdir()) and not (directory / MARKER).exists():
         raise typer.BadParameter(f"{directory} is not a demo's and not empty; choose another --place")
     shutil.rmtree(directory, ignore_errors=True)
-    directory.mkdir(parents=True)
+    directory.mkdir(parents=True, mode=0o700)
     (directory / MARKER).touch()
     return directory

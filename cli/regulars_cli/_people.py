@@ -105,10 +105,13 @@ def _print_orders(out: Console, card: PersonCard, most: int) -> None:
 
 
 def _print_offers(out: Console, card: PersonCard) -> None:
+    guests = {account["id"] for account in card.accounts if not account["registered"]}
     for offer in card.offers:
         proof = Proof.model_validate(offer["proof"])
         out.print(f"  [bold]offer[/] for {offer['id']}: {escape(reason(proof))} {escape(next_step(proof))}")
-        if offer["scope"] == "account":
+        if offer["id"] in guests:
+            out.print("    not given to a guest: it is what they get once they register in this shop")
+        elif offer["scope"] == "account":
             out.print("    only this account's own purchases count, because nobody has checked its e-mail")
         if offer["held"]:
             out.print(f"    held: {escape(offer['held'])}")

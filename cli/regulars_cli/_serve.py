@@ -2,12 +2,13 @@
 
 import sys
 from importlib.util import find_spec
+from socket import socket
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from regulars_cli._session import Json, session_of
+from regulars_cli._session import Json, Session, session_of
 from regulars_mapping import MisconfiguredError
 
 
@@ -31,6 +32,14 @@ def serve(
         pass
     from wagtail_regulars import site
 
+    # Before anything is made or said: a new owner's password is shown only once.
+    with site.bind(host=host, port=port) as taken:
+        _serve_on(taken, session, host=host, port=port, json=json)
+
+
+def _serve_on(taken: socket, session: Session, *, host: str, port: int, json: bool) -> None:
+    from wagtail_regulars import site
+
     owner = site.prepare(session.directory, environ=session.environ, may_show=sys.stdout.isatty())
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}/admin/"
 
@@ -42,4 +51,4 @@ def serve(
     document = {"address": address, "owner": owner.name, "password": owner.password}
     session.answer(document, json=json, text=text)
     sys.stdout.flush()
-    site.run(host=host, port=port)
+    site.run(taken)

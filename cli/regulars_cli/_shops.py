@@ -1,8 +1,10 @@
 """``shop add``, ``list``, ``check``, ``set``, ``rotate``, ``remove``."""
 
 import getpass
+import shlex
 import sys
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
@@ -73,12 +75,16 @@ def add(
         report = connect_shop(
             workspace, platform=platform, name=name, url=url, options=options, credentials=given
         )
+        variables = _variables(session, workspace, platform, name)
 
     def text(out: Console) -> None:
         hint = emails_hint(name, platform, options)
+        if variables and report is not None and report.usable:
+            _print_variables(out, name, variables)
         _print_report(out, report, f"regulars backfill {name}", hint=hint)
 
-    session.answer(report, json=json, text=text)
+    document = {} if report is None else asdict(report)
+    session.answer({**document, "keys_in_variables": variables}, json=json, text=text)
     return Exit.DONE if report is None or report.usable else Exit.FAILED
 
 
@@ -185,6 +191,12 @@ def _ask(
     }
 
 
+def _variables(session: Session, workspace: Workspace, platform: str, shop: str) -> list[str]:
+    """The variables that give this shop's keys: they win over the keyring, and nothing keeps them."""
+    names = [environment_variable(shop, key) for key in credentials_kept(workspace, platform, shop)]
+    return [name for name in names if session.environ.get(name)]
+
+
 def prompt_secret(session: Session, shop: str, key: str) -> SecretStr:
     """A secret typed unseen on a terminal, or the next line of what is piped in."""
     asked = key.replace("_", " ")
@@ -221,7 +233,33 @@ def _print_change(out: Console, change: OptionsChange, *, dry_run: bool) -> None
             out.print(escape(f"  {option}: {before} → {after}"))
     if change.recompute:
         said = "would be" if dry_run else "are"
-        out.print(f"Everybody's offers {said} computed anew. To see it: regulars plan {escape(change.shop)}")
+        out.print(
+            f"Everybody's offers {said} due to be computed anew; that happens with the agent's next visit, "
+            f"with the next plan, or now: regulars compute. To see it: regulars plan {_quoted(change.shop)}"
+        )
+
+
+def _print_facts(out: Console, report: CheckReport) -> None:
+    facts = {
+        "version": report.version,
+        "currency": report.currency,
+        "time zone": report.zone,
+        "country": report.country,
+    }
+    if any(facts.values()):
+        out.print(escape(", ".join(f"{name} {value}" for name, value in facts.items() if value)))
+
+
+def _print_variables(out: Console, shop: str, variables: list[str]) -> None:
+    out.print(
+        f"Keys that came from variables are not kept: {', '.join(variables)}. Leave them set for every "
+        "command and the agent; or, to have the keys kept, unset them and give the keys to: "
+        f"regulars shop rotate {_quoted(shop)}"
+    )
+
+
+def _quoted(shop: str) -> str:
+    return escape(shlex.quote(shop))
 
 
 def _told(value: Any) -> str:
@@ -232,8 +270,8 @@ def _print_report(out: Console, report: CheckReport | None, following: str, *, h
     if report is None:
         return
     print_findings(out, list(report.findings))
-    learnt = [report.version, report.currency, report.zone, report.country]
-    out.print(escape("  ".join(word for word in learnt if word)))
+    if report.usable:
+        _print_facts(out, report)
     if report.usable and hint:
         out.print(escape(hint))
     if report.usable and following:

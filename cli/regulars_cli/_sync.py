@@ -22,7 +22,7 @@ from regulars_agent import (
 )
 from regulars_cli._pull_progress import pull_progress
 from regulars_cli._session import DryRun, Exit, Json, session_of
-from regulars_mapping import RegularsError
+from regulars_mapping import MisconfiguredError, RegularsError
 
 OptionalShop = Annotated[
     str | None, typer.Argument(metavar="[SHOP]", help="One shop; without it, all of them.")
@@ -215,13 +215,11 @@ def drop(
     session = session_of(context)
     dropped = 0
     with session.workspace() as workspace, workspace.store.write() as connection:
+        if number not in {letter.id for letter in store.dead_letters(connection)}:
+            raise MisconfiguredError(
+                f"There is no dead letter {number}. To see them: regulars dead-letters list"
+            )
         if not dry_run:
             dropped = store.drop_dead_letters(connection, [number], why=why, now=workspace.clock())
-    said = (
-        f"Would drop {number}."
-        if dry_run
-        else f"Dropped {number}."
-        if dropped
-        else "There is no such letter."
-    )
+    said = f"Would drop {number}." if dry_run else f"Dropped {number}."
     session.answer({"dropped": dropped}, json=json, text=lambda out: out.print(said))

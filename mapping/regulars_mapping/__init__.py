@@ -49,7 +49,7 @@ from regulars_mapping._models import (
     Source,
     Text,
 )
-from regulars_mapping._names import fold_name, name_skeletons, names_compatible
+from regulars_mapping._names import fold_name, name_skeleton, names_compatible, skeleton_starts
 from regulars_mapping._ownership import Ownership, ownership
 from regulars_mapping._phone import e164
 from regulars_mapping._text import fold_text
@@ -110,10 +110,11 @@ __all__ = [
     "keys_of",
     "links_of",
     "minor_digits",
-    "name_skeletons",
+    "name_skeleton",
     "names_compatible",
     "ownership",
     "person_id_of",
+    "skeleton_starts",
     "standing",
     "to_minor",
 ]

@@ -18,12 +18,15 @@ class Candidate(Protocol):
     """One account of a person: AccountFields' fields, and whose they are.
 
     ``version_at`` (aware) is when the shop last changed them; ``registered`` is False for a guest contact.
+    ``email_verified`` is true where the account is known to belong to whoever reads its e-mail.
     """
 
     @property
     def id(self) -> str: ...
     @property
     def registered(self) -> bool: ...
+    @property
+    def email_verified(self) -> bool | None: ...
     @property
     def version_at(self) -> datetime: ...
     @property
@@ -68,7 +71,8 @@ Rule: TypeAlias = Callable[[Sequence[Candidate], str], Sequence[Candidate]]
 def displayed(candidates: Iterable[Candidate]) -> Displayed:
     """The fields to show for the person who has these accounts, whatever their order.
 
-    A registered profile beats a guest's contact, a newer version an older one, a value that more accounts
+    A profile of known ownership beats one that anybody may have written in this person's name, a registered
+    profile a guest's contact, a newer version an older one, a value that more accounts
     hold one that fewer do; a valid value comes before all of that, and the name's two halves always come
     from one account. Accounts that are still equal are settled by their anchors.
     """
@@ -116,6 +120,10 @@ def _is_valid(account: Candidate, field: str) -> bool:
     return bool(account.email_folded if field == "email" else account.phone_e164)
 
 
+def _verified(left: Sequence[Candidate], _field: str) -> Sequence[Candidate]:
+    return [one for one in left if one.email_verified] or left
+
+
 def _registered(left: Sequence[Candidate], _field: str) -> Sequence[Candidate]:
     return [one for one in left if one.registered] or left
 
@@ -133,6 +141,7 @@ def _frequent(left: Sequence[Candidate], field: str) -> Sequence[Candidate]:
 
 _RULES: tuple[tuple[str, Rule], ...] = (
     ("valid", _valid),
+    ("verified", _verified),
     ("registered", _registered),
     ("newest", _newest),
     ("frequent", _frequent),

@@ -1,9 +1,12 @@
 """The canonical models: what every platform's payloads are translated to.
 
 Amounts are integers in the minor unit of the order's currency (cents, kopecks; yen have none). Times are
-aware UTC. Texts are what the shop holds, stripped of surrounding space, without NUL, and bounded: a longer
-text is refused with its path, never cut. Normalised forms (folded e-mail, E.164) are derived, never stored
-over what the shop said.
+aware UTC. Texts are what the shop holds, stripped of surrounding space, without NUL, and bounded; the models
+refuse a longer one with its path. A translation cuts before them what people type about themselves or what
+is only shown (names, addresses, words of goods, notes, titles), ending it with "…": the observation keeps the
+whole. It never cuts what identity rests on into another value: an endless e-mail or phone is none given, an
+endless id, number, currency or coupon code is refused. Normalised forms (folded e-mail, E.164) are derived,
+never stored over what the shop said.
 """
 
 from collections.abc import Mapping

@@ -87,9 +87,47 @@ def names_compatible(a: tuple[str, str], b: tuple[str, str]) -> bool:
     )
 
 
-def name_skeletons(name: str) -> tuple[str, ...]:
-    """What every word of a name is compared by, in any alphabet; to search with, never to be shown."""
-    return tuple(word.letters for word in _words(name[:_MAX_LENGTH]))
+def name_skeleton(name: str) -> str:
+    """What a name is searched by whatever its alphabet, never to be shown: ``" olena kovalenko"``.
+
+    ASCII, a space before every word, at most 250 characters; empty where the name has no letter. An initial
+    stands as each of the letters that it may stand for.
+    """
+    words = [letters for text, dotted in _spellings(name) for letters in _stored(text, dotted=dotted)]
+    return "".join(f" {letters}" for letters in words)[:_MAX_LENGTH]
+
+
+def skeleton_starts(text: str) -> tuple[tuple[str, ...], ...]:
+    """What to look for in ``name_skeleton`` to find the names whose words begin with those of ``text``.
+
+    A name is found where it holds, of every word, one of its alternatives: ``((" kovalen",), (" o", " O"))``.
+    Empty where the text has no letter: it finds nobody.
+    """
+    words = [_sought(text, dotted=dotted) for text, dotted in _spellings(text)]
+    return tuple(tuple(f" {letters}" for letters in sought) for sought in words)
+
+
+def _spellings(name: str) -> list[tuple[str, bool]]:
+    """The words that sound like anything, and whether a full stop follows."""
+    found = ((match[1], bool(match[2])) for match in _WORD.finditer(fold_text(name[:_MAX_LENGTH])))
+    return [(text, dotted) for text, dotted in found if _stored(text, dotted=dotted)][:_MAX_WORDS]
+
+
+@lru_cache(maxsize=16_384)
+def _stored(text: str, *, dotted: bool) -> tuple[str, ...]:
+    # A picture has a name in Latin letters too, and nobody means it.
+    word = _word(text, dotted=dotted) if any(map(str.isalpha, text)) else None
+    if word is None:
+        return ()
+    return tuple(word.letters) if word.is_initial else (word.letters,)
+
+
+def _sought(text: str, *, dotted: bool) -> tuple[str, ...]:
+    letters = _stored(text, dotted=dotted)
+    # The text may be the beginning of a word: what looks like an ending is perhaps none, and an upper-case
+    # letter of a skeleton is a sound of its own, of which an initial may be the letter.
+    others = [one.upper() for one in letters] if len(letters[0]) == 1 else [_letters(text)]
+    return tuple(dict.fromkeys([*letters, *others]))
 
 
 def _same_person(given_a: _Words, family_a: _Words, given_b: _Words, family_b: _Words) -> bool:
@@ -154,12 +192,16 @@ def _word(text: str, *, dotted: bool) -> _Word | None:
 
 
 def _skeleton(word: str) -> str:
+    return _ENDING.sub("ov", _letters(word))
+
+
+def _letters(word: str) -> str:
     letters = _NO_LETTER.sub("", _latin(word.translate(_LETTERS)))
     letters = _SPELLING.sub(
         lambda spelling: _SPELLINGS[spelling[0]], _SOFT_C.sub("s", _SILENT_H.sub("", letters))
     )
     letters = _SOFT_U.sub("u", _UMLAUT.sub(r"\1", _DOUBLED.sub(r"\1", letters).replace("ie", "e")))
-    return _ENDING.sub("ov", _DOUBLED.sub(r"\1", letters))
+    return _DOUBLED.sub(r"\1", letters)
 
 
 def _latin(word: str) -> str:

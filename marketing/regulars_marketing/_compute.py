@@ -153,10 +153,15 @@ def _welcomed(
     facts: Facts,
     rules: _Rules,
 ) -> set[str]:
-    """The accounts with a welcome: one of each person who is registered and has bought nothing anywhere."""
+    """The accounts with a welcome: one of each person who is registered and has bought nothing anywhere.
+
+    Only of known ownership: what a stranger is refused in somebody's name would tell what that somebody did.
+    """
     greeting = rules.welcoming_shops()
     candidates = {
-        person_id: [each for each in held if each.registered and each.shop_id in greeting]
+        person_id: [
+            each for each in held if each.registered and each.scope == "person" and each.shop_id in greeting
+        ]
         for person_id, held in accounts.items()
         if greeting and person_id not in facts
     }

@@ -9,9 +9,11 @@ from django.utils.translation import gettext as _
 
 from regulars_agent import PersonCard
 from regulars_marketing import Proof, next_step, reason
+from wagtail_regulars._card_addresses import AddressView, addresses_of
 from wagtail_regulars._card_orders import OrderView, ReturnView, orders_of, returns_of
 from wagtail_regulars._masking import masked_email, masked_phone
 from wagtail_regulars._wording import (
+    FOR_A_GUEST,
     GRANT_STATES,
     LINK_RULES,
     SCOPES,
@@ -57,13 +59,13 @@ class AccountView:
     name: str
     email: str
     phone: str
-    labels: Sequence[str]
     evidence: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
 class OfferView:
-    """What a shop offers an account of this customer, and why; ``scope`` says what is not counted."""
+    """What a shop offers an account of this customer, and why; ``scope`` says what is not counted, or
+    that nothing is given to a guest."""
 
     account: str
     percent: str
@@ -85,17 +87,6 @@ class GrantView:
     state: Words
     given_at: datetime | None
     withdrawn_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class AddressView:
-    """Where orders were delivered to."""
-
-    name: str
-    lines: Sequence[str]
-    phone: str
-    deliveries: int
-    last_used_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +123,10 @@ class _Teller:
     def phone(self, phone: str) -> str:
         return phone if self.contacts else masked_phone(phone)
 
+    def guest(self, account_id: str) -> bool:
+        row = self.accounts.get(account_id)
+        return row is not None and not row["registered"]
+
     def account(self, account_id: str) -> str:
         row = self.accounts.get(account_id)
         if row is None:
@@ -161,7 +156,7 @@ def card_of(record: PersonCard, *, shops: Mapping[int, str], contacts: bool, mos
         orders=orders_of(orders, record.refunds, shops=shops),
         more_orders=len(record.orders) - len(orders),
         returns=returns_of(record.refunds, record.orders),
-        addresses=[_address(row, tell) for row in record.addresses],
+        addresses=addresses_of(record.addresses, contacts=contacts),
     )
 
 
@@ -200,7 +195,7 @@ def _offer(row: Row, tell: _Teller) -> OfferView:
         level=row["level"],
         reason=reason(proof, language=language()),
         next_step=next_step(proof, language=language()),
-        scope=SCOPES.get(row["scope"], ""),
+        scope=FOR_A_GUEST if tell.guest(row["id"]) else SCOPES.get(row["scope"], ""),
         held=row["held"] or "",
         valid_until=row["valid_until"],
     )
@@ -226,7 +221,6 @@ def _account(row: Row, links: Sequence[Row], tell: _Teller) -> AccountView:
         name=_name(row),
         email=tell.email(row["email"]),
         phone=tell.phone(row["phone"]),
-        labels=[f"{key}: {value}" for key, value in row["labels"].items()],
         evidence=[_evidence(row["id"], link, tell) for link in links if _joins(row["id"], link)],
     )
 
@@ -241,17 +235,3 @@ def _evidence(account: str, link: Row, tell: _Teller) -> str:
         "rule": said(LINK_RULES, link["rule"]),
         "account": tell.account(other),
     }
-
-
-def _address(row: Row, tell: _Teller) -> AddressView:
-    named = " ".join(filter(None, (row["given_name"], row["family_name"])))
-    # Without contact data, the town is enough to tell two addresses apart.
-    street = (row["company"], row["line1"], row["line2"]) if tell.contacts else ()
-    town = " ".join(filter(None, (row["postcode"] if tell.contacts else "", row["city"])))
-    return AddressView(
-        name=named,
-        lines=list(filter(None, (*street, town, row["region"], row["country"]))),
-        phone=tell.phone(row["phone"]),
-        deliveries=row["deliveries"],
-        last_used_at=row["last_used_at"],
-    )

@@ -1,15 +1,18 @@
 """The columns of the listing of customers, and how it is ordered by them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import groupby
 from typing import Any
 
 from django.db.models import F, Max, OuterRef, Prefetch, QuerySet, Subquery, Sum
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as translated
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
 
+from wagtail_regulars._isolation import isolated
 from wagtail_regulars._masking import masked_email, masked_phone
-from wagtail_regulars._wording import money, percent
+from wagtail_regulars._wording import OWN_PURCHASES, SCOPES, money, percent
 from wagtail_regulars.mirror.models import Offer, Person, PersonFact, Shop
 
 NAME, NET, ORDERS, LAST_ORDER = "name", "net", "orders", "last_order"
@@ -30,7 +33,7 @@ def columns(*, contacts: bool, url_of: Callable[[Any], str | None]) -> Sequence[
     email = _email if contacts else _email_masked
     phone = _phone if contacts else _phone_masked
     return [
-        TitleColumn(NAME, label=_("Name"), accessor=str, get_url=url_of, sort_key=NAME),
+        TitleColumn(NAME, label=_("Name"), accessor=_name, get_url=url_of, sort_key=NAME),
         Column("email", label=_("E-mail"), accessor=email),
         Column("phone", label=_("Phone"), accessor=phone),
         Column(NET, label=_("Net spend"), accessor=_net, sort_key=NET),
@@ -69,20 +72,24 @@ def _main_currency() -> str:
     return max(known, key=known.count, default="")
 
 
+def _name(person: Any) -> str:
+    return isolated(str(person))
+
+
 def _email(person: Any) -> str:
-    return str(person.email)
+    return isolated(person.email)
 
 
 def _email_masked(person: Any) -> str:
-    return masked_email(person.email)
+    return isolated(masked_email(person.email))
 
 
 def _phone(person: Any) -> str:
-    return str(person.phone)
+    return isolated(person.phone)
 
 
 def _phone_masked(person: Any) -> str:
-    return masked_phone(person.phone)
+    return isolated(masked_phone(person.phone))
 
 
 def _net(person: Any) -> str:
@@ -98,13 +105,26 @@ def _last_order(person: Any) -> Any:
 
 
 def _offer(person: Any) -> str:
-    """``7 %`` where every shop gives the same, else each shop's; of several accounts in one, the highest."""
-    given: dict[str, int] = {}
-    for offer in person.offers:
-        if offer.percent and not offer.held:
-            given[offer.shop.name] = max(offer.percent, given.get(offer.shop.name, 0))
+    """``7 %`` where every shop gives the same, else each shop's; of several accounts in one, the highest.
+
+    Where that is not earned by all that the net spend tells of, it says so.
+    """
+    offered = [offer for offer in person.offers if offer.percent and not offer.held]
+    given = {
+        shop: _highest(offers, accounts=person.accounts)
+        for shop, offers in groupby(offered, key=lambda offer: offer.shop.name)
+    }
     if not given:
         return translated("held back") if any(offer.held for offer in person.offers) else ""
     if len(set(given.values())) == 1:
-        return percent(next(iter(given.values())))
-    return ", ".join(f"{shop}: {percent(value)}" for shop, value in given.items())
+        return next(iter(given.values()))
+    return format_html_join(", ", "{}: {}", ((isolated(shop), value) for shop, value in given.items()))
+
+
+def _highest(offers: Iterable[Any], *, accounts: int) -> str:
+    # Of two equal ones, that for everything bought.
+    best = max(offers, key=lambda offer: (offer.percent, offer.scope not in SCOPES))
+    if accounts == 1 or best.scope not in SCOPES:
+        return percent(best.percent)
+    mark = '{} <small title="{}">{}</small>'
+    return format_html(mark, percent(best.percent), SCOPES[best.scope], OWN_PURCHASES)

@@ -17,9 +17,10 @@ from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
 from wagtail.admin.viewsets.model import ModelViewSet
 
-from regulars_agent import find_persons, person_card
+from regulars_agent import LONGEST_SEARCH, find_persons, person_card
 from wagtail_regulars._card import Card, card_of
 from wagtail_regulars._customer_table import DEFAULT_ORDERING, columns, customers, ordered
+from wagtail_regulars._isolation import visible
 from wagtail_regulars._permissions import VIEW_CUSTOMERS, ViewOnlyPolicy, own_permissions, sees_contacts
 from wagtail_regulars._store_views import ReadsStore
 from wagtail_regulars._workspace import workspace
@@ -36,6 +37,8 @@ class CustomersIndex(ReadsStore, IndexView):
 
     any_permission_required = ("view",)
     is_searchable = True
+    # Wagtail hands out a file of whatever its list of fields names, also where that names none.
+    FORMATS = ()
     page_title = _("Customers")
 
     @cached_property
@@ -50,6 +53,17 @@ class CustomersIndex(ReadsStore, IndexView):
     def order_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """By the chosen column."""
         return ordered(queryset, self.ordering)
+
+    def get_search_form(self) -> Any:
+        """The field to type into, no longer than what is looked for."""
+        form = super().get_search_form()
+        form.fields[self.search_kwarg].widget.attrs["maxlength"] = LONGEST_SEARCH
+        return form
+
+    @cached_property
+    def is_searching(self) -> bool:
+        """Whether anything is typed; what no form takes finds nobody, and does not stand for everybody."""
+        return bool(self.request.GET.get(self.search_kwarg, "").strip())
 
     def search_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Those whom the agent finds by this text."""
@@ -97,8 +111,8 @@ class CustomerCard(ReadsStore, PermissionCheckedMixin, WagtailAdminTemplateMixin
         return super().get(request, *arguments, **keywords)
 
     def get_page_subtitle(self) -> str:
-        """The customer's name."""
-        return self.card.name
+        """The customer's name; a title has no markup that would isolate it."""
+        return visible(self.card.name)
 
     def get_breadcrumbs_items(self) -> list[Any]:
         """Home, customers, this one."""

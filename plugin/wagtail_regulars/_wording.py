@@ -28,6 +28,7 @@ STATUSES: dict[str, Words] = {
 SOURCE_RULES: dict[str, Words] = {
     "only": _("the only one there is"),
     "valid": _("the only valid one"),
+    "verified": _("of an account whose e-mail is known to be theirs"),
     "registered": _("of a registered account"),
     "newest": _("the newest"),
     "frequent": _("the most frequent"),
@@ -40,6 +41,8 @@ LINK_RULES: dict[str, Words] = {
 SCOPES: dict[str, Words] = {
     "account": _("Only this account's own purchases count, because nobody has checked its e-mail."),
 }
+OWN_PURCHASES: Words = _("own purchases only")
+FOR_A_GUEST: Words = _("Not given to a guest: it is what they get once they register in this shop.")
 GRANT_STATES: dict[str, Words] = {
     "planned": _("Planned"),
     "given": _("Given"),

@@ -43,7 +43,7 @@ from regulars_store._notices import (
 from regulars_store._observed import Head, Observed, Placed, compress, decompress, read_heads
 from regulars_store._offer_reading import AccountOffering, account_offering
 from regulars_store._order_rows import prepared
-from regulars_store._person import find_persons, person_names, person_record, persons
+from regulars_store._person import find_persons, person_record
 from regulars_store._push_applying import (
     Standing,
     StoredOperation,
@@ -70,6 +70,7 @@ from regulars_store._push_planning import (
     change_planned_grants,
     finish_plan,
     last_mechanism,
+    mark_accounts_of,
     mark_offered,
     mark_offers_of,
     offered_accounts,
@@ -178,6 +179,7 @@ __all__ = [
     "landed_orders_between",
     "last_mechanism",
     "last_run",
+    "mark_accounts_of",
     "mark_answered",
     "mark_dirty",
     "mark_offered",
@@ -194,10 +196,8 @@ __all__ = [
     "operation_counts",
     "operations_of",
     "orders_of_refunds",
-    "person_names",
     "person_record",
     "person_to_show",
-    "persons",
     "persons_of",
     "persons_with_offers",
     "plain_url",

@@ -4,9 +4,9 @@ import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, delete, func, select
+from sqlalchemy import Connection, Select, bindparam, delete, func, literal, select
 
-from regulars_store._bulk import upsert
+from regulars_store._bulk import insert_or_update, upsert
 from regulars_store._tables import dirty
 
 _CLEAR = delete(dirty).where(
@@ -35,6 +35,18 @@ def mark_dirty(connection: Connection, stage: str, keys: Iterable[str]) -> None:
     stamp = new_stamp()
     rows = [{"stage": stage, "key": key, "stamp": stamp} for key in dict.fromkeys(keys)]
     upsert(connection, dirty, rows)
+
+
+def mark_dirty_among(connection: Connection, stage: str, keys: Select[tuple[str]]) -> None:
+    """Mark the keys that a query gives, in one statement."""
+    found = keys.subquery()
+    columns = [literal(stage), found.c[0], literal(new_stamp())]
+    rows = select(*columns).distinct().order_by(found.c[0])
+    marking = insert_or_update(connection, dirty).from_select(["stage", "key", "stamp"], rows)
+    key = [dirty.c.stage, dirty.c.key]
+    connection.execute(
+        marking.on_conflict_do_update(index_elements=key, set_={"stamp": marking.excluded.stamp})
+    )
 
 
 def dirty_marks(connection: Connection, stage: str, *, limit: int, after: str = "") -> list[Mark]:

@@ -66,6 +66,7 @@ class AccountRow(NamedTuple):
 
     id: str
     registered: bool
+    email_verified: bool | None
     email: str
     email_folded: str
     phone: str

@@ -31,6 +31,7 @@ from regulars_store._identity_queries import (
     persons_of,
 )
 from regulars_store._identity_rows import link_rows, move_accounts, person_row, replace_rows
+from regulars_store._shops import vouched_shops
 from regulars_store._store import Store
 from regulars_store._tables_derived import account, dirty, identity_key, identity_link, person
 
@@ -138,6 +139,7 @@ class _PersonWriter:
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
+        self._vouched = vouched_shops(connection)
         self._fresh = connection.scalar(select(person.c.id).limit(1)) is None
 
     def write(self, persons: Mapping[str, Sequence[AccountRow]], cluster_of: Mapping[str, str]) -> None:
@@ -151,7 +153,7 @@ class _PersonWriter:
             ),
         )
         stored = () if self._fresh else (row._asdict() for row in persons_of(self.connection, persons))
-        wanted = (person_row(who, rows) for who, rows in persons.items())
+        wanted = (person_row(who, rows, vouched=self._vouched) for who, rows in persons.items())
         replace_rows(self.connection, person, stored, wanted)
 
 

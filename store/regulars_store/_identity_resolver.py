@@ -1,6 +1,6 @@
 """Resolving accounts to persons after a change: load what it reaches, judge anew, write the differences."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
@@ -10,6 +10,7 @@ from regulars_store._dirty import mark_dirty
 from regulars_store._identity_queries import AccountRow, chunks_of, links_from, persons_of
 from regulars_store._identity_reach import Reach, reach_of
 from regulars_store._identity_rows import key_row, link_rows, move_accounts, person_row, replace_rows
+from regulars_store._shops import vouched_shops
 from regulars_store._tables_derived import identity_key, identity_link, person
 
 
@@ -33,19 +34,20 @@ def resolve(
     it was read is marked again.
     """
     touched: set[str] = set()
+    vouched = vouched_shops(connection)
     for chunk in chunks_of(dict.fromkeys(account_ids)):
         reach = reach_of(connection, chunk, guard=guard)
         outcome = components(reach.after, reach.links, reach.decisions)
-        touched |= _write(connection, reach, outcome)
+        touched |= _write(connection, reach, outcome, vouched)
     mark_dirty(connection, "facts", sorted(touched))
     return Resolved(frozenset(touched))
 
 
-def _write(connection: Connection, reach: Reach, outcome: Components) -> set[str]:
+def _write(connection: Connection, reach: Reach, outcome: Components, vouched: Collection[int]) -> set[str]:
     _write_keys(connection, reach)
     _write_links(connection, reach, outcome)
     touched = _write_accounts(connection, reach, outcome)
-    _write_persons(connection, reach, outcome)
+    _write_persons(connection, reach, outcome, vouched)
     return touched
 
 
@@ -76,10 +78,13 @@ def _write_accounts(connection: Connection, reach: Reach, outcome: Components) -
     return {who for who in touched if who is not None}
 
 
-def _write_persons(connection: Connection, reach: Reach, outcome: Components) -> None:
+def _write_persons(
+    connection: Connection, reach: Reach, outcome: Components, vouched: Collection[int]
+) -> None:
     former = {row.person_id for row in reach.before.values() if row.person_id is not None}
     stored = (row._asdict() for row in persons_of(connection, former))
     members: dict[str, list[AccountRow]] = {}
     for account_id, who in outcome.person_of.items():
         members.setdefault(who, []).append(reach.after[account_id])
-    replace_rows(connection, person, stored, (person_row(who, rows) for who, rows in members.items()))
+    wanted = (person_row(who, rows, vouched=vouched) for who, rows in members.items())
+    replace_rows(connection, person, stored, wanted)

@@ -1,11 +1,11 @@
 """The rows that an identity outcome stands for, and the statements that write them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Delete, Table, bindparam, delete
 
-from regulars_mapping import Components, IdentityKey, Link, Rule, anchor_of, displayed
+from regulars_mapping import Components, IdentityKey, Link, Rule, anchor_of, displayed, name_skeleton
 from regulars_store._bulk import update_rows, upsert
 from regulars_store._identity_queries import AccountRow
 from regulars_store._tables_derived import account, identity_key, identity_link, person
@@ -35,20 +35,29 @@ def _link_row(link: Link, *, taken: bool) -> Values:
     }
 
 
-def person_row(person_id: str, accounts: Sequence[AccountRow]) -> Values:
-    """A row of person from all its accounts."""
-    shown = displayed(accounts)
+def person_row(person_id: str, accounts: Sequence[AccountRow], *, vouched: Collection[int]) -> Values:
+    """A row of person from all its accounts; the owner vouches for the e-mails of the shops ``vouched``."""
+    shown = displayed([_vouched(row) if _is_vouched(row, vouched) else row for row in accounts])
     return {
         "id": person_id,
         "anchor": min((row.id for row in accounts), key=anchor_of),
         "given_name": shown.given_name,
         "family_name": shown.family_name,
         "name_folded": shown.name_folded,
+        "name_skeleton": name_skeleton(shown.name_folded),
         "email": shown.email,
         "phone": shown.phone,
         "sources": shown.sources,
         "accounts": len(accounts),
     }
+
+
+def _is_vouched(row: AccountRow, vouched: Collection[int]) -> bool:
+    return bool(vouched) and row.registered and anchor_of(row.id)[0] in vouched
+
+
+def _vouched(row: AccountRow) -> AccountRow:
+    return row._replace(email_verified=True)
 
 
 def replace_rows(

@@ -8,7 +8,16 @@ from sqlalchemy import Connection
 
 from regulars_store._dirty import mark_dirty
 
-_IDENTITY = ("email", "email_folded", "phone", "phone_e164", "given_name", "family_name", "gone")
+_IDENTITY = (
+    "email",
+    "email_folded",
+    "email_verified",
+    "phone",
+    "phone_e164",
+    "given_name",
+    "family_name",
+    "gone",
+)
 
 
 @dataclass(slots=True)

@@ -1,9 +1,20 @@
 """Reading one person's record, and finding persons; for the CLI and the site."""
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, func, or_, select, tuple_, union
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Connection,
+    Select,
+    Table,
+    func,
+    or_,
+    select,
+    tuple_,
+    union,
+)
 
 from regulars_store._tables_derived import (
     account,
@@ -20,6 +31,8 @@ from regulars_store._tables_derived import (
 from regulars_store._tables_inputs import grant
 
 Row = Mapping[str, Any]
+_SHORTEST_EMAIL_START = 3
+_LAST_CHARACTER = "\U0010ffff"
 
 
 def person_record(connection: Connection, person_id: str) -> dict[str, Any] | None:
@@ -53,15 +66,35 @@ def person_record(connection: Connection, person_id: str) -> dict[str, Any] | No
 
 
 def find_persons(
-    connection: Connection, text: str, *, phones: Sequence[str] = (), limit: int = 20
+    connection: Connection,
+    text: str,
+    *,
+    phones: Sequence[str] = (),
+    numbers: Sequence[str] = (),
+    sounds: Sequence[Sequence[str]] = (),
+    limit: int = 20,
 ) -> Sequence[Mapping[str, Any]]:
-    """Persons whose folded name holds ``text``, or with that e-mail, order number or id.
+    """Persons whom the folded ``text`` may mean, each once: the closest first, then by name.
 
-    ``phones`` are the E.164 forms that the text may have as a phone. A name is found in either script, and
-    whatever the order of its words. Empty text finds nobody.
+    First those with just that e-mail, phone, order number or id; then those whose folded name holds it or
+    whose e-mail begins with it (3 characters or more); then those whose name sounds so. ``phones`` and
+    ``numbers`` are the E.164 forms and the order numbers that the text may be, ``sounds`` what
+    ``skeleton_starts`` says of it. Empty text finds nobody.
     """
     if not text:
         return []
+    found: dict[str, dict[str, Any]] = {}
+    spelled = _spelled(connection, text)
+    for matches in (_just(text, phones, numbers), spelled, _sounding(connection, sounds)):
+        left = limit - len(found)
+        if left > 0 and matches is not None:
+            query = select(person).where(person.c.id.in_(matches), person.c.id.not_in(found))
+            rows = _rows(connection, query.order_by(person.c.name_folded, person.c.id).limit(left))
+            found.update((row["id"], row) for row in rows)
+    return list(found.values())
+
+
+def _just(text: str, phones: Sequence[str], numbers: Sequence[str]) -> CompoundSelect[str]:
     by_account = select(account.c.person_id).where(
         or_(account.c.email_folded == text, account.c.phone_e164.in_(phones)),
         account.c.person_id.is_not(None),
@@ -69,32 +102,26 @@ def find_persons(
     by_order = (
         select(account.c.person_id)
         .join(order, order.c.account_id == account.c.id)
-        .where(order.c.number == text, account.c.person_id.is_not(None))
+        .where(order.c.number.in_(numbers), account.c.person_id.is_not(None))
     )
-    holds = _position(connection, person.c.name_folded, text) > 0
-    by_name = select(person.c.id).where(or_(holds, person.c.id == text)) if text else select(person.c.id)
-    matches = union(by_account, by_order, by_name).subquery()
-    query = (
-        select(person)
-        .where(person.c.id.in_(select(matches.c[0])))
-        .order_by(person.c.name_folded, person.c.id)
-    )
-    return _rows(connection, query.limit(limit))
+    return union(by_account, by_order, select(person.c.id).where(person.c.id == text))
 
 
-def persons(connection: Connection, ids: Sequence[str]) -> Sequence[Mapping[str, Any]]:
-    """These persons, by name."""
-    query = select(person).where(person.c.id.in_(ids)).order_by(person.c.name_folded, person.c.id)
-    return _rows(connection, query)
+def _spelled(connection: Connection, text: str) -> CompoundSelect[str]:
+    by_name = select(person.c.id).where(_position(connection, person.c.name_folded, text) > 0)
+    if len(text) < _SHORTEST_EMAIL_START:
+        return union(by_name)
+    # A range, which the index of e-mails answers; nothing that begins with the text sorts after the bound.
+    begins = (account.c.email_folded >= text, account.c.email_folded <= text + _LAST_CHARACTER)
+    return union(by_name, select(account.c.person_id).where(*begins, account.c.person_id.is_not(None)))
 
 
-def person_names(connection: Connection) -> Generator[tuple[str, str], None, None]:
-    """The id and the folded name of every person that has one, streamed; to be closed if not read out."""
-    query = select(person.c.id, person.c.name_folded).where(person.c.name_folded != "")
-    ordered = query.order_by(person.c.name_folded, person.c.id).execution_options(yield_per=5_000)
-    with connection.execute(ordered) as found:
-        for row in found:
-            yield row[0], row[1]
+def _sounding(connection: Connection, sounds: Sequence[Sequence[str]]) -> Select[str] | None:
+    if not sounds:
+        return None
+    names = person.c.name_skeleton
+    words = (or_(*(_position(connection, names, start) > 0 for start in starts)) for starts in sounds)
+    return select(person.c.id).where(*words)
 
 
 def _position(connection: Connection, column: ColumnElement[str], text: str) -> ColumnElement[int]:

@@ -14,14 +14,13 @@ from sqlalchemy import (
     exists,
     func,
     insert,
-    literal,
     or_,
     select,
     update,
 )
 
-from regulars_store._bulk import among, insert_or_update
-from regulars_store._dirty import mark_dirty, new_stamp
+from regulars_store._bulk import among
+from regulars_store._dirty import mark_dirty, mark_dirty_among
 from regulars_store._tables_derived import account, dirty, offer
 from regulars_store._tables_inputs import grant, plan, programme, push_operation, push_state
 
@@ -270,14 +269,13 @@ def mark_offered(connection: Connection, person_ids: Iterable[str]) -> None:
 
 def mark_offers_of(connection: Connection, shop_id: int) -> None:
     """Mark everybody who has an offer in a shop for planning there, in one statement."""
-    stage = f"offers:{shop_id}"
-    columns = [literal(stage), offer.c.person_id, literal(new_stamp())]
-    everybody = select(*columns).where(offer.c.shop_id == shop_id).distinct().order_by(offer.c.person_id)
-    marking = insert_or_update(connection, dirty).from_select(["stage", "key", "stamp"], everybody)
-    key = [dirty.c.stage, dirty.c.key]
-    connection.execute(
-        marking.on_conflict_do_update(index_elements=key, set_={"stamp": marking.excluded.stamp})
-    )
+    everybody = select(offer.c.person_id).where(offer.c.shop_id == shop_id)
+    mark_dirty_among(connection, f"offers:{shop_id}", everybody)
+
+
+def mark_accounts_of(connection: Connection, shop_id: int) -> None:
+    """Mark every account of a shop to be resolved anew, in one statement."""
+    mark_dirty_among(connection, "identity", select(account.c.id).where(account.c.shop_id == shop_id))
 
 
 def last_mechanism(connection: Connection, shop_id: int) -> str | None:

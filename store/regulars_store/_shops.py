@@ -118,6 +118,12 @@ def checks_emails(options: Mapping[str, Any]) -> bool:
     return options.get("checks_emails") == "yes"
 
 
+def vouched_shops(connection: Connection) -> frozenset[int]:
+    """The shops, connected or not, of which the owner says so; one statement."""
+    rows = connection.execute(select(shop.c.id, shop.c.options))
+    return frozenset(row.id for row in rows if checks_emails(row.options))
+
+
 def set_options(connection: Connection, shop_id: int, options: Mapping[str, Any]) -> None:
     """Put these options in the place of a shop's own."""
     connection.execute(update(shop).where(shop.c.id == shop_id).values(options=dict(options)))

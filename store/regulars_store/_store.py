@@ -1,11 +1,14 @@
 """The store: one database, and the two kinds of transaction on it."""
 
+import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine
 
+from regulars_mapping import MisconfiguredError
 from regulars_store._engine import LOCK_WAIT, make_engine, parse_url
 from regulars_store._failures import translated
 from regulars_store._migrate import check_version, upgrade
@@ -36,7 +39,15 @@ class Store:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A read-only transaction: one snapshot, waits for no writer and holds up none. Writing fails."""
+        """A read-only transaction: one snapshot, waits for no writer and holds up none. Writing fails.
+
+        Raises MisconfiguredError where the SQLite file is not there: reading makes none.
+        """
+        if self._is_missing():
+            raise MisconfiguredError(
+                f"{self._file}: there is no such store. Was there one? Then restore it from a backup; a new, "
+                "empty one is made by: regulars init"
+            )
         options: dict[str, Any] = {"readonly": True}
         if self.dialect == "postgresql":
             options |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
@@ -56,14 +67,35 @@ class Store:
 
     @contextmanager
     def _transaction(self, options: dict[str, Any]) -> Iterator[Connection]:
-        file = self._url.database if self.dialect == "sqlite" else None
-        with translated(file), self._engine.connect() as plain:
+        with translated(self._file), self._engine.connect() as plain:
             connection = plain.execution_options(**options)
             with connection.begin():
                 yield connection
 
+    @property
+    def _file(self) -> str | None:
+        """The SQLite file; None on PostgreSQL."""
+        return self._url.database if self.dialect == "sqlite" else None
+
+    def _is_missing(self) -> bool:
+        """Whether the file alone is not there. Of a folder that is not there SQLite's own words say more."""
+        if self._file is None:
+            return False
+        try:
+            Path(self._file).stat()
+        except OSError as error:
+            return isinstance(error, FileNotFoundError) and Path(self._file).parent.is_dir()
+        return False
+
     def upgrade(self) -> None:
-        """Make or migrate the tables to what this version needs. Idempotent; several at once take turns."""
+        """Make or migrate the tables to what this version needs. Idempotent; several at once take turns.
+
+        A new SQLite file, and what SQLite makes beside it, is for this user alone.
+        """
+        if self._file is not None:
+            # SQLite itself would let everybody read it. Already there, or impossible: then it says so itself.
+            with suppress(OSError):
+                os.close(os.open(self._file, os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
         with self.write(durable=True) as connection:
             upgrade(connection)
 

@@ -112,12 +112,15 @@ person = Table(
     Column("given_name", Text, nullable=False),
     Column("family_name", Text, nullable=False),
     Column("name_folded", Key, nullable=False, index=True),
+    Column("name_skeleton", Key, nullable=False, comment="the words' sounds, in ASCII; to search only"),
     Column("email", Text, nullable=False),
     Column("phone", Text, nullable=False),
     Column(
         "sources", Document, nullable=False, comment="field -> account it was taken from, and by which rule"
     ),
     Column("accounts", Integer, nullable=False),
+    # Names are searched for by a part, which reads them all: from here, without the rest of the rows.
+    Index("ix_person_names", "name_skeleton", "name_folded", "id"),
 )
 
 address = Table(

@@ -18,7 +18,7 @@ from regulars_agent._doctor import doctor
 from regulars_agent._file_keyring import FileKeyring
 from regulars_agent._history import Hole
 from regulars_agent._huey import make_huey
-from regulars_agent._person_card import PersonCard, find_persons, person_card
+from regulars_agent._person_card import LONGEST_SEARCH, PersonCard, find_persons, person_card
 from regulars_agent._plan import PlanSummary, make_plan
 from regulars_agent._programmes import disable_programme, enable_programme, programmes
 from regulars_agent._progress import Step
@@ -59,6 +59,7 @@ from regulars_agent._workspace import Workspace, open_workspace
 __all__ = [
     "LARGEST_BODY",
     "LARGEST_DELIVERY",
+    "LONGEST_SEARCH",
     "STOREFRONT_KEY",
     "Applied",
     "Approval",

@@ -105,8 +105,9 @@ def _store(workspace: Workspace) -> Iterator[Finding]:
 
 
 def _journal(workspace: Workspace) -> Iterator[Finding]:
-    if workspace.store.dialect != "sqlite":
-        yield _ok("journal", "PostgreSQL keeps its own.")
+    path = workspace.settings.store_file
+    if path is None or not path.exists():
+        yield _ok("journal", "There is none yet." if path else "PostgreSQL keeps its own.")
         return
     with workspace.store.read() as connection:
         mode = connection.exec_driver_sql("PRAGMA journal_mode").scalar_one()
@@ -121,8 +122,9 @@ def _journal(workspace: Workspace) -> Iterator[Finding]:
 
 def _store_file(workspace: Workspace) -> Iterator[Finding]:
     path = workspace.settings.store_file
-    if path is None:
-        yield _ok("store file", "PostgreSQL keeps its own.")
+    if path is None or not path.exists():
+        # That it is missing is said of the store itself.
+        yield _ok("store file", "There is none yet." if path else "PostgreSQL keeps its own.")
         return
     yield from _private("store file", path, "The customer base")
     kind = filesystem_of(path.resolve(), _MOUNTS.read_text() if _MOUNTS.exists() else "")

@@ -1,16 +1,15 @@
 """One person's record: accounts, orders, addresses, and the offer with its reason."""
 
 from collections.abc import Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
-
-from sqlalchemy import Connection
 
 import regulars_store as store
 from regulars_agent._workspace import Workspace
-from regulars_mapping import e164, fold_text, name_skeletons
+from regulars_mapping import e164, fold_text, skeleton_starts
+
+LONGEST_SEARCH = 200
+"""Characters; whoever types more has pasted something else than a name, an e-mail or a number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,29 +39,38 @@ def person_card(workspace: Workspace, person_id: str) -> PersonCard | None:
 
 
 def find_persons(workspace: Workspace, text: str, *, limit: int = 20) -> Sequence[Mapping[str, Any]]:
-    """Persons by name, e-mail, phone in any spelling, order number or id; at most ``limit``.
+    """Persons by name in either alphabet, e-mail or its beginning, phone, order number or id.
 
-    A phone without its country is taken for one of the shops' countries. A name that nobody bears as it is
-    written is looked for in the other alphabet's spellings.
+    At most ``limit``, those who fit exactly first and those whose name only sounds alike last. A phone may
+    be in any spelling; without its country it is taken for one of the shops' countries. An order number may
+    have its ``#`` or not. A text of more than ``LONGEST_SEARCH`` characters finds nobody.
     """
+    if len(text) > LONGEST_SEARCH or not (folded := fold_text(text)):
+        return []
     with workspace.store.read() as connection:
         countries = {shop.country or "" for shop in store.shops(connection)} or {""}
         phones = sorted({e164(text, country=country) for country in countries} - {""})
-        found = store.find_persons(connection, fold_text(text), phones=phones, limit=limit)
-        return found or store.persons(connection, _sounding_like(connection, text, limit))
+        return store.find_persons(
+            connection,
+            folded,
+            phones=phones,
+            numbers=_numbers(text, folded),
+            sounds=_sounds(text),
+            limit=limit,
+        )
 
 
-def _sounding_like(connection: Connection, text: str, limit: int) -> list[str]:
-    wanted = name_skeletons(text)
-    if not wanted or any(character.isdigit() or character == "@" for character in text):
-        return []
-    with closing(store.person_names(connection)) as people:
-        found = (person for person, name in people if _sounds(wanted, name_skeletons(name)))
-        return list(islice(found, limit))
+def _numbers(text: str, folded: str) -> list[str]:
+    """The order number as shops may hold it: in either case, and Shopify's begin with a number sign."""
+    # What cannot be printed may be what no database takes; folding drops that.
+    typed = (text.strip(), folded, folded.upper()) if text.isprintable() else (folded, folded.upper())
+    bare = {one.removeprefix("#") for one in typed} - {""}
+    return sorted({number for one in bare for number in (one, f"#{one}")})
 
 
-def _sounds(wanted: Sequence[str], name: Sequence[str]) -> bool:
-    return all(any(word.startswith(part) for word in name) for part in wanted)
+def _sounds(text: str) -> Sequence[Sequence[str]]:
+    """Nothing where the text cannot be a name."""
+    return () if any(one.isdigit() or one == "@" for one in text) else skeleton_starts(text)
 
 
 def _merged(addresses: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

@@ -26,7 +26,7 @@ from regulars_agent._leases import Visit
 from regulars_agent._progress import Pace, Progress
 from regulars_agent._second_process import Job, pays, read_beside, ready_to_land
 from regulars_connectors import Cursor, Page, RawRecord, Scan, Window
-from regulars_mapping import Kind
+from regulars_mapping import Kind, UnmappableError
 
 CLOCK_MARGIN = timedelta(days=1)
 """How far a shop's clock may be behind ours before changes made during a backfill could slip by."""
@@ -39,13 +39,26 @@ Record: TypeAlias = RawRecord | store.Observed
 
 @dataclass(slots=True)
 class Pulled:
-    """What a pull brought, by kind: seen, new, changed, unchanged, stale, dead."""
+    """What a pull brought, by kind: seen, new, changed, unchanged, stale, dead.
+
+    ``dead`` are the objects that could not be understood when last read, however often they were; the others
+    count readings.
+    """
 
     counts: dict[str, Counter[str]] = field(default_factory=dict)
+    _dead: set[tuple[str, str]] = field(default_factory=set)
 
     def add(self, kind: Kind, **counts: int) -> None:
         """Count on."""
         self.counts.setdefault(kind.value, Counter()).update(counts)
+
+    def understood(self, observed: Sequence[store.Observed]) -> None:
+        """Take note of what could be understood and what could not."""
+        for each in observed:
+            key, is_dead = (each.kind, each.external_id), isinstance(each.mapped, UnmappableError)
+            if is_dead is not (key in self._dead):
+                self._dead ^= {key}
+                self.add(Kind(each.kind), dead=1 if is_dead else -1)
 
     def total(self, what: str) -> int:
         """A count over all kinds."""
@@ -148,6 +161,7 @@ def land_records(
             store.save_checkpoint(connection, at.shop.id, update, now=at.now())
     if records:
         _count(pulled, records, changed, heads, landed)
+        pulled.understood(observed)
 
 
 def of_kind(kind: Kind, records: Sequence[Record]) -> list[Record]:
@@ -193,5 +207,5 @@ def _count(
         changed=landed.changed,
         unchanged=landed.unchanged,
         stale=landed.stale,
-        dead=landed.dead,
+        dead=0,
     )

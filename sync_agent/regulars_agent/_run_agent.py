@@ -37,6 +37,7 @@ def run_agent(workspace: Workspace) -> dict[str, int]:
         consumer = AgentConsumer(huey, workers=workspace.settings.agent.workers)
         performed = bind(huey, workspace, stopping=consumer.stop_flag.is_set).performed
         _log.info("agent=%s started", workspace.owner)
+        _warn_of_nothing_to_do(workspace)
         try:
             consumer.run()
         finally:
@@ -46,6 +47,15 @@ def run_agent(workspace: Workspace) -> dict[str, int]:
             huey.storage.close()
             _log.info("agent=%s stopped", workspace.owner)
     return {outcome.value: performed.get(outcome.value, 0) for outcome in Outcome}
+
+
+def _warn_of_nothing_to_do(workspace: Workspace) -> None:
+    with workspace.store.read() as connection:
+        if not store.shops(connection):
+            _log.warning(
+                "there is no shop to visit; connect one, this agent will see it: "
+                "regulars shop add woocommerce NAME https://your-shop.example"
+            )
 
 
 @contextmanager

@@ -79,6 +79,8 @@ def change_shop_options(
         store.set_options(connection, shop.id, change.after)
         if change.recompute:
             store.mark_dirty(connection, EVERYBODY, [f"options:{shop.id}"])
+            # Whose name a person bears depends on it too.
+            store.mark_accounts_of(connection, shop.id)
         if change.recompute or change.before.get("language") != change.after.get("language"):
             store.mark_offers_of(connection, shop.id)
         detail = {"before": change.before, "after": change.after}
@@ -112,6 +114,6 @@ def emails_hint(shop: str, platform: str, options: Mapping[str, Any]) -> str:
         return ""
     return (
         f"{platform} does not say whether customers own the e-mail they register with, so each account here "
-        "gets only what it bought itself. Where the shop checks e-mails, say so: "
+        "gets only what it bought itself, and no welcome. Where the shop checks e-mails, say so: "
         f"regulars shop set {shlex.quote(shop)} --option checks_emails=yes"
     )

@@ -1,8 +1,7 @@
 """The composition root: settings, store, secrets, clock and connectors, put together in one place."""
 
-import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -106,7 +105,6 @@ def open_workspace(
     ``environ`` is where secrets and the master key may stand. Raises MisconfiguredError for a store URL or a
     keyring that cannot work.
     """
-    _make_private(settings.store_file)
     secrets = Secrets(
         choose_keyring(settings, environ=environ), service=settings.keyring_service, environ=environ
     )
@@ -117,13 +115,3 @@ def open_workspace(
         clock=clock or SystemClock(),
         unknown=unknown_variables(environ),
     )
-
-
-def _make_private(store_file: Path | None) -> None:
-    """An SQLite file for this user alone. SQLite itself would let everybody read it; what it makes beside
-    the file gets the file's own mode."""
-    if store_file is None:
-        return
-    # Already there, or impossible: then the store says so itself, with the remedy.
-    with suppress(OSError):
-        os.close(os.open(store_file, os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))

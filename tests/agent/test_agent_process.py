@@ -135,6 +135,16 @@ def test_an_agent_told_to_stop_while_it_starts_ends_as_cleanly(stage: Stage) -> 
         stage.stopped(agent)
 
 
+def test_an_agent_without_a_shop_says_so_once_and_how_to_connect_one(stage: Stage) -> None:
+    stage.line.done("shop", "remove", "tea")
+    agent = stage.start()
+    until(lambda: "started" in agent.err.read_text("utf-8"), "the first line")
+    until(lambda: "no shop" in agent.err.read_text("utf-8"), "the warning")
+    (line,) = [each for each in stage.stopped(agent).err.splitlines() if "no shop" in each]
+    assert " WARNING " in line
+    assert "regulars shop add" in line
+
+
 def test_an_agent_stops_in_the_middle_of_a_backfill_and_the_next_goes_on(stage: Stage) -> None:
     agent = stage.start()
     asked: list[str] = []

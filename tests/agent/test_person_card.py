@@ -32,7 +32,9 @@ def bought(world: World) -> World:
         "ганна щербак",
         "Shcherbak",
         "scherbak h",
+        "щербак г",
         "hanna.sch@example.com",
+        "HANNA.sch@exa",
         "0501112233",
         "+380501112233",
     ],
@@ -46,8 +48,56 @@ def test_no_more_persons_are_found_than_asked_for(bought: World) -> None:
     assert len(find_persons(bought.workspace, "Олена", limit=2)) == 2
 
 
-def test_nobody_is_found_by_nothing(bought: World) -> None:
-    assert list(find_persons(bought.workspace, " \u200b ")) == []
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " \u200b ",
+        "\x00",
+        "😀",
+        "👩\u200d👧",
+        "%",
+        "ha@",
+        "h@n",
+        "anna@example",
+        "\udcff",
+        "щербак" + " " * 200,
+    ],
+)
+def test_nobody_is_found_by_what_nobody_has(bought: World, text: str) -> None:
+    assert list(find_persons(bought.workspace, text)) == []
+
+
+@pytest.fixture
+def namesakes(world: World) -> World:
+    """A family name in both alphabets."""
+    people = (("Olha", "Kovalenko"), ("Ольга", "Коваленко"), ("Кирило", "Коваленко"))
+    for number, (given, family) in enumerate(people):
+        who = {"first_name": given, "last_name": family, "phone": "", "email": f"p{number}@example.com"}
+        world.double.place_order(items=[(COFFEE, 1)], billing={**HOME, **who})
+    sync(world.workspace, "tea")
+    derive(world.workspace)
+    return world
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Kovalenko", ["Olha Kovalenko", "Кирило Коваленко", "Ольга Коваленко"]),
+        ("Коваленко", ["Кирило Коваленко", "Ольга Коваленко", "Olha Kovalenko"]),
+        ("ковален", ["Кирило Коваленко", "Ольга Коваленко", "Olha Kovalenko"]),
+        ("kovalenko olha", ["Olha Kovalenko", "Ольга Коваленко"]),
+        ("Коваленко Ольга", ["Olha Kovalenko", "Ольга Коваленко"]),
+        ("Kovalenko Kyr", ["Кирило Коваленко"]),
+        ("valenko", ["Olha Kovalenko"]),
+    ],
+)
+def test_a_name_is_found_in_both_alphabets_as_typed_first(
+    namesakes: World, text: str, found: list[str]
+) -> None:
+    persons = find_persons(namesakes.workspace, text)
+    assert [f"{person['given_name']} {person['family_name']}" for person in persons] == found
+    assert list(find_persons(namesakes.workspace, text, limit=2)) == list(persons[:2])
 
 
 def test_an_address_shared_by_accounts_of_a_person_is_one_with_all_its_deliveries(bought: World) -> None:

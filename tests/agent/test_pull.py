@@ -36,6 +36,32 @@ def test_a_refund_counts_as_a_refund_though_it_comes_with_its_order(world: World
     assert (counts["refund"]["seen"], counts["refund"]["new"]) == (1, 1)
 
 
+def test_what_is_unreadable_and_read_twice_in_a_run_is_counted_once(world: World) -> None:
+    world.double.place_order(items=[(COFFEE, 1)], customer_id=1)
+    world.front.after = lambda request, response: replace(
+        response, body=response.body.replace(b'"total":"100.00"', b'"total":"nothing"')
+    )
+    report = verify(world.workspace, "tea")
+    assert report.pulled.as_dict()["order"]["seen"] > 1, "once as a change, once as a dead letter"
+    assert report.pulled.total("dead") == report.unreadable == 1
+
+
+def test_what_became_readable_within_a_run_is_not_counted_as_unreadable(world: World) -> None:
+    world.double.place_order(items=[(COFFEE, 1)], customer_id=1)
+    spoiled = [b'"total":"nothing"']
+
+    def once(_: Request, response: Response) -> Response:
+        if b'"total":"100.00"' not in response.body or not spoiled:
+            return response
+        return replace(response, body=response.body.replace(b'"total":"100.00"', spoiled.pop()))
+
+    world.front.after = once
+    report = verify(world.workspace, "tea")
+    assert not spoiled
+    assert report.complete
+    assert report.pulled.total("dead") == report.unreadable == 0
+
+
 def test_going_through_a_resource_anew_leaves_its_checkpoint_alone(world: World) -> None:
     before = list(checkpoints(world))
     counts = pulled_anew(world, Kind.CUSTOMER).as_dict()["customer"]

@@ -95,7 +95,7 @@ def test_that_a_shop_checks_e_mails_makes_everybody_due_and_its_own_people_to_be
     empty_workspace: Workspace, people: World
 ) -> None:
     assert change(empty_workspace, checks_emails="yes").recompute
-    assert due(empty_workspace) == {EVERYBODY: {"options:1"}, "offers:1": {"p1"}}
+    assert due(empty_workspace) == {EVERYBODY: {"options:1"}, "identity": {"1:1", "1:2"}, "offers:1": {"p1"}}
     with empty_workspace.store.read() as connection:
         assert store.checks_emails(store.shop_named(connection, "tea").options)
 
@@ -107,7 +107,7 @@ def test_that_it_checks_them_no_more_makes_everybody_due_too(
     change(empty_workspace, checks_emails="yes")
     people.clean()
     assert change(empty_workspace, checks_emails=after).recompute
-    assert due(empty_workspace) == {EVERYBODY: {"options:1"}, "offers:1": {"p1"}}
+    assert due(empty_workspace) == {EVERYBODY: {"options:1"}, "identity": {"1:1", "1:2"}, "offers:1": {"p1"}}
 
 
 def test_saying_no_where_nothing_was_said_changes_nobody_s_offer(

@@ -4,6 +4,7 @@ import json
 import pickle
 import sqlite3
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -48,9 +49,50 @@ def test_the_queue_is_a_private_file_that_is_never_the_store_s(tmp_path: Path) -
         assert stat.S_IMODE(settings.queue_file.stat().st_mode) == 0o600
 
 
-def test_a_queue_that_is_no_database_is_named_with_the_remedy(tmp_path: Path) -> None:
+def no_database(path: Path) -> None:
+    path.write_bytes(b"not a database, and long enough to be read as one" * 50)
+
+
+def broken_pages(path: Path) -> None:
+    """The head of a database, and then nothing that makes sense."""
+    path.write_bytes(path.read_bytes()[:4096] + b"\xee" * 40_000)
+
+
+@pytest.mark.parametrize("damage", [no_database, broken_pages])
+def test_a_damaged_queue_is_set_aside_with_a_warning_and_made_anew(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, damage: Callable[[Path], None]
+) -> None:
     settings = settings_at(tmp_path)
-    settings.queue_file.write_bytes(b"not a database, and long enough to be read as one" * 50)
+    path = settings.queue_file
+    make_huey(settings).storage.close()
+    damage(path)
+    path.with_name(f"{path.name}-wal").write_bytes(b"what was written ahead")
+    spoiled = path.read_bytes()
+    huey = make_huey(settings)
+    huey.storage.enqueue(b"[]")
+    assert huey.pending_count() == 1
+    huey.storage.close()
+    aside = path.with_name("base.queue.sqlite3.damaged")
+    assert aside.read_bytes() == spoiled
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    (warning,) = caplog.records
+    assert warning.levelname == "WARNING"
+    assert str(aside) in warning.getMessage()
+
+
+def test_a_sound_queue_is_kept_as_it_is(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    huey = make_huey(settings_at(tmp_path))
+    huey.storage.enqueue(b"[]")
+    huey.storage.close()
+    again = make_huey(settings_at(tmp_path))
+    assert again.pending_count() == 1
+    again.storage.close()
+    assert caplog.records == []
+
+
+def test_a_queue_that_cannot_be_used_is_named_with_the_remedy(tmp_path: Path) -> None:
+    settings = settings_at(tmp_path)
+    settings.queue_file.mkdir()
     with pytest.raises(MisconfiguredError, match=r"base\.queue\.sqlite3.*may be deleted"):
         make_huey(settings)
 

@@ -37,7 +37,7 @@ _SITE = """
 import os, sys, pathlib
 from wagtail_regulars import site
 site.prepare(pathlib.Path(sys.argv[1]), environ=os.environ, may_show=False)
-site.run(host="127.0.0.1", port=int(sys.argv[2]))
+site.run(site.bind(host="127.0.0.1", port=int(sys.argv[2])))
 """
 _BLOCK = """
 import django, sys

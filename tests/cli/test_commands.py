@@ -92,6 +92,10 @@ def contents(line: CommandLine) -> list[str]:
         return [text for text in database.iterdump() if '"lease"' not in text]
 
 
+def told(text: str) -> str:
+    return " ".join(text.split())
+
+
 def found(line: CommandLine, text: str) -> list[str]:
     return [person["given_name"] for person in line.done("person", "find", text, "--json").json]
 
@@ -171,7 +175,6 @@ READING = [
     ["apply", "main", "--dry-run"],
     ["dead-letters", "list"],
     ["dead-letters", "retry"],
-    ["dead-letters", "drop", "1", "--why", "x"],
     ["programme", "list"],
     ["person", "find", "Яременко"],
     ["person", "show", "1:1"],
@@ -216,7 +219,6 @@ def test_a_dry_run_changes_nothing_anywhere(filled: CommandLine, server: Running
         ["apply", "main"],
         ["programme", "enable", str(programme)],
         ["programme", "disable", "regulars"],
-        ["dead-letters", "drop", "1", "--why", "x"],
     ):
         filled.done(*command, "--dry-run")
     adding = ["shop", "add", "woocommerce", "other", "https://other.example.com", "--dry-run"]
@@ -231,6 +233,7 @@ def test_a_dry_run_refuses_what_the_real_run_would(filled: CommandLine, server: 
         ["shop", "remove", "nobody"],
         ["apply", "nobody"],
         ["programme", "disable", "nobody"],
+        ["dead-letters", "drop", "99", "--why", "x"],
         ["shop", "add", "nonesuch", "other", server.url],
         ["shop", "add", "woocommerce", "main", server.url],
         ["shop", "add", "woocommerce", "other", server.url],
@@ -292,9 +295,48 @@ def test_keys_may_come_from_variables(regulars: CommandLine, server: RunningServ
         "REGULARS_SECRET_MAIN_CONSUMER_SECRET": KEY.consumer_secret,
     }
     option = f"certificates={server.certificate}"
-    regulars.done("shop", "add", "woocommerce", "main", server.url, "--option", option)
+    said = told(regulars.done("shop", "add", "woocommerce", "main", server.url, "--option", option).out)
+    assert "REGULARS_SECRET_MAIN_CONSUMER_KEY, REGULARS_SECRET_MAIN_CONSUMER_SECRET" in said
+    assert "not kept" in said
+    assert "regulars shop rotate main" in said
     regulars.done("backfill")
     assert not (regulars.directory / "secrets").exists()
+
+
+def test_which_keys_stay_in_variables_is_told_to_machines_too(
+    regulars: CommandLine, server: RunningServer
+) -> None:
+    regulars.done("init")
+    regulars.environ["REGULARS_SECRET_MAIN_CONSUMER_KEY"] = KEY.consumer_key
+    adding = ("shop", "add", "woocommerce", "main", server.url, "--json")
+    option = f"certificates={server.certificate}"
+    said = regulars.done(*adding, "--option", option, given=f"{KEY.consumer_secret}\n").json
+    assert said["keys_in_variables"] == ["REGULARS_SECRET_MAIN_CONSUMER_KEY"]
+    assert said["currency"] == "UAH"
+
+
+def test_keys_that_were_typed_are_kept_and_no_variable_is_spoken_of(
+    regulars: CommandLine, server: RunningServer
+) -> None:
+    assert "REGULARS_SECRET" not in regulars.connected(server).out
+
+
+def test_what_a_shop_says_of_itself_is_told_with_names_and_only_where_it_said_so(
+    regulars: CommandLine, server: RunningServer
+) -> None:
+    out = regulars.connected(server).out
+    assert "time zone Europe/Kyiv" in out
+    assert "currency UAH" in out
+    said = regulars("shop", "rotate", "main", given="ck_wrong\ncs_wrong\n")
+    assert said.code == 1
+    assert "Europe/Kyiv" not in said.out
+
+
+def test_a_shop_that_does_not_answer_is_named_with_its_port(regulars: CommandLine) -> None:
+    regulars.done("init")
+    said = regulars("shop", "add", "woocommerce", "main", "https://127.0.0.1:1", given="ck_a\ncs_b\n")
+    assert said.code == 1
+    assert "127.0.0.1:1/" in said.out + said.err
 
 
 def test_a_shop_that_was_removed_is_synced_no_more_and_its_keys_are_gone(

@@ -1,13 +1,18 @@
 """The page of all commands, and that each command explains itself."""
 
+import re
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from command_line import CommandLine
 from regulars_cli._reference import reference
+from regulars_marketing import TierProgramme, WelcomeProgramme, parse_programme
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "cli.md"
+PROGRAMMES = PAGE.with_name("programmes.md")
+README = PAGE.parents[2] / "README.md"
 COMMANDS = [
     line.removeprefix("## ") for line in PAGE.read_text("utf-8").splitlines() if line.startswith("## ")
 ]
@@ -59,3 +64,15 @@ def test_wrong_use_ends_with_2_and_says_how_it_is_used(regulars: CommandLine, wr
     assert said.code == 2
     assert "Usage: regulars" in said.err + said.out
     assert "Traceback" not in said.err
+
+
+@pytest.mark.parametrize("page", [PROGRAMMES, README], ids=lambda page: page.name)
+def test_the_programmes_shown_are_one_of_each_kind_and_may_be_enabled(page: Path) -> None:
+    shown = re.findall(r"```toml\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
+    assert [parse_programme(tomllib.loads(text)).kind for text in shown] == ["tier", "welcome"]
+
+
+@pytest.mark.parametrize("kind", [TierProgramme, WelcomeProgramme])
+def test_every_field_of_a_programme_is_explained(kind: type[TierProgramme] | type[WelcomeProgramme]) -> None:
+    page = PROGRAMMES.read_text("utf-8")
+    assert [field for field in kind.model_fields if f"\n| `{field}` |" not in page] == []

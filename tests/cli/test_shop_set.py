@@ -78,7 +78,10 @@ def test_options_are_shown_before_and_after(connected: CommandLine) -> None:
     assert "Changed main:" in said.out
     assert "checks_emails: (not set) → yes" in said.out
     assert "language: (not set) → uk" in said.out
-    assert "Everybody's offers are computed anew. To see it: regulars plan main" in said.out
+    assert (
+        "Everybody's offers are due to be computed anew; that happens with the agent's next visit, with "
+        "the next plan, or now: regulars compute. To see it: regulars plan main"
+    ) in told(said.out)
     assert options(connected) == {"checks_emails": "yes", "language": "uk"}
     again = connected.done("shop", "set", "main", "--option", "language=")
     assert "language: uk → (not set)" in again.out

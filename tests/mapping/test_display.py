@@ -18,6 +18,7 @@ class Account:
 
     id: str
     registered: bool
+    email_verified: bool | None
     version_at: datetime
     given_name: str
     family_name: str
@@ -29,7 +30,14 @@ class Account:
 
 
 def _account(
-    number: int, name: str = "", email: str = "", phone: str = "", *, day: int = 0, guest: bool = False
+    number: int,
+    name: str = "",
+    email: str = "",
+    phone: str = "",
+    *,
+    day: int = 0,
+    guest: bool = False,
+    verified: bool | None = None,
 ) -> Account:
     given_name, _, family_name = name.partition(" ")
     contact = Contact(email=email, phone=phone, given_name=given_name, family_name=family_name)
@@ -37,6 +45,7 @@ def _account(
     return Account(
         id=f"1:{number}",
         registered=not guest,
+        email_verified=verified,
         version_at=START + timedelta(days=day),
         given_name=fields.given_name,
         family_name=fields.family_name,
@@ -50,6 +59,15 @@ def _account(
 
 def _source(account: int, rule: str) -> dict[str, str]:
     return {"account": f"1:{account}", "rule": rule}
+
+
+def test_who_registers_in_somebodys_name_later_does_not_take_over_what_is_shown() -> None:
+    known = _account(1, "Olga Kim", "olga@example.com", verified=True)
+    stranger = _account(2, "Mallory Thief", "olga@example.com", "067 123 45 67", day=9)
+    shown = displayed([stranger, known])
+    assert (shown.given_name, shown.family_name) == ("Olga", "Kim")
+    assert shown.sources["name"] == _source(1, "verified")
+    assert shown.phone == "+380671234567", "what only the other has is shown with its source"
 
 
 def test_a_single_account_is_shown_with_its_source() -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from regulars_mapping import fold_name, fold_text, names_compatible
+from regulars_mapping import fold_name, fold_text, name_skeleton, names_compatible, skeleton_starts
 
 Name = tuple[str, str]
 any_text = st.text(st.characters(exclude_categories=()), max_size=30)
@@ -155,3 +155,46 @@ def test_a_name_is_folded_for_search(name: Name, folded: str) -> None:
 def test_a_folded_name_is_a_folded_text(given_name: str, family_name: str) -> None:
     folded = fold_name(given_name, family_name)
     assert fold_text(folded) == folded
+
+
+def sounds(text: str, name: str) -> bool:
+    return all(any(one in name_skeleton(name) for one in starts) for starts in skeleton_starts(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Kovalenko", "Ольга Коваленко"),
+        ("коваленко ольга", "Olha Kovalenko"),
+        ("шев", "Taras Shevchenko"),
+        ("shevchenko t", "Тарас Шевченко"),
+        ("щербак х", "Hanna Shcherbak"),
+        ("ч", "Чорна Ірина"),
+        ("хв", "К. Хвильовий"),
+        ("k", "К. Хвильовий"),
+    ],
+)
+def test_a_name_is_searched_by_the_beginnings_of_its_words(text: str, name: str) -> None:
+    assert skeleton_starts(text)
+    assert sounds(text, name)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"), [("valenko", "Коваленко"), ("koval o", "Коваль Марія"), ("shev", "Севрук")]
+)
+def test_another_name_does_not_sound_so(text: str, name: str) -> None:
+    assert not sounds(text, name)
+
+
+@pytest.mark.parametrize("text", ["", " ", "😀", "👩\u200d👧", "123", "%", "--", "\x00", "\udcff", "'"])
+def test_what_has_no_letter_has_no_sound(text: str) -> None:
+    assert (name_skeleton(text), skeleton_starts(text)) == ("", ())
+
+
+@given(any_text)
+def test_a_skeleton_is_plain_words_and_a_name_is_found_by_itself(name: str) -> None:
+    skeleton = name_skeleton(name)
+    assert skeleton.isascii()
+    assert len(skeleton) <= 250
+    assert sounds(name, name)
+    assert name_skeleton(fold_text(name)) == skeleton

@@ -78,6 +78,10 @@ class Scene:
             return me.registered
         return me.id == min(each.id for each in here)
 
+    def owned(self, one: int) -> bool:
+        me = self.customers[one]
+        return me.verified is True or me.shop in self.checking
+
     def greeted(self, one: int) -> bool:
         if not self.welcome_on or self.net(self.mates(one)):
             return False
@@ -85,6 +89,7 @@ class Scene:
             at
             for at in self.mates(one)
             if self.customers[at].registered
+            and self.owned(at)
             and self.customers[at].shop in self.connected & self.welcome_shops
         ]
         held = [gift for gift in self.gifts if gift.to in could and gift.state in {"planned", "given"}]
@@ -100,7 +105,7 @@ class Scene:
         """By account: person, scope, key, percent, level, held, and what was counted."""
         found = {}
         for at, me in enumerate(self.customers):
-            owned = me.verified is True or me.shop in self.checking
+            owned = self.owned(at)
             scope = "person" if owned else "account"
             spent = self.net(self.mates(at) if owned else [at])
             made = [

@@ -11,8 +11,8 @@ from regulars_store import Store, tables
 
 @pytest.fixture
 def world(store: Store) -> World:
-    """The shops tea (1) and coffee (2), which check no e-mails, and a welcome of 10 % in both."""
-    made = World(store)
+    """The shops tea (1) and coffee (2), which check e-mails, and a welcome of 10 % in both."""
+    made = World(store, checks_emails=True)
     made.shop(1, "tea")
     made.shop(2, "coffee")
     made.programme(welcome())
@@ -35,7 +35,7 @@ def test_who_registered_and_bought_nothing_is_welcomed_for_one_order(world: Worl
     assert welcomed(world, "ann") == [account]
     row = world.offers()[account]
     proof = Proof.model_validate(row.proof)
-    assert (row.percent, row.level, row.held, row.scope) == (1000, "Welcome", None, "account")
+    assert (row.percent, row.level, row.held, row.scope) == (1000, "Welcome", None, "person")
     assert (proof.once, verify_proof(proof), next_step(proof)) == (True, [], "")
     assert sentence(proof) == "10 % to welcome you: it works for one order."
     assert world.dirty() == {"ann"}
@@ -117,7 +117,24 @@ def test_an_order_in_any_shop_ends_it_also_as_a_guest(world: World, as_guest: bo
     assert world.dirty() == {"ann"}
 
 
+def test_at_a_shop_that_checks_nothing_nobody_is_welcomed_known_or_not(world: World) -> None:
+    world.change(tables.shop, 1, options={})
+    known, unknown = registered(world, "ann"), registered(world, "bob")
+    world.order(registered(world, "ann", shop=2), 12_000_00)
+    world.programme(tiers())
+    assert welcomed(world, "ann", "bob") == []
+    rows = world.offers()
+    assert rows[known].proof == rows[unknown].proof
+
+
+def test_who_the_platform_verified_is_welcomed_where_the_shop_checks_nothing(world: World) -> None:
+    world.change(tables.shop, 1, options={})
+    verified = world.account("ann", registered_at=NOW, email_verified=True)
+    assert welcomed(world, "ann") == [verified]
+
+
 def test_what_was_bought_elsewhere_is_not_told_to_who_is_not_welcomed(world: World) -> None:
+    world.change(tables.shop, 1, options={})
     world.programme(tiers())
     strange = registered(world, "ann")
     world.order(registered(world, "ann", shop=2), 12_000_00)

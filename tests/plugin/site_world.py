@@ -90,11 +90,20 @@ class Reading:
             del connections[ALIAS]
 
 
+def texts(page: bytes) -> BeautifulSoup:
+    """The page without its isolations, which break no text for a reader."""
+    soup = BeautifulSoup(page, "html.parser")
+    for isolated in soup("bdi"):
+        isolated.unwrap()
+    soup.smooth()
+    return soup
+
+
 def cells(client: Client, query: str = "") -> list[list[str]]:
     """The listing's rows, the texts of their cells."""
     page = client.get(LISTING + query)
     assert page.status_code == 200, page.content[:2_000]
-    found = BeautifulSoup(page.content, "html.parser").select("table.listing tbody tr")
+    found = texts(page.content).select("table.listing tbody tr")
     return [[" ".join(cell.get_text(" ").split()) for cell in row.select("td")] for row in found]
 
 

@@ -3,13 +3,12 @@
 from typing import Any
 
 import pytest
-from bs4 import BeautifulSoup
 from django.db import connections
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from sqlalchemy import event
 
-from plugin.site_world import HANNA, LISTING, Shops, bought, registered
+from plugin.site_world import HANNA, LISTING, Shops, bought, registered, texts
 from regulars_agent import change_shop_options
 from regulars_mapping import OrderStatus
 from regulars_store import tables
@@ -28,7 +27,7 @@ def sections(client: Client, person: str, query: str = "") -> dict[str, str]:
     """The card's sections by their names, as text."""
     page = client.get(f"{LISTING}{person}/{query}")
     assert page.status_code == 200, page.content[:2_000]
-    found = BeautifulSoup(page.content, "html.parser").select("section[data-panel]")
+    found = texts(page.content).select("section[data-panel]")
     return {
         str(section["id"]).removesuffix("-section"): " ".join(section.get_text(" ").split())
         for section in found
@@ -60,7 +59,10 @@ def told(people: Shops) -> Shops:
 def test_the_card_tells_one_persons_story_over_all_shops(told: Shops, owner: Client) -> None:
     card = sections(owner, person_named(told, "Щербак"))
     assert set(card) == {"profile", "offers", "orders", "returns", "accounts", "addresses"}
-    assert "Name Ганна Щербак tea, account 7: of a registered account" in card["profile"]
+    assert (
+        "Name Ганна Щербак tea, account 7: of an account whose e-mail is known to be theirs"
+        in card["profile"]
+    )
     assert "Net spend 122.00 ₴ Orders 3 Given back 3.00 ₴" in card["profile"]
     assert "10 %: bought for 122.00 ₴ in all shops." in card["offers"]
     assert "tea, account 7: 10 % Gold" in card["offers"]
@@ -85,6 +87,8 @@ def test_an_offer_says_why_only_its_own_account_s_purchases_count(told: Shops, o
     assert "tea, account 7: 5 % Silver" in tea
     assert why in tea
     assert why not in coffee
+    assert "Not given to a guest" in coffee
+    assert "Not given to a guest" not in tea
 
 
 def test_each_account_in_a_shop_has_its_own_offer_on_the_card(told: Shops, owner: Client) -> None:
@@ -94,6 +98,27 @@ def test_each_account_in_a_shop_has_its_own_offer_on_the_card(told: Shops, owner
     offers = sections(owner, person_named(told, "Щербак"))["offers"]
     assert "tea, account 7: 5 % Silver" in offers
     assert "tea, account 9 No discount yet" in offers
+
+
+def test_the_labels_that_a_shop_carries_for_us_are_not_told_again(told: Shops, owner: Client) -> None:
+    told.tea.land(registered("7", HANNA, labels={"level": "Bronze", "sentence": "You have three percent"}))
+    told.derive()
+    page = owner.get(f"{LISTING}{person_named(told, 'Щербак')}/").content.decode()
+    assert "Bronze" not in page
+    assert "three percent" not in page
+
+
+def test_spellings_of_one_address_are_one_row(told: Shops, owner: Client) -> None:
+    for number, (street, name) in enumerate(
+        [("street  1", "ГАННА"), ("STREET 1", "Ганна"), ("Street 1", "Olena")]
+    ):
+        to = address(street, given_name=name, family_name="Щербак", phone="0501112233")
+        told.tea.land(bought(f"40{number}", HANNA, 5, customer_id="7", delivery=to, placed_at=day(6)))
+    told.derive()
+    shown = sections(owner, person_named(told, "Щербак"))["addresses"]
+    assert shown.lower().count("street") == 1
+    assert "2 recipients" in shown
+    assert " 4 " in shown
 
 
 def test_times_are_shown_in_the_sites_zone(told: Shops, owner: Client) -> None:

@@ -27,10 +27,18 @@ def test_of_several_accounts_in_a_shop_the_highest_offer_is_shown(people: Shops,
     for shop in ("tea", "coffee"):
         change_shop_options(workspace(), shop, {"checks_emails": "no"}, who="the owner")
     people.derive()
-    assert cells(owner)[0][TAIL] == "5 %"
+    assert cells(owner)[0][TAIL] == "5 % own purchases only"
     change_shop_options(workspace(), "coffee", {"checks_emails": "yes"}, who="the owner")
     people.derive()
-    assert cells(owner)[0][TAIL] == "tea: 5 %, coffee: 10 %"
+    assert cells(owner)[0][TAIL] == "tea: 5 % own purchases only , coffee: 10 %"
+
+
+def test_who_has_one_account_is_not_told_that_it_alone_counts(people: Shops, owner: Client) -> None:
+    people.tea.land(bought("1009", OLENA, 30, customer_id="8", placed_at=day(9)))
+    change_shop_options(workspace(), "tea", {"checks_emails": "no"}, who="the owner")
+    people.derive()
+    olena = cells(owner)[0]
+    assert (olena[0], olena[TAIL]) == ("Olena Koval", "5 %")
 
 
 def test_whoever_may_not_see_contact_data_sees_it_masked(people: Shops, viewer: Client) -> None:

@@ -49,6 +49,20 @@ def test_contact_data_is_whole_for_those_who_may_see_it(places: list[str], site:
     assert "olena@example.com" in client.get(places[2]).content.decode()
 
 
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_no_file_of_customers_is_handed_out(
+    places: list[str], owner: Client, viewer: Client, kind: str
+) -> None:
+    for place in places[:2]:
+        for client in (owner, viewer):
+            listing = client.get(place, {"export": kind})
+            assert listing.status_code == 200
+            assert listing["Content-Type"].startswith("text/html")
+            assert "Content-Disposition" not in listing
+            assert "Koval" in listing.content.decode()
+        assert login("access_admin").get(place, {"export": kind}).status_code == 302
+
+
 @pytest.mark.parametrize("view", ["add", "edit", "delete", "copy", "history", "usage", "reorder"])
 def test_there_is_no_address_for_changing_a_customer(site: None, view: str) -> None:
     with pytest.raises(NoReverseMatch):

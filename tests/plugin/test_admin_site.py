@@ -127,6 +127,34 @@ def test_a_first_start_without_a_terminal_asks_for_a_password(home: Path) -> Non
     assert "REGULARS_OWNER_PASSWORD" in ended.stderr
 
 
+def test_a_taken_port_is_told_in_a_line_before_anything_is_said_or_made(home: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        environ = _environ(REGULARS_OWNER_PASSWORD=PASSWORD)
+        ended = subprocess.run(
+            _command(home, port), env=environ, capture_output=True, text=True, timeout=60, check=False
+        )
+    assert ended.returncode == 1
+    assert ended.stdout == ""
+    assert len(ended.stderr.splitlines()) <= 2
+    assert f"127.0.0.1, port {port}" in " ".join(ended.stderr.split())
+    assert "--port" in ended.stderr
+    assert "ERROR" not in ended.stderr
+    assert not (home / "site.sqlite3").exists()
+
+
+def test_a_foreign_host_is_refused_and_fills_no_log(serve: Serve) -> None:
+    process, address = serve(REGULARS_OWNER_PASSWORD=PASSWORD)
+    foreign = requests.get(f"{address}/admin/login/", headers={"Host": "evil.example"}, timeout=10)
+    assert foreign.status_code == 400
+    process.send_signal(signal.SIGTERM)
+    _, logged = process.communicate(timeout=20)
+    assert "evil.example" not in logged
+    assert "Traceback" not in logged
+
+
 def test_a_site_without_a_store_is_not_started(tmp_path: Path) -> None:
     ended = _ended(tmp_path)
     assert ended.returncode == 1

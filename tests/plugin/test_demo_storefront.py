@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from bs4 import BeautifulSoup
 from django.contrib.auth.models import Group, User
 from django.test import Client, override_settings
 
@@ -200,6 +201,12 @@ def test_it_acts_only_on_a_form_of_its_own(demo: ShoppingWorld, deed: str) -> No
 
 def test_no_cache_keeps_its_pages(demo: ShoppingWorld) -> None:
     assert "no-store" in entered("anna").get("/shop/")["Cache-Control"]
+
+
+def test_the_languages_are_those_of_the_offer_and_it_says_so(demo: ShoppingWorld) -> None:
+    page = BeautifulSoup(Client().get("/shop/").content, "html.parser")
+    (links,) = page.select("section.offer nav")
+    assert " ".join(links.get_text(" ").split()).startswith("The offer in: ")
 
 
 @pytest.mark.parametrize("language", ["xx", '"><script>alert(1)</script>', "../en"])

@@ -237,7 +237,9 @@ def test_a_product_has_its_first_variants_code_and_price() -> None:
         ({"totalPriceSet": None}, "totalPriceSet"),
         ({"totalPriceSet": bag("1e9999")}, "totalPriceSet"),
         ({"lineItems": {"nodes": [a_line(quantity="two")]}}, "quantity"),
-        ({"lineItems": {"nodes": [a_line(title="x" * 2_000)]}}, "title"),
+        ({"name": "1" * 300}, "name"),
+        ({"discountCodes": ["x" * 300]}, "discountCodes"),
+        ({"lineItems": {"nodes": [a_line()] * 2_001}}, "lineItems"),
         ({"lineItems": None}, "lineItems"),
     ],
 )

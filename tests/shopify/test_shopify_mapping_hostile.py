@@ -70,7 +70,7 @@ def places(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str |
 
 @st.composite
 def spoiled(draw: st.DrawFn) -> tuple[Kind, dict[str, Any]]:
-    kind = draw(st.sampled_from(list(Kind)))
+    kind = draw(st.sampled_from(list(SAMPLES)))
     payload = SAMPLES[kind]()
     for _ in range(draw(st.integers(1, 3))):
         *parents, last = draw(st.sampled_from(list(places(payload))))

@@ -162,7 +162,7 @@ def test_a_record_has_the_offer_of_each_account(store: Store) -> None:
     world.shop(1, "tea")
     accounts = [world.account("1:1") for _ in range(2)]
     with store.write() as connection:
-        texts = ("given_name", "family_name", "name_folded", "email", "phone")
+        texts = ("given_name", "family_name", "name_folded", "name_skeleton", "email", "phone")
         row = {"id": "1:1", "anchor": "1:1", "sources": {}, "accounts": 2, **dict.fromkeys(texts, "")}
         connection.execute(insert(tables.person), [row])
     for account, percent in zip(accounts, (700, 300), strict=True):

@@ -85,7 +85,7 @@ def payload_of(line: CommandLine, kind: str, external_id: str) -> dict[str, Any]
     return store.decompress(found)
 
 
-def edited(number: int, **changes: Any) -> Change:
+def edited(number: int, /, **changes: Any) -> Change:
     """Change fields of one order wherever it is shown."""
 
     def change(request: Request, response: Response) -> Response:
@@ -172,7 +172,7 @@ def test_answers_that_stay_cut_off_end_the_run_and_the_next_one_goes_on(
     server.faults = Faults(truncate_every=1)
     said = regulars("backfill", "main")
     assert said.code == 1
-    assert "127.0.0.1/wp-json/wc/v3/" in said.err
+    assert f"{server.url.partition('://')[2]}/wp-json/wc/v3/" in said.err
     server.faults = Faults()
     assert regulars.done("backfill", "main", "--json").json[0]["complete"] is True
 
@@ -199,7 +199,7 @@ def test_an_order_without_an_e_mail_is_a_person_all_the_same(regulars: CommandLi
 NAME = "N" * 5_000_000
 UNREADABLE = {
     "an unknown currency": ({"currency": "ZZZ"}, "currency"),
-    "a name of 5 MB": ({"billing": {"first_name": NAME}}, "billing.first_name is longer than 250"),
+    "a number of 5 MB": ({"number": NAME}, "number is longer than 250"),
     "a total that is no number": ({"total": "free"}, "total"),
     "a date that is none": ({"date_created_gmt": "yesterday"}, "date_created_gmt is not a date"),
     "no billing address but text": ({"line_items": "none"}, "line_items is not a list"),
@@ -229,6 +229,33 @@ def test_an_order_that_cannot_be_read_lands_whole_and_is_told_and_the_rest_goes_
     assert regulars.done("verify", "main", "--json").json[0]["complete"] is True
     assert regulars.done("dead-letters", "list", "--json").json == []
     assert regulars.done("status", "--json").json["counts"]["order"] == ORDERS
+
+
+def test_endless_names_leave_no_shop_incomplete_and_the_payload_is_kept_whole(
+    regulars: CommandLine, served: Served
+) -> None:
+    def change(request: Request, response: Response) -> Response:
+        if "/customers" not in request.target or b'"person1@' not in response.body:
+            return named(request, response)
+        customers = orjson.loads(response.body)
+        for customer in customers:
+            if customer["id"] == 1:
+                customer["last_name"] = "N" * 20_000
+        return with_body(response, json.dumps(customers).encode())
+
+    named = edited(MARKED, billing={"first_name": NAME})
+    regulars.connected(served(a_shop(change)))
+    said = regulars("backfill", "main")
+    assert said.code == 0
+    assert "main: complete" in said.out
+    assert regulars.done("dead-letters", "list", "--json").json == []
+    assert payload_of(regulars, "customer", "1")["last_name"] == "N" * 20_000
+    assert payload_of(regulars, "order", str(MARKED))["billing"]["first_name"] == NAME
+    regulars.done("compute")
+    (found,) = regulars.done("person", "find", "person1@example.com", "--json").json
+    assert found["family_name"] == "N" * 249 + "…"
+    (found,) = regulars.done("person", "find", f"buyer{MARKED}@example.com", "--json").json
+    assert found["given_name"] == "N" * 249 + "…"
 
 
 def test_nul_characters_and_lone_surrogates_are_cleaned_and_nothing_is_refused(

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import stat
 import subprocess
 import sys
 import textwrap
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from regulars_cli._demo_children import Child, Children, children
+from regulars_cli._demo_command import fresh
 from regulars_mapping import MisconfiguredError
 
 STAYS = ["-c", "print('up', flush=True); import time; time.sleep(600)"]
@@ -50,6 +52,24 @@ def test_the_end_of_a_process_that_holds_the_shop_ends_the_demo(running: Childre
     os.kill(shop.process.pid, signal.SIGKILL)
     with pytest.raises(MisconfiguredError, match=r"worker ended.*worker\.log"):
         running.watch()
+
+
+def test_what_a_process_says_is_kept_for_this_user_alone(running: Children, tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        start(running, STAYS, lasting=False)
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "worker.log").stat().st_mode) == 0o600
+
+
+def test_a_demo_s_directory_is_this_user_s_alone(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        for _ in range(2):
+            assert stat.S_IMODE(fresh(tmp_path / "demo").stat().st_mode) == 0o700
+    finally:
+        os.umask(before)
 
 
 def test_a_process_that_does_not_come_up_says_why(running: Children) -> None:

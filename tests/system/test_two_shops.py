@@ -150,15 +150,18 @@ def test_a_welcome_works_for_one_order_only(shops: TwoShops) -> None:
 
 
 def test_who_registers_with_a_strangers_address_learns_and_gains_nothing(unchecked: TwoShops) -> None:
+    enable_programme(unchecked.workspace, WELCOME, who="the owner")
     olga = unchecked.boutique.register("olga@example.com", first_name="Olga", last_name="Melnyk")
     unchecked.buy(BOUTIQUE, 20_000, customer=olga)
-    stranger = unchecked.market.register("olga@example.com")
+    thief = {"first_name": "Mallory", "last_name": "Thief"}
+    stranger = unchecked.market.register("olga@example.com", billing=thief)
     nobody = unchecked.market.register("unknown@example.com")
     unchecked.learn()
     unchecked.push()
     assert unchecked.shown(BOUTIQUE, olga).level == "Gold"
     assert unchecked.shown(MARKET, stranger) == unchecked.shown(MARKET, nobody)
     assert unchecked.codes(MARKET) == {}
+    assert unchecked.card(MARKET, stranger).person["given_name"] == "Olga", "nor does he take her name"
     assert all(str(stranger) != label.target.key for label in _labels(unchecked))
 
 

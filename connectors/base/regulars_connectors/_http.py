@@ -110,7 +110,7 @@ class _Request:
             parts = urlsplit(self.url)
         except ValueError:
             return "the shop"
-        return f"{parts.hostname}{parts.path}"
+        return f"{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 
 class HttpSession:

@@ -1,11 +1,13 @@
 """The fields of Shopify's objects that are mapped. Validation runs in Rust and yields plain dicts.
 
 GraphQL keeps types, so little is mended: a text may be null where the schema says so, and a country that is
-no code is dropped.
+no code is dropped. Of a text without end what is shown is cut, an e-mail or a phone is none given, a key is
+refused.
 """
 
 from datetime import datetime
-from typing import Annotated, Any, Generic, NotRequired, TypeVar
+from functools import partial
+from typing import Annotated, Any, Final, Generic, NotRequired, TypeVar
 
 from pydantic import BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError, with_config
 from typing_extensions import TypedDict
@@ -16,11 +18,26 @@ from regulars_shopify._client import number_of
 
 _CONFIG = ConfigDict(extra="ignore", allow_inf_nan=False)
 _MOST_LINES = 2_000
+_SHORT: Final = 250
+_LONG: Final = 1_000
 _T = TypeVar("_T")
 
 
 def _or_empty(value: Any) -> Any:
     return "" if value is None else value
+
+
+def _cut(value: Any, *, most: int) -> Any:
+    """A text stripped, of a longer one the beginning and "…"; anything else as it is, None as no text."""
+    if not isinstance(value, str) or len(value) <= most:
+        return _or_empty(value)
+    text = value.strip()
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+
+
+def _none_if_endless(value: Any) -> Any:
+    endless = isinstance(value, str) and len(value.strip()) > _SHORT
+    return "" if endless else _or_empty(value)
 
 
 def _number(value: Any) -> str:
@@ -39,6 +56,11 @@ def _country(value: Any) -> str:
 
 Maybe = Annotated[ShortText, BeforeValidator(_or_empty)]
 MaybeLong = Annotated[Text, BeforeValidator(_or_empty)]
+# What people type about themselves, or what is only shown.
+Shown = Annotated[ShortText, BeforeValidator(partial(_cut, most=_SHORT))]
+ShownLong = Annotated[Text, BeforeValidator(partial(_cut, most=_LONG))]
+# One that is cut would be somebody else's.
+ReachedBy = Annotated[ShortText, BeforeValidator(_none_if_endless)]
 Number = Annotated[str, BeforeValidator(_number)]
 Country = Annotated[str, BeforeValidator(_country)]
 Amount = Annotated[str, Field(min_length=1, max_length=40)]
@@ -68,27 +90,27 @@ class NodesPayload(TypedDict, Generic[_T]):
 
 @with_config(_CONFIG)
 class AddressPayload(TypedDict):
-    firstName: NotRequired[Maybe]
-    lastName: NotRequired[Maybe]
-    company: NotRequired[Maybe]
-    address1: NotRequired[MaybeLong]
-    address2: NotRequired[MaybeLong]
-    city: NotRequired[Maybe]
-    province: NotRequired[Maybe]
-    provinceCode: NotRequired[Maybe]
-    zip: NotRequired[Maybe]
+    firstName: NotRequired[Shown]
+    lastName: NotRequired[Shown]
+    company: NotRequired[Shown]
+    address1: NotRequired[ShownLong]
+    address2: NotRequired[ShownLong]
+    city: NotRequired[Shown]
+    province: NotRequired[Shown]
+    provinceCode: NotRequired[Shown]
+    zip: NotRequired[Shown]
     countryCodeV2: NotRequired[Country]
-    phone: NotRequired[Maybe]
+    phone: NotRequired[ReachedBy]
 
 
 @with_config(_CONFIG)
 class EmailPayload(TypedDict):
-    emailAddress: NotRequired[Maybe]
+    emailAddress: NotRequired[ReachedBy]
 
 
 @with_config(_CONFIG)
 class PhonePayload(TypedDict):
-    phoneNumber: NotRequired[Maybe]
+    phoneNumber: NotRequired[ReachedBy]
 
 
 @with_config(_CONFIG)
@@ -96,8 +118,8 @@ class CustomerPayload(TypedDict):
     id: Number
     createdAt: NotRequired[datetime | None]
     updatedAt: NotRequired[datetime | None]
-    firstName: NotRequired[Maybe]
-    lastName: NotRequired[Maybe]
+    firstName: NotRequired[Shown]
+    lastName: NotRequired[Shown]
     state: NotRequired[Maybe]
     verifiedEmail: NotRequired[bool | None]
     defaultEmailAddress: NotRequired[EmailPayload | None]
@@ -120,10 +142,10 @@ class TaxPayload(TypedDict):
 @with_config(_CONFIG)
 class LinePayload(TypedDict):
     id: Number
-    name: NotRequired[MaybeLong]
-    title: NotRequired[MaybeLong]
-    variantTitle: NotRequired[MaybeLong]
-    sku: NotRequired[Maybe]
+    name: NotRequired[ShownLong]
+    title: NotRequired[ShownLong]
+    variantTitle: NotRequired[ShownLong]
+    sku: NotRequired[Shown]
     quantity: Annotated[int, Field(ge=0, le=10**9)]
     product: NotRequired[ThingPayload | None]
     variant: NotRequired[ThingPayload | None]
@@ -134,7 +156,7 @@ class LinePayload(TypedDict):
 
 @with_config(_CONFIG)
 class ShippingPayload(TypedDict):
-    title: NotRequired[Maybe]
+    title: NotRequired[Shown]
     discountedPriceSet: BagPayload
 
 
@@ -156,10 +178,10 @@ class OrderPayload(TypedDict):
     displayFinancialStatus: NotRequired[Maybe]
     displayFulfillmentStatus: NotRequired[Maybe]
     fullyPaid: NotRequired[bool | None]
-    email: NotRequired[Maybe]
-    phone: NotRequired[Maybe]
-    sourceName: NotRequired[Maybe]
-    paymentGatewayNames: NotRequired[list[ShortText]]
+    email: NotRequired[ReachedBy]
+    phone: NotRequired[ReachedBy]
+    sourceName: NotRequired[Shown]
+    paymentGatewayNames: NotRequired[list[Shown]]
     discountCodes: NotRequired[Annotated[list[ShortText], Field(max_length=100)]]
     customer: NotRequired[ThingPayload | None]
     shippingAddress: NotRequired[AddressPayload | None]
@@ -194,27 +216,27 @@ class RefundPayload(TypedDict):
     order: RefundOrderPayload
     createdAt: NotRequired[datetime | None]
     processedAt: NotRequired[datetime | None]
-    note: NotRequired[MaybeLong]
+    note: NotRequired[ShownLong]
     totalRefundedSet: BagPayload
     refundLineItems: NodesPayload[RefundLinePayload]
 
 
 @with_config(_CONFIG)
 class VariantPayload(TypedDict):
-    sku: NotRequired[Maybe]
+    sku: NotRequired[Shown]
     price: NotRequired[Annotated[str | None, Field(max_length=40)]]
 
 
 @with_config(_CONFIG)
 class NamedPayload(TypedDict):
-    name: NotRequired[Maybe]
-    title: NotRequired[Maybe]
+    name: NotRequired[Shown]
+    title: NotRequired[Shown]
 
 
 @with_config(_CONFIG)
 class ProductPayload(TypedDict):
     id: Number
-    title: NotRequired[MaybeLong]
+    title: NotRequired[ShownLong]
     status: NotRequired[Maybe]
     updatedAt: NotRequired[datetime | None]
     category: NotRequired[NamedPayload | None]

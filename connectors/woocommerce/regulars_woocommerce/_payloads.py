@@ -2,17 +2,20 @@
 
 Validation runs in Rust and yields plain dicts. WooCommerce and its plug-ins send numbers as text, text as
 numbers, null and false for an empty text, [] for an empty object and objects for lists: ``checked`` looks a
-second time at a payload that failed the first, with those spellings mended.
+second time at a payload that failed the first, with those spellings mended. So it does with texts without
+end: what is shown is cut, an e-mail or a phone is none given; a key or an amount stays refused.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
-from typing import Annotated, Any, NotRequired, TypeVar
+from typing import Annotated, Any, Final, NotRequired, TypeVar
 
 from pydantic import ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError, with_config
+from pydantic_core import ErrorDetails
 from typing_extensions import TypedDict
 
 from regulars_connectors import Payload, unmappable
@@ -30,6 +33,15 @@ _EMPTY: dict[str, Any] = {
     "decimal_type": 0,
     "decimal_parsing": 0,
 }
+_SHOWN: Final = frozenset(
+    {
+        *("first_name", "last_name", "company", "address_1", "address_2", "city", "state", "postcode"),
+        *("name", "sku", "method_title", "method_id", "payment_method", "reason", "reviewer", "review"),
+    }
+)
+# One that is cut would be somebody else's.
+_REACHED_BY: Final = frozenset({"email", "phone", "reviewer_email"})
+_ENTITY: Final = re.compile(r"&#?\w{1,31};")
 
 Number = Annotated[int, Field(ge=0, lt=2**63)]
 Country = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^([A-Za-z]{2})?$")]
@@ -192,7 +204,7 @@ def _mended(adapter: TypeAdapter[_T], payload: Payload, error: ValidationError) 
     for _ in range(_MEND_ROUNDS):
         mended: Any = payload
         for found in error.errors(include_url=False):
-            mended = _replaced(mended, found["loc"], partial(_mend, found["type"]))
+            mended = _replaced(mended, found["loc"], partial(_mend, found))
         if mended is payload:
             break
         payload = mended
@@ -221,7 +233,10 @@ def _replaced(value: Any, path: Sequence[int | str], mend: _Mend) -> Any:
     return changed
 
 
-def _mend(kind: str, value: Any) -> Any:
+def _mend(found: ErrorDetails, value: Any) -> Any:
+    kind = found["type"]
+    if kind == "string_too_long" and isinstance(value, str):
+        return _shortened(found["loc"][-1], value, found["ctx"]["max_length"])
     if kind.startswith("datetime_"):
         return None if _is_no_date(value) else value
     if kind == "string_pattern_mismatch":
@@ -230,6 +245,28 @@ def _mend(kind: str, value: Any) -> Any:
     if kind == "list_type" and isinstance(value, Mapping):
         return list(value.values())
     return value or _EMPTY.get(kind, value)
+
+
+def _shortened(name: int | str, text: str, most: int) -> str:
+    if name in _REACHED_BY:
+        return ""
+    return cut(text, most) if name in _SHOWN else text
+
+
+def cut(text: str, most: int) -> str:
+    """The text stripped and without NUL; of a longer one the beginning and "…", ``most`` characters at most.
+
+    No HTML entity is cut in two: the shop's own screens store names with them.
+    """
+    text = text.replace("\0", "").strip()
+    if len(text) <= most:
+        return text
+    end = most - 1
+    begun = text.rfind("&", 0, end)
+    entity = _ENTITY.match(text, begun) if begun >= 0 else None
+    if entity is not None and entity.end() > end:
+        end = begun
+    return text[:end].rstrip() + "…"
 
 
 def _is_no_date(value: object) -> bool:

@@ -37,6 +37,7 @@ from regulars_woocommerce._payloads import (
     LinePayload,
     OrderPayload,
     checked,
+    cut,
 )
 
 CURRENCY_KEY: Final = "_regulars_currency"
@@ -64,7 +65,7 @@ _ATTRIBUTION: Final = {
     "_wc_order_attribution_device_type": "device",
 }
 _NO_ATTRIBUTION: Final = "(none)"
-_LONGEST_ATTRIBUTION: Final = 250
+_LONGEST_WORD: Final = 250
 _MOST_STARS: Final = 5
 _LONGEST_OPTION: Final = 1_000
 _MOST_OPTIONS: Final = 100
@@ -291,12 +292,20 @@ def _options(metas: Sequence[Any]) -> dict[str, str]:
         key = meta.get("display_key") or meta.get("key")
         value = meta.get("display_value") or meta.get("value")
         if isinstance(key, str) and isinstance(value, str) and key and not key.startswith("_"):
-            options[_plain(key)] = _plain(value)
-    return {key: value for key, value in options.items() if len(key) + len(value) <= _LONGEST_OPTION}
+            name, chosen = _option(_plain(key), _plain(value))
+            options[name] = chosen
+    return options
+
+
+def _option(name: str, value: str) -> tuple[str, str]:
+    if len(name) + len(value) <= _LONGEST_OPTION:
+        return name, value
+    name = cut(name, _LONGEST_WORD)
+    return name, cut(value, _LONGEST_OPTION - len(name))
 
 
 def _attributes(attributes: Sequence[Any]) -> dict[str, list[str]]:
-    """What a product comes in; what is no short text is left out rather than the product with it."""
+    """What a product comes in; what is no text is left out rather than the product with it."""
     found: dict[str, list[str]] = {}
     for attribute in attributes:
         if not isinstance(attribute, dict) or len(found) == _MOST_OPTIONS:
@@ -309,9 +318,8 @@ def _attributes(attributes: Sequence[Any]) -> dict[str, list[str]]:
 
 
 def _word(value: Any) -> str:
-    """A short text as the shop's own screen shows it; "" for anything else."""
-    word = _plain(value).replace("\0", "").strip() if isinstance(value, str) else ""
-    return word if len(word) <= _LONGEST_ATTRIBUTION else ""
+    """A short text as the shop's own screen shows it; "" for what is no text."""
+    return cut(_plain(value), _LONGEST_WORD) if isinstance(value, str) else ""
 
 
 def _source(metas: Sequence[Any]) -> dict[str, str] | None:
@@ -328,10 +336,10 @@ def _attributed(value: Any) -> str:
     """A word of the attribution; an endless one is no reason to refuse the order it came with."""
     if not isinstance(value, str) or value == _NO_ATTRIBUTION:
         return ""
-    if len(value) > _LONGEST_ATTRIBUTION:
+    if len(value) > _LONGEST_WORD:
         # Of a referring page the address says where from; what is long is what was asked of it.
         value = value.partition("?")[0]
-    return value.replace("\0", "") if len(value) <= _LONGEST_ATTRIBUTION else ""
+    return cut(value, _LONGEST_WORD)
 
 
 def _is_erased(found: OrderPayload) -> bool:

@@ -57,6 +57,7 @@ class Person(MirrorModel):
     given_name = models.TextField()
     family_name = models.TextField()
     name_folded = models.TextField()
+    name_skeleton = models.TextField()
     email = models.TextField()
     phone = models.TextField()
     sources = models.JSONField()

@@ -3,6 +3,6 @@
 ``regulars serve`` starts it. A site of one's own has the two apps in its settings instead.
 """
 
-from wagtail_regulars.site._running import Owner, prepare, run
+from wagtail_regulars.site._running import Owner, bind, prepare, run
 
-__all__ = ["Owner", "prepare", "run"]
+__all__ = ["Owner", "bind", "prepare", "run"]

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import socket
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -84,11 +85,30 @@ def _close() -> None:
     close_workspace()
 
 
-def run(*, host: str, port: int) -> None:
-    """Serve the prepared site until SIGTERM or SIGINT; requests underway are ended within seconds."""
+def bind(*, host: str, port: int) -> socket.socket:
+    """Take the address for ``run``; it answers nobody before that. MisconfiguredError where that fails."""
+    taken = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    try:
+        # Connections that a site of a minute ago has closed do not hold the port.
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        taken.bind((host, port))
+    except OSError as error:
+        taken.close()
+        raise MisconfiguredError(
+            f"The site cannot listen on {host}, port {port}: {error.strerror}. End what holds the port, or "
+            f"choose another address with --host and --port."
+        ) from None
+    return taken
+
+
+def run(taken: socket.socket) -> None:
+    """Serve the prepared site on an address of ``bind``, which is closed at the end, until SIGTERM or SIGINT.
+
+    Requests underway are ended within seconds.
+    """
     _Server(
         {
-            "bind": f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
+            "bind": f"fd://{taken.detach()}",
             "workers": 1,
             "worker_class": "gthread",
             "threads": _THREADS,

@@ -93,6 +93,9 @@ def _create_person() -> None:
         sa.Column("given_name", sa.Text(), nullable=False),
         sa.Column("family_name", sa.Text(), nullable=False),
         sa.Column("name_folded", Key, nullable=False),
+        sa.Column(
+            "name_skeleton", Key, nullable=False, comment="the words' sounds, in ASCII; to search only"
+        ),
         sa.Column("email", sa.Text(), nullable=False),
         sa.Column("phone", sa.Text(), nullable=False),
         sa.Column(
@@ -105,6 +108,7 @@ def _create_person() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
     )
     op.create_index(op.f("ix_person_name_folded"), "person", ["name_folded"], unique=False)
+    op.create_index("ix_person_names", "person", ["name_skeleton", "name_folded", "id"], unique=False)
 
 
 def _create_person_fact() -> None:
