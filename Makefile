@@ -1,5 +1,5 @@
 # `make demo` and `make test` need python3 (3.11 or newer) and make; everything else is installed into .venv.
-.PHONY: demo test test-browser lint format bench clean
+.PHONY: demo test test-slow test-browser lint format bench clean
 
 VENV := .venv
 PYTEST ?= -n auto
@@ -11,6 +11,10 @@ demo: $(READY)
 
 test: $(READY)
 	$(VENV)/bin/python -m pytest $(PYTEST)
+
+# Processes killed at many moments, whole demos in a row: minutes of waiting, little to do for a processor.
+test-slow: $(READY)
+	$(VENV)/bin/python -m pytest -m slow $(PYTEST)
 
 # Needs Chromium: apt install chromium
 test-browser: $(READY)

@@ -41,6 +41,7 @@ def change(world: Backfilled, number: int) -> None:
         enable_programme(world.workspace, (PROGRAMME, RAISED)[number % 3], who="the owner")
 
 
+@pytest.mark.slow
 def test_killed_at_any_moment_every_write_has_exactly_one_effect(
     empty_workspace: Workspace, record_property: Any
 ) -> None:
@@ -83,6 +84,7 @@ def applied_to_the_end(world: Backfilled, workers: Workers, chance: random.Rando
         assert time.monotonic() < deadline
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("settle", "are_made"), [(0.001, True), (LONG_WORK * 2, False)])
 def test_whoever_does_not_let_a_lost_write_settle_makes_twins(
     empty_workspace: Workspace, settle: float, *, are_made: bool

@@ -10,6 +10,7 @@ import pytest
 from agent_world import COFFEE, PROGRAMME, World, a_history, connected, served
 from regulars_agent import (
     Workspace,
+    change_shop_options,
     check_shop,
     derive,
     disable_programme,
@@ -37,7 +38,8 @@ def companion(world: World, *, there: bool = True) -> None:
 
 
 def newcomer(world: World) -> int:
-    """Somebody registers and has not bought anything; welcomes are on."""
+    """Somebody registers at a shop that checks e-mails and has not bought anything; welcomes are on."""
+    change_shop_options(world.workspace, "tea", {"checks_emails": "yes"}, who="the owner")
     enable_programme(world.workspace, WELCOME, who="the owner")
     number = world.double.register("newcomer@example.com")
     world.refresh()

@@ -81,6 +81,7 @@ def in_the_books(world: World, code: str, number: str) -> None:
         connection.execute(update(state).where(state.c.target_key == code).values(remote_id=number))
 
 
+@pytest.mark.slow
 def test_twins_that_a_race_made_go_and_every_shopper_s_code_goes_on_working(
     empty_workspace: Workspace,
 ) -> None:

@@ -68,11 +68,11 @@ def test_a_forgery_and_a_shop_that_is_not_are_answered_alike(quiet: ToldWorld) -
     assert quiet.waiting() == []
 
 
-@pytest.mark.parametrize("signature", ["", "AAAA", "no base64!", "ключ"])
-def test_no_signature_that_is_not_ours_is_taken(quiet: ToldWorld, signature: str) -> None:
+def test_no_signature_that_is_not_ours_is_taken(quiet: ToldWorld) -> None:
     message = quiet.signed("customer.updated", {"id": 1})
-    headers = {**message.headers, "X-WC-Webhook-Signature": signature}
-    assert quiet.receive(Message(URL, headers, message.body)) == 401
+    for signature in ("", "AAAA", "no base64!", "ключ"):
+        headers = {**message.headers, "X-WC-Webhook-Signature": signature}
+        assert quiet.receive(Message(URL, headers, message.body)) == 401, signature
     assert quiet.receive(Message(URL, message.headers, message.body + b" ")) == 401
 
 
@@ -89,15 +89,15 @@ def test_what_was_gone_at_delivery_has_no_id_and_is_looked_for_later(quiet: Told
     assert due_at(quiet)[UNKNOWN] == pytest.approx(UNKNOWN_WAITS.total_seconds(), abs=20)
 
 
-@pytest.mark.parametrize("body", [b"\x00\xff", b"[]", b'{"id": "1; DROP"}', b'{"id": -1}', b'{"id": 1e400}'])
-def test_what_cannot_be_read_under_a_good_signature_names_nothing(quiet: ToldWorld, body: bytes) -> None:
-    assert quiet.receive(quiet.signed("order.updated", body)) == 200
-    assert quiet.waiting() == [("order", UNKNOWN)]
+def test_what_cannot_be_read_under_a_good_signature_names_nothing(quiet: ToldWorld) -> None:
+    for body in (b"\x00\xff", b"[]", b'{"id": "1; DROP"}', b'{"id": -1}', b'{"id": 1e400}'):
+        assert quiet.receive(quiet.signed("order.updated", body)) == 200, body
+        assert quiet.waiting() == [("order", UNKNOWN)], body
 
 
-@pytest.mark.parametrize("topic", ["coupon.updated", "action.x", "\x00", "", "review.created"])
-def test_a_topic_that_is_no_business_of_ours_is_answered_and_forgotten(quiet: ToldWorld, topic: str) -> None:
-    assert quiet.receive(quiet.signed(topic, {"id": 1})) == 200
+def test_a_topic_that_is_no_business_of_ours_is_answered_and_forgotten(quiet: ToldWorld) -> None:
+    for topic in ("coupon.updated", "action.x", "\x00", "", "review.created"):
+        assert quiet.receive(quiet.signed(topic, {"id": 1})) == 200, topic
     assert quiet.waiting() == []
 
 

@@ -158,6 +158,7 @@ def end_of(document: dict[str, Any]) -> tuple[list[str], dict[str, Any]]:
     return [step for step in steps if not step.startswith("told to stop")], document["counts"]
 
 
+@pytest.mark.slow
 def test_every_demo_ends_the_same_whatever_was_killed_before(tmp_path: Path) -> None:
     place = tmp_path / "demo"
     base = tmp_path / "base.sqlite3"

@@ -118,6 +118,7 @@ def seed_of_today() -> int:
     return int(os.environ.get("REGULARS_TEST_SEED") or random.SystemRandom().randrange(10**9))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("dialect", "chains", "kills"), [("sqlite", 4, 5), ("postgresql", 2, 2)])
 def test_a_backfill_killed_anywhere_and_run_again_ends_as_an_undisturbed_one(
     nursery: Nursery,
