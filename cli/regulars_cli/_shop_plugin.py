@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Final
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
@@ -22,7 +23,6 @@ _HERE: Final = Path(__file__).resolve().parent
 # The wheel carries these files beside this module; a checkout has them in their own homes.
 _INSTALLED: Final = _HERE / "wordpress" / FOLDER
 _CHECKOUT: Final = _HERE.parents[1] / "plugin"
-_SCRIPT: Final = "assets/storefront.js"
 _KINDS: Final = frozenset({".php", ".txt", ".json", ".js", ".po", ".pot", ".mo"})
 # Stored, and of one date: the same plugin is the same bytes wherever it is made.
 _DATE: Final = (1980, 1, 1, 0, 0, 0)
@@ -94,13 +94,17 @@ def _files() -> Iterator[tuple[str, bytes]]:
     """The plugin's files, each with its path inside."""
     root = _INSTALLED if _INSTALLED.is_dir() else _CHECKOUT / "wordpress" / FOLDER
     for file in root.rglob("*"):
-        path = file.relative_to(root).as_posix()
-        if file.is_file() and file.suffix in _KINDS and path != _SCRIPT:
-            yield path, file.read_bytes()
-    script = _INSTALLED / _SCRIPT
-    if not script.is_file():
-        script = _CHECKOUT / "wagtail_regulars" / "static" / "wagtail_regulars" / "storefront.js"
-    yield _SCRIPT, script.read_bytes()
+        if file.is_file() and file.suffix in _KINDS:
+            yield file.relative_to(root).as_posix(), file.read_bytes()
+    yield "assets/storefront.js", _storefront_script().read_bytes()
+
+
+def _storefront_script() -> Path:
+    """The site's own script. Found without importing the site's package, which needs Django."""
+    found = find_spec("wagtail_regulars")
+    if found is None or not found.submodule_search_locations:
+        raise MisconfiguredError("Regulars is installed without its site's files; install it again.")
+    return Path(found.submodule_search_locations[0], "static", "wagtail_regulars", "storefront.js")
 
 
 def _preset(shop: str) -> bytes:
