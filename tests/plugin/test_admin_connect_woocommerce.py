@@ -6,7 +6,7 @@ import re
 import ssl
 import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
@@ -34,6 +34,14 @@ KEY, SECRET = f"ck_{'0a' * 20}", f"cs_{'1b' * 20}"
 class Quiet(WSGIRequestHandler):
     def log_message(self, *_: object) -> None:
         """Nothing: the paths hold tokens."""
+
+    def finish(self) -> None:
+        """Closes once the client has, as web servers do: before that, a body still underway cuts the answer off."""
+        self.connection.settimeout(5)
+        with suppress(OSError):
+            while self.rfile.read(65_536):
+                pass
+        super().finish()
 
 
 @dataclass
