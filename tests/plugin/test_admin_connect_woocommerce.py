@@ -36,7 +36,7 @@ class Quiet(WSGIRequestHandler):
         """Nothing: the paths hold tokens."""
 
     def finish(self) -> None:
-        """Closes once the client has, as web servers do: before that, a body still underway cuts the answer off."""
+        """Closes once the client has, as web servers do: sooner, a body underway cuts the answer off."""
         self.connection.settimeout(5)
         with suppress(OSError):
             while self.rfile.read(65_536):
