@@ -2,7 +2,7 @@
 .PHONY: demo test test-slow test-browser lint format bench clean
 
 VENV := .venv
-PYTEST ?= -n auto
+PYTEST ?= -n auto --dist worksteal
 READY := $(VENV)/.ready
 
 # On a terminal it stays until Ctrl-C, with the site open; make demo DEMO=--no-serve ends by itself.

@@ -5,14 +5,18 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 
-from bench import _backfill, _derive, _woocommerce
+from bench import _backfill, _derive, _febrl, _identity, _memory, _suggest, _woocommerce
 from bench._report import Row, as_data, as_table
 
 _Run = Callable[[argparse.Namespace], tuple[str, list[Row], list[str], object]]
 _BENCHMARKS: dict[str, _Run] = {
     "backfill": _backfill.run,
     "derive": _derive.run,
+    "identity": _identity.run,
+    "memory": _memory.run,
     "woocommerce": _woocommerce.run,
+    "suggest": _suggest.run,
+    "febrl": _febrl.run,
 }
 
 
@@ -22,6 +26,7 @@ def main(argv: Sequence[str]) -> None:
     parser.add_argument("name", nargs="?", choices=sorted(_BENCHMARKS), help="default: all")
     parser.add_argument("--json", action="store_true", help="figures as JSON instead of tables")
     _backfill.add_options(parser)
+    _identity.add_options(parser)
     given = parser.parse_args(argv)
     found: dict[str, object] = {}
     for name in [given.name] if given.name else list(_BENCHMARKS):

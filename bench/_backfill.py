@@ -16,6 +16,12 @@ PEERS_NOTE = "peers: recorded on a like machine with 20,000 orders of 3 lines, n
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Options of the benchmarks that read a shop."""
     parser.add_argument("--orders", type=int, default=20_000, help="of a generated shop (default 20000)")
+    parser.add_argument(
+        "--slow-orders",
+        type=int,
+        default=10_000,
+        help="of the slow shop, 40 s a reading (default 10000)",
+    )
     parser.add_argument("--log", type=Path, help="dress this order log (CDNOW's format) instead")
     parser.add_argument("--runs", type=int, default=3, help="figures are medians of so many (default 3)")
     parser.add_argument("--profile", action="store_true", help="one run more, and where its time went")

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 from bench._report import medians
@@ -16,6 +17,17 @@ def measured(task: str, shop: ServedShop, *, runs: int, profile: bool) -> dict[s
         sys.stderr.write(f"\n{task}, profiled\n")
         _once(task, shop, profile=True)
     return figures
+
+
+def in_turns(tasks: Sequence[str], shop: ServedShop, *, runs: int) -> list[dict[str, dict[str, float]]]:
+    """The figures of tasks that are compared, each round one run of every task: whatever else keeps the
+    machine busy for a while, does so to all of them."""
+    return [{task: _once(task, shop, profile=False) for task in tasks} for _ in range(runs)]
+
+
+def middle(rounds: Sequence[Mapping[str, Mapping[str, float]]], task: str) -> dict[str, float]:
+    """The medians of a task's figures over the rounds."""
+    return medians([each[task] for each in rounds])
 
 
 def _once(task: str, shop: ServedShop, *, profile: bool) -> dict[str, float]:

@@ -127,6 +127,16 @@ def whole(shop: ServedShop, *, profile: bool) -> Figures:
         return figures | _again(workspace, shop)
 
 
+def lasting(shop: ServedShop, *, profile: bool) -> Figures:
+    """The backfill and its books, by two readers; what matters is its peak of memory."""
+    with _workspace(shop, readers=2) as workspace:
+        started = _Start()
+        with profiled(on=profile):
+            report = backfill(workspace, NAME)
+        landed = next(balance.store_count for balance in report.balances if balance.kind is Kind.ORDER)
+        return _checked(shop, landed, started)
+
+
 def bare(shop: ServedShop, *, profile: bool) -> Figures:
     """What is read of a slow shop, by two threads that do nothing but ask and decode."""
     started = _Start()
@@ -263,6 +273,7 @@ TASKS: dict[str, _Task] = {
     "extract": extract,
     "translate": translate,
     "backfill": whole,
+    "lasting": lasting,
     "bare": bare,
     "slow": slow,
     "slow-auto": slow_by_measure,

@@ -47,6 +47,8 @@ from regulars_store import Shop, Store, StoredOperation, operation_counts, opera
 
 KEY = ApiKey("ck_agent", "cs_agent")
 ENVIRON = {"REGULARS_MASTER_KEY": "m4ster-key-of-the-tests-0123456789abcdef"}
+QUICK = 1024
+"""A keyring's cost that lets no test wait; what the master key of the tests opens is no secret."""
 PROGRAMME: Mapping[str, Any] = {
     "kind": "tier",
     "key": "regulars",

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 from sqlalchemy import select
 
 from agent_visits import connect
-from agent_world import ENVIRON, Clock, Front, a_history, served
+from agent_world import ENVIRON, QUICK, Clock, Front, a_history, served
 from regulars_agent import Settings, SyncReport, Workspace, backfill, open_workspace
 from regulars_agent._settings import PullSettings
 from regulars_mapping import Kind
@@ -78,7 +78,7 @@ class Past:
 def past(place: Path, orders: Sequence[ShopOrder], *, readers: Any = 1, landing: int = 500) -> Iterator[Past]:
     """The shop served over TLS, and a workspace on SQLite that knows it."""
     place.mkdir(exist_ok=True)
-    plain = Settings(directory=place)
+    plain = Settings(directory=place, keyring_cost=QUICK)
     batches = plain.batches.model_copy(update={"landing": landing})
     settings = plain.model_copy(update={"pull": PullSettings(readers=readers), "batches": batches})
     with (

@@ -4,15 +4,17 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Generator, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from functools import cache
+from importlib.resources import files
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
 
 import pytest
+from alembic.script import ScriptDirectory
 from sqlalchemy import URL, create_engine, make_url, text
 
-from regulars_mapping import MisconfiguredError
 from regulars_store import Store, open_store, tables
 
 _NO_POSTGRESQL = (
@@ -30,6 +32,17 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
         report.outcome = "failed"
         report.longrepr = f"{item.nodeid} was skipped, and {NO_SKIPS} is set: {report.longrepr}"
     return report
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: many tests wait for processes and for moments."""
+    return (os.cpu_count() or 1) + 1
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # Whole demos and the like first, so that at the end nobody is left alone with one.
+    items.sort(key=lambda item: item.path.parent.name != "system")
 
 
 @contextmanager
@@ -116,15 +129,30 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return path.read_bytes()
 
 
-def _sqlite_url(request: pytest.FixtureRequest, *, filled: bool) -> str:
-    path: Path = request.getfixturevalue("tmp_path") / f"store{next(_numbers)}.sqlite3"
-    if filled:
-        path.write_bytes(request.getfixturevalue("sqlite_template"))
-    return f"sqlite:///{path}"
+Borrow = Callable[[], AbstractContextManager[str]]
 
 
 @pytest.fixture(scope="session")
-def postgres_databases(postgres_server: URL, postgres_template: str) -> Iterator[Callable[[], object]]:
+def sqlite_files(sqlite_template: bytes, tmp_path_factory: pytest.TempPathFactory) -> Borrow:
+    """Borrow a SQLite file with its tables, new each time, in a folder that is empty but for it."""
+    free: list[Path] = []
+
+    @contextmanager
+    def borrow() -> Iterator[str]:
+        folder = free.pop() if free else tmp_path_factory.mktemp("store")
+        file = folder / "store.sqlite3"
+        file.write_bytes(sqlite_template)
+        yield f"sqlite:///{file}"
+        # Not emptied, but removed: what still holds the old one reaches nobody.
+        shutil.rmtree(folder)
+        folder.mkdir()
+        free.append(folder)
+
+    return borrow
+
+
+@pytest.fixture(scope="session")
+def postgres_databases(postgres_server: URL, postgres_template: str) -> Iterator[Borrow]:
     """Borrow an empty database with its tables; it is emptied and lent again, since making one is slow."""
     with ExitStack() as made:
         free: list[str] = []
@@ -135,56 +163,64 @@ def postgres_databases(postgres_server: URL, postgres_template: str) -> Iterator
                 free.append(made.enter_context(_database(postgres_server, postgres_template)))
             url = free.pop()
             yield url
-            if _at_head(url):
-                _empty(url)
+            if _emptied(url):
                 free.append(url)
 
         yield borrow
 
 
-def _at_head(url: str) -> bool:
-    """Whether a borrowed database may be lent again: some tests spoil its version on purpose."""
-    lent = open_store(url)
-    try:
-        lent.check_version()
-    except MisconfiguredError:
-        return False
-    finally:
-        lent.close()
-    return True
+def _emptied(url: str) -> bool:
+    """Delete every row, after ending what a test left connected, and start ids at 1 again.
 
+    False where the database may not be lent again: some tests spoil its version on purpose.
+    """
+    import psycopg
 
-def _empty(url: str) -> None:
-    """Delete every row, after ending what a test left connected, and start ids at 1 again."""
     names = [table.name for table in reversed(tables.metadata.sorted_tables)]
     numbered = [table.name for table in tables.metadata.sorted_tables if "id" in table.c]
-    with _admin(make_url(url)) as run:
-        run(
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
-        run("; ".join(f'DELETE FROM "{name}"' for name in names))
+        try:
+            found = connection.execute("SELECT version_num FROM alembic_version").fetchall()
+        except psycopg.errors.UndefinedTable:
+            return False
+        if found != [(_head(),)]:
+            return False
+        connection.execute("; ".join(f'DELETE FROM "{name}"' for name in names).encode())
         resets = (f"setval(pg_get_serial_sequence('\"{name}\"', 'id'), 1, false)" for name in numbered)
-        run("SELECT " + ", ".join(resets))
+        connection.execute(f"SELECT {', '.join(resets)}".encode())
+    return True
+
+
+@cache
+def _head() -> str | None:
+    return ScriptDirectory(str(files("regulars_store") / "migrations")).get_current_head()
 
 
 @contextmanager
-def _store_url(request: pytest.FixtureRequest, dialect: str, *, filled: bool) -> Iterator[str]:
+def _bare_url(request: pytest.FixtureRequest, dialect: str) -> Iterator[str]:
     if dialect == "sqlite":
-        yield _sqlite_url(request, filled=filled)
-        return
-    if filled:
-        with request.getfixturevalue("postgres_databases")() as url:
-            yield url
+        yield f"sqlite:///{request.getfixturevalue('tmp_path')}/store{next(_numbers)}.sqlite3"
         return
     with _database(request.getfixturevalue("postgres_server"), None) as url:
         yield url
 
 
+@pytest.fixture(scope="session")
+def kept_stores() -> dict[str, Store]:
+    """The stores of what was lent before, by URL: they have no connections, but know every statement."""
+    return {}
+
+
 @contextmanager
 def _opened(request: pytest.FixtureRequest, dialect: str) -> Iterator[Store]:
-    with _store_url(request, dialect, filled=True) as url:
-        store = open_store(url)
+    borrow: Borrow = request.getfixturevalue("sqlite_files" if dialect == "sqlite" else "postgres_databases")
+    kept: dict[str, Store] = request.getfixturevalue("kept_stores")
+    with borrow() as url:
+        store = kept.setdefault(url, open_store(url))
         try:
             yield store
         finally:
@@ -215,7 +251,7 @@ def postgres_store(request: pytest.FixtureRequest) -> Iterator[Store]:
 @pytest.fixture(params=["sqlite", "postgresql"])
 def bare_store(request: pytest.FixtureRequest) -> Iterator[Store]:
     """A store without tables, once on each database."""
-    with _store_url(request, request.param, filled=False) as url:
+    with _bare_url(request, request.param) as url:
         store = open_store(url)
         yield store
         store.close()

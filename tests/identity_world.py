@@ -113,7 +113,7 @@ def _evidence(world, active, a, b, guard):
         value = getattr(one, field)
         if not value or value != getattr(other, field) or _is_blocked(world, active, field, value, guard):
             continue
-        if compatible or (rank == 1 and not value.startswith("info@")):
+        if (rank == 1 and not value.startswith("info@")) or (rank == 2 and compatible):
             kind = KeyKind.EMAIL if rank == 1 else KeyKind.PHONE
             order = (rank, key_digest(IdentityKey(kind, value)), (_anchor(a), _anchor(b)))
             yield order, a, b, kind.value

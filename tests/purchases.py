@@ -40,7 +40,15 @@ THREE_TIERS: Mapping[str, Any] = {
 }
 
 
-WELCOME: Mapping[str, Any] = {"kind": "welcome", "key": "welcome", "title": "For the new", "percent": "10"}
+THREE_AMOUNTS: Mapping[str, Any] = {
+    **THREE_TIERS,
+    "tiers": [
+        {"threshold": "5000.00", "amount": "50.00", "level": "Bronze"},
+        {"threshold": "10000.00", "amount": "100.00", "level": "Silver"},
+        {"threshold": "20000.00", "amount": "250.00", "level": "Gold"},
+    ],
+}
+WELCOME: Mapping[str, Any] = {"kind": "welcome", "key": "welcome", "title": "For the new"}
 
 
 def tiers(**changes: Any) -> TierProgramme:
@@ -50,9 +58,14 @@ def tiers(**changes: Any) -> TierProgramme:
     return made
 
 
+def amounts(**changes: Any) -> TierProgramme:
+    """The three tiers in amounts (50, 100 and 250 hryvnias), changed."""
+    return tiers(**{**THREE_AMOUNTS, **changes})
+
+
 def welcome(**changes: Any) -> WelcomeProgramme:
     """The welcome of the tests (10 %), changed."""
-    made = parse_programme({**WELCOME, **changes})
+    made = parse_programme({**({} if "amount" in changes else {"percent": "10"}), **WELCOME, **changes})
     assert isinstance(made, WelcomeProgramme)
     return made
 
@@ -68,7 +81,8 @@ def fact(net: int, *, currency: str = "UAH", refunded: int = 0, orders: int = 1)
 
 
 def proof_of(*facts: Fact, programme: Programme | None = None, scope: Scope = "person") -> Proof:
-    decision = decide(facts, [stored(programme or tiers())], "tea", NOW, scope=scope, welcome=True)
+    known = [stored(programme or tiers())]
+    decision = decide(facts, known, "tea", NOW, currency="UAH", scope=scope, welcome=True)
     assert decision is not None
     return decision.proof
 
@@ -95,6 +109,7 @@ class World:
             name=name,
             platform="woocommerce",
             url=f"https://{name}.example.com",
+            currency="UAH",
             capabilities={},
             options={**({"checks_emails": "yes"} if self.checks_emails else {}), **options},
             added_at=NOW,

@@ -44,12 +44,22 @@ class ShoppingWorld(World):
         return account.partition(":")[2]
 
     def granted(
-        self, account: str, percent: int, *, shop: int = 1, state: str = "given", stands: bool = True
+        self,
+        account: str,
+        percent: int,
+        *,
+        amount: int | None = None,
+        version: int = 1,
+        shop: int = 1,
+        state: str = "given",
+        stands: bool = True,
     ) -> str:
-        """Gives the account a code of so many hundredths; ``stands``: the shop has confirmed the coupon."""
+        """Gives the account a code of so many hundredths, or an amount in hryvnias' cents, by a version of
+        the programme; ``stands``: the shop has confirmed the coupon."""
         code = f"reg-{shop}-{account}"
         row = {"id": f"{code}-{state}", "account_id": f"{shop}:{account}", "shop_id": shop, "code": code}
-        row |= {"programme_key": "regulars", "programme_version": 1, "percent": percent, "state": state}
+        row |= {"programme_key": "regulars", "programme_version": version, "state": state}
+        row |= {"percent": percent, "amount": amount, "currency": "UAH" if amount else None}
         self._insert(tables.grant, **row, given_at=NOW)
         if stands:
             self.standing(account, "coupon", code, shop=shop)

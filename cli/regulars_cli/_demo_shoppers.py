@@ -97,7 +97,7 @@ def _candidates(connection: Connection, shop: store.Shop) -> Iterator[_Candidate
     }
     for account in sorted(standing, key=lambda account: (len(account), account)):
         offering = store.account_offering(connection, shop.id, account)
-        if offering is not None and offering.confirmed == offering.percent > 0:
+        if offering is not None and offering.as_offered and offering.percent > 0:
             yield _Candidate(account, offering)
 
 

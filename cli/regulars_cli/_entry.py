@@ -1,13 +1,14 @@
 """The start: an interruption ends every command with a sentence, while it is still being loaded too."""
 
 import signal
-import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 
-STOPPED = "Stopped. What was finished stays; the same command goes on from there.\n"
+from regulars_cli._ending import Ending
+
+STOPPED = "Stopped. What was finished stays; the same command goes on from there."
 INTERRUPTED, TERMINATED = 130, 143
 
 
@@ -17,18 +18,17 @@ class TerminatedError(SystemExit):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit code (0 done, 1 failed, 2 wrong use, 3 incomplete; 130 and 143 stopped)."""
+    ending = Ending.of(arguments)
     try:
         with _terminable():
             # Loading takes a second, in which Ctrl-C may come.
             from regulars_cli._main import run
 
-            return run(arguments)
+            return run(arguments, ending)
     except KeyboardInterrupt:
-        sys.stderr.write(STOPPED)
-        return INTERRUPTED
+        return ending.tell(STOPPED, INTERRUPTED)
     except TerminatedError:
-        sys.stderr.write(STOPPED)
-        return TERMINATED
+        return ending.tell(STOPPED, TERMINATED)
 
 
 @contextmanager

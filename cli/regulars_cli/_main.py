@@ -14,14 +14,22 @@ from regulars_cli import (
     _demo_command,
     _marketing,
     _people,
+    _person_contacts,
+    _person_decisions,
+    _person_explain,
+    _person_record,
+    _properties,
     _push,
     _serve,
     _shop_plugin,
     _shop_webhooks,
     _shops,
+    _stop_list,
+    _suggestions,
     _sync,
     _workspace,
 )
+from regulars_cli._ending import Ending
 from regulars_cli._entry import INTERRUPTED, STOPPED
 from regulars_cli._plain import plain_lines, plain_record
 from regulars_cli._session import Exit, Session
@@ -35,6 +43,7 @@ _WRONG_USE: type[Exception] = next(
 
 class _Shown(Protocol):
     def show(self) -> None: ...
+    def format_message(self) -> str: ...
 
 
 app = typer.Typer(
@@ -53,8 +62,14 @@ def _top(
         Path,
         typer.Option("--directory", "-C", help="The workspace.", envvar="REGULARS_DIRECTORY"),
     ] = Path(),
+    debug: Annotated[
+        bool,
+        typer.Option("--debug", help="Show all of an unexpected error; it may quote customers' data."),
+    ] = False,
 ) -> None:
-    context.obj = Session(directory.resolve())
+    ending = context.find_object(Ending) or Ending(json=False)
+    ending.directory, ending.debug = directory.resolve(), debug
+    context.obj = Session(ending.directory, ending=ending)
 
 
 _PARTS = (
@@ -67,6 +82,13 @@ _PARTS = (
     _agent,
     _marketing,
     _people,
+    _person_decisions,
+    _person_explain,
+    _person_record,
+    _properties,
+    _suggestions,
+    _person_contacts,
+    _stop_list,
     _serve,
     _demo_command,
 )
@@ -74,7 +96,7 @@ for part in _PARTS:
     part.register(app)
 
 
-def run(arguments: Sequence[str] | None = None) -> int:
+def run(arguments: Sequence[str] | None, ending: Ending) -> int:
     """Run one command; the exit code (0 done, 1 failed, 2 wrong use, 3 incomplete, 130 interrupted)."""
     for stream in (sys.stdout, sys.stderr):
         # A terminal that knows no Cyrillic shows question marks instead of ending the command.
@@ -84,17 +106,19 @@ def run(arguments: Sequence[str] | None = None) -> int:
     for handler in logging.getLogger().handlers:
         handler.addFilter(plain_record)
     try:
-        code = app(args=None if arguments is None else list(arguments), standalone_mode=False)
+        given = None if arguments is None else list(arguments)
+        code = app(args=given, standalone_mode=False, obj=ending)
     except _WRONG_USE as error:
-        cast("_Shown", error).show()
-        return Exit.WRONG_USE
+        shown = cast("_Shown", error)
+        shown.show()
+        return ending.tell(plain_lines(shown.format_message()), Exit.WRONG_USE, shown=True)
     except (typer.Abort, KeyboardInterrupt):
-        sys.stderr.write(STOPPED)
-        return INTERRUPTED
+        return ending.tell(STOPPED, INTERRUPTED)
     except RegularsError as error:
-        sys.stderr.write(f"{plain_lines(str(error))}\n")
-        return Exit.FAILED
+        return ending.tell(plain_lines(str(error)), Exit.FAILED)
+    except Exception as error:  # noqa: BLE001 - whatever it is, its place is kept and it ends with a sentence
+        return ending.unexpected(error, Exit.FAILED)
     if code == INTERRUPTED:
         # Newer versions of Typer make this of Ctrl-C themselves.
-        sys.stderr.write(STOPPED)
+        return ending.tell(STOPPED, INTERRUPTED)
     return int(code) if isinstance(code, int) else Exit.DONE

@@ -3,6 +3,7 @@
 import getpass
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,10 +12,10 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from regulars_agent import disable_programme, enable_programme, programmes
+from regulars_agent import disable_programme, enable_programme, not_given, programmes
 from regulars_cli._session import DryRun, Json, session_of
-from regulars_mapping import MisconfiguredError, from_minor
-from regulars_marketing import Programme, StoredProgramme, WelcomeProgramme, parse_programme
+from regulars_mapping import MisconfiguredError, Money, from_minor
+from regulars_marketing import Programme, StoredProgramme, WelcomeProgramme, parse_programme, terms_of
 
 programme_app = typer.Typer(help="Discount rules.", no_args_is_help=True)
 MAX_FILE = 1_000_000
@@ -43,7 +44,13 @@ def enable(
         else:
             version = enable_programme(workspace, definition, who=_who())
             said = f"{key} is on, version {version}."
-    session.answer({"key": key, "version": version}, json=json, text=lambda out: out.print(escape(said)))
+        missing = not_given(workspace, programme)
+
+    def told(out: Console) -> None:
+        for line in (said, *(f"  {each}" for each in (*_rules(programme), *missing))):
+            out.print(escape(line))
+
+    session.answer({"key": key, "version": version, "not_given": missing}, json=json, text=told)
 
 
 def _foreseen(programme: Programme, stored: Sequence[StoredProgramme]) -> tuple[int, str]:
@@ -83,37 +90,52 @@ def list_programmes(context: typer.Context, json: Json = False) -> None:
     session = session_of(context)
     with session.workspace() as workspace:
         found = programmes(workspace)
+        missing = {each.key: not_given(workspace, each.programme) for each in found if each.enabled}
     documents = [
         {
             "key": each.key,
             "version": each.version,
             "enabled": each.enabled,
             "definition": each.programme.model_dump(),
+            "not_given": missing.get(each.key, []),
         }
         for each in found
     ]
-    session.answer(documents, json=json, text=lambda out: _print(out, list(found)))
+    session.answer(documents, json=json, text=lambda out: _print(out, found, missing))
 
 
-def _print(out: Console, found: list[StoredProgramme]) -> None:
+def _print(out: Console, found: Sequence[StoredProgramme], missing: Mapping[str, Sequence[str]]) -> None:
     for each in found:
         rules = each.programme
         out.print(
             f"{each.key} version {each.version} ({'on' if each.enabled else 'off'}): {escape(rules.title)}"
         )
-        for line in _rules(rules):
+        for line in (*_rules(rules), *missing.get(each.key, [])):
             out.print(f"  {escape(line)}")
     if not found:
         out.print("No programme yet. Next: regulars programme enable FILE")
 
 
 def _rules(rules: Programme) -> Iterator[str]:
+    currency = rules.currency or ""
     if isinstance(rules, WelcomeProgramme):
-        yield f"for the first order: {rules.percent.normalize():f} %  {rules.level}"
-        return
-    for tier in rules.tiers:
-        amount = from_minor(tier.threshold, rules.currency)
-        yield f"from {amount:,} {rules.currency}: {tier.percent.normalize():f} %  {tier.level}"
+        yield f"for the first order: {_gift(rules.percent, rules.amount, currency)}  {rules.level}"
+    else:
+        for tier in rules.tiers:
+            least = from_minor(tier.threshold, currency)
+            yield f"from {least:,} {currency}: {_gift(tier.percent, tier.amount, currency)}  {tier.level}"
+    orders = None if isinstance(rules, WelcomeProgramme) else rules.orders
+    said = terms_of(rules.goods, minimum=rules.minimum, orders=orders, currency=currency, language="en")
+    if said:
+        yield said
+    if rules.priority:
+        yield f"priority {rules.priority}"
+
+
+def _gift(percent: Decimal | None, amount: int | None, currency: str) -> str:
+    if amount is not None:
+        return f"{Money(amount, currency).text()} {currency} off"
+    return f"{(percent or Decimal()).normalize():f} %"
 
 
 def _definition(file: Path) -> Mapping[str, Any]:
@@ -125,7 +147,7 @@ def _definition(file: Path) -> Mapping[str, Any]:
     if not isinstance(found, dict):
         raise MisconfiguredError(
             f"{file}: must hold one programme: kind, key, title and what its kind needs, "
-            "such as currency and tiers, or for a welcome percent."
+            "such as currency and tiers, or for a welcome percent or amount."
         )
     return found
 

@@ -1,5 +1,6 @@
 """``person find`` and ``person show``."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
@@ -7,9 +8,11 @@ from rich.console import Console
 from rich.markup import escape
 
 from regulars_agent import PersonCard, find_persons, person_card
+from regulars_cli._person_contacts import print_contacts
 from regulars_cli._session import Json, session_of
-from regulars_mapping import SkipError, from_minor
-from regulars_marketing import Proof, next_step, reason
+from regulars_cli._stop_list import print_stops
+from regulars_mapping import Money, SkipError, from_minor
+from regulars_marketing import Proof, next_step, reason, terms
 
 person_app = typer.Typer(help="The customer record.", no_args_is_help=True)
 
@@ -60,6 +63,8 @@ def print_card(out: Console, card: PersonCard, *, orders: int = 10) -> None:
     person = card.person
     out.print(f"[bold]{escape(_name(person))}[/]  {person['id']}")
     out.print(f"  {escape(person['email'])}  {escape(person['phone'])}")
+    print_stops(out, card)
+    _print_record(out, card)
     for account in card.accounts:
         kind = "registered" if account["registered"] else "guest"
         out.print(f"  account {account['id']} ({kind}): {escape(_name(account))} {escape(account['email'])}")
@@ -76,6 +81,32 @@ def print_card(out: Console, card: PersonCard, *, orders: int = 10) -> None:
         )
     _print_reviews(out, card)
     _print_offers(out, card)
+    print_contacts(out, card)
+
+
+def _print_record(out: Console, card: PersonCard) -> None:
+    """The status, and what stands there by hand, with who wrote it."""
+    lacks = ", ".join(term.replace("|", " or ") for term in card.person.get("missing", ()))
+    status = card.person.get("status", "entered")
+    if status != "entered" or lacks:
+        out.print(escape(f"  status: {status}" + (f", lacks {lacks}" if lacks else "")))
+    for one in card.written:
+        value = in_words(one.value) or "(empty)"
+        why = f": {one.why}" if one.why else ""
+        source = f"by hand, {one.who} on {one.at:%Y-%m-%d}, account {one.account}{why}"
+        out.print(escape(f"  {one.title}: {value}  ({source})"))
+
+
+def in_words(value: Any) -> str:
+    """A value of a record as people read it."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, dict):
+        parts = ((name, in_words(each)) for name, each in value.items())
+        return ", ".join(f"{name.replace('_', ' ')} {words}" for name, words in parts if words)
+    if isinstance(value, list):
+        return "; ".join(in_words(each) for each in value)
+    return str(value)
 
 
 def _print_reviews(out: Console, card: PersonCard) -> None:
@@ -108,7 +139,8 @@ def _print_offers(out: Console, card: PersonCard) -> None:
     guests = {account["id"] for account in card.accounts if not account["registered"]}
     for offer in card.offers:
         proof = Proof.model_validate(offer["proof"])
-        out.print(f"  [bold]offer[/] for {offer['id']}: {escape(reason(proof))} {escape(next_step(proof))}")
+        said = " ".join(filter(None, (reason(proof), terms(proof), next_step(proof))))
+        out.print(f"  [bold]offer[/] for {offer['id']}: {escape(said)}")
         if offer["id"] in guests:
             out.print("    not given to a guest: it is what they get once they register in this shop")
         elif offer["scope"] == "account":
@@ -116,4 +148,10 @@ def _print_offers(out: Console, card: PersonCard) -> None:
         if offer["held"]:
             out.print(f"    held: {escape(offer['held'])}")
     for grant in card.grants:
-        out.print(f"  code {grant['code']}: {grant['percent'] / 100:g} %, {grant['state']}")
+        out.print(f"  code {grant['code']}: {_discount(grant)}, {grant['state']}")
+
+
+def _discount(grant: Mapping[str, Any]) -> str:
+    if grant["amount"]:
+        return f"{Money(grant['amount'], grant['currency']).text()} {grant['currency']}"
+    return f"{grant['percent'] / 100:g} %"

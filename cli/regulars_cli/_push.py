@@ -19,6 +19,7 @@ from regulars_agent import (
     make_plan,
     unanswered,
 )
+from regulars_cli._masking import PERSONAL, masked_document, whom_it_moves
 from regulars_cli._session import DryRun, Exit, Json, Session, session_of
 
 SIGNS = {"create": "[green]+[/]", "update": "[yellow]~[/]", "delete": "[red]-[/]", "discard": "[red]-[/]"}
@@ -38,7 +39,8 @@ def plan_command(
     everybody: Annotated[
         bool,
         typer.Option(
-            "--all", help="Compare everybody, not only who changed, and look for strays of ours in the shop."
+            "--all",
+            help="Compare everybody, not only who changed, and our coupons there: edited, deleted, strays.",
         ),
     ] = False,
     full: Annotated[bool, typer.Option("--full", help="Show every operation.")] = False,
@@ -146,6 +148,8 @@ def print_plan(
         _print_operations(out, summary, shown)
     elif not summary.waiting and not left.count:
         out.print(f"{escape(summary.shop)} already reads as it shall: nothing to do.")
+    for missing in summary.missing:
+        out.print(f"[yellow]{escape(missing)}[/]")
     if summary.hint:
         out.print(escape(summary.hint))
     if summary.waiting:
@@ -187,12 +191,13 @@ def print_operation(out: Console, operation: store.StoredOperation) -> None:
     out.print(f"{SIGNS[operation.verb]} {escape(head)}: {escape(operation.reason)}")
     before, after = operation.before or {}, operation.document or {}
     for name in sorted({*before, *after}):
-        if before.get(name) != after.get(name) and name not in PERSONAL:
+        if before.get(name) == after.get(name):
+            continue
+        if name not in PERSONAL:
             out.print(f"    {name}: {_shown(before.get(name))} → {_shown(after.get(name))}")
-
-
-PERSONAL = frozenset({"email_restrictions"})
-"""Parts of documents that a diff does not show: whom it is for is said by the customer's number."""
+        elif operation.before and operation.document:
+            # Of what is made or taken away the customer's number says whom it is for.
+            out.print(f"    for {escape(whom_it_moves(before.get(name), after.get(name)))}")
 
 
 def print_applied(
@@ -232,5 +237,6 @@ def _operations(workspace: Workspace, plan_id: str, limit: int | None) -> Iterat
 
 
 def _document(operation: store.StoredOperation) -> dict[str, Any]:
-    names = ("id", "account_id", "target_kind", "target_key", "remote_id", "verb", "before", "document")
-    return {name: getattr(operation, name) for name in (*names, "reason", "state")}
+    names = ("id", "account_id", "target_kind", "target_key", "remote_id", "verb", "reason", "state")
+    masked = {name: masked_document(getattr(operation, name)) for name in ("before", "document")}
+    return {name: getattr(operation, name) for name in names} | masked

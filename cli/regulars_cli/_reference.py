@@ -16,7 +16,11 @@ them.
 `regulars -C DIRECTORY COMMAND …` works in that workspace; without `-C`, in the one that `REGULARS_DIRECTORY`
 names, else in the current directory. With `--json` a command answers with one JSON document on standard
 output; progress and messages go to standard error. Exit codes: 0 done, 1 failed, 2 wrong use, 3 incomplete
-(something is in the dead letters, or the books do not balance)."""
+(something is in the dead letters, or the books do not balance), 130 and 143 stopped. Where a command cannot
+answer, the document is `{"problem": "…", "exit": N}` and the words stand on standard error too.
+
+An unexpected error ends with one line; `regulars-errors.log` in the workspace says where it happened, without
+any data. `regulars --debug COMMAND …` shows all of it, which may quote customers' data."""
 
 
 def reference() -> str:

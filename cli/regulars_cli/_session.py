@@ -31,6 +31,7 @@ from rich.progress import (
 )
 
 from regulars_agent import Workspace, load_settings, open_workspace
+from regulars_cli._ending import Ending
 from regulars_cli._plain import PlainConsole, plain, plain_json
 
 _PACKAGES = (
@@ -60,6 +61,7 @@ class Session:
 
     directory: Path
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    ending: Ending = field(default_factory=lambda: Ending(json=False))
     out: Console = field(default_factory=lambda: PlainConsole(highlight=False, soft_wrap=True))
     err: Console = field(default_factory=lambda: PlainConsole(stderr=True, highlight=False, soft_wrap=True))
 
@@ -82,6 +84,7 @@ class Session:
             if isinstance(sys.stdout, io.TextIOWrapper):
                 # JSON is UTF-8 wherever it is read.
                 sys.stdout.reconfigure(encoding="utf-8")
+            self.ending.answered = True
             sys.stdout.write(plain_json(as_json(document)))
         else:
             text(self.out)

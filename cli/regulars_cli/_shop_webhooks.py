@@ -4,11 +4,10 @@ import getpass
 from typing import Annotated
 
 import typer
-from pydantic import SecretStr
 from rich.console import Console
 from rich.markup import escape
 
-from regulars_agent import WebhooksChange, Workspace, keep_webhooks, remove_webhooks
+from regulars_agent import WebhooksChange, keep_webhooks, remove_webhooks
 from regulars_cli._session import DryRun, Json, session_of
 from regulars_cli._shops import ShopName, prompt_secret, shop_app
 
@@ -34,6 +33,12 @@ def webhooks(
             "--secret", help="Ask for the secret that the platform signs with (Shopify: the app's)."
         ),
     ] = False,
+    anyway: Annotated[
+        bool,
+        typer.Option(
+            "--anyway", help="Take an address that nothing seems to arrive at, as between sandboxes."
+        ),
+    ] = False,
     remove: Annotated[bool, typer.Option("--remove", help="Take the webhooks away again.")] = False,
     json: Json = False,
     dry_run: DryRun = False,
@@ -48,15 +53,18 @@ def webhooks(
             change = remove_webhooks(workspace, name, who=_who(), dry_run=dry_run)
         else:
             given = prompt_secret(session, name, "webhook_secret") if secret else None
-            change = _kept(workspace, name, url, given, rotate=rotate, dry_run=dry_run)
+            change = keep_webhooks(
+                workspace,
+                name,
+                who=_who(),
+                url=url,
+                rotate=rotate,
+                given=given,
+                anyway=anyway,
+                dry_run=dry_run,
+            )
     said = {"shop": name, "url": change.url, "done": change.done, "dry_run": dry_run}
     session.answer(said, json=json, text=lambda out: _print(out, change, dry_run=dry_run))
-
-
-def _kept(
-    workspace: Workspace, name: str, url: str, given: SecretStr | None, *, rotate: bool, dry_run: bool
-) -> WebhooksChange:
-    return keep_webhooks(workspace, name, who=_who(), url=url, given=given, rotate=rotate, dry_run=dry_run)
 
 
 def _who() -> str:

@@ -15,6 +15,7 @@ from rich.markup import escape
 import regulars_store as store
 from regulars_agent import (
     OptionsChange,
+    ShopCheck,
     Workspace,
     change_shop_options,
     check_name,
@@ -108,14 +109,19 @@ def list_shops(context: typer.Context, json: Json = False) -> None:
 
 @shop_app.command()
 def check(context: typer.Context, name: ShopName, json: Json = False) -> Exit:
-    """Prove credentials, rights, zone and currency, and say what to do about what is wrong."""
+    """Prove credentials, rights, zone, currency and webhooks, and say what to do about what is wrong."""
     session = session_of(context)
     with session.workspace() as workspace:
         report = check_shop(workspace, name)
         with workspace.store.read() as connection:
             shop = store.shop_named(connection, name)
     hint = emails_hint(name, shop.platform, shop.options)
-    session.answer(report, json=json, text=lambda out: _print_report(out, report, "", hint=hint))
+
+    def text(out: Console) -> None:
+        _print_report(out, report, "", hint=hint)
+        _print_webhooks(out, report)
+
+    session.answer(report, json=json, text=text)
     return Exit.DONE if report.usable else Exit.FAILED
 
 
@@ -264,6 +270,16 @@ def _quoted(shop: str) -> str:
 
 def _told(value: Any) -> str:
     return "(not set)" if value is None else str(value)
+
+
+_WHOSE = {"kept": "kept here", "elsewhere": "of another Regulars", "foreign": "not ours"}
+
+
+def _print_webhooks(out: Console, report: ShopCheck) -> None:
+    shown = report.webhooks.webhooks if report.webhooks else None
+    for each in shown or ():
+        failed = "" if each.failures is None else f", {each.failures} failed in a row"
+        out.print(escape(f"  {each.topic}: {each.status}{failed}, {_WHOSE[each.whose]}, to {each.url}"))
 
 
 def _print_report(out: Console, report: CheckReport | None, following: str, *, hint: str = "") -> None:

@@ -104,8 +104,9 @@ def _each(context: typer.Context, shop: str | None, title: str, work: Work, *, j
                 with pull_progress(session.err, f"{title} {name}") as show:
                     reports.append(work(workspace, name, show))
             except RegularsError as error:
-                problems[name] = str(error)
-                session.err.print(f"{escape(name)}: {escape(str(error))}")
+                # Some errors begin with the shop's name themselves.
+                problems[name] = str(error).removeprefix(f"{name}: ")
+                session.err.print(f"{escape(name)}: {escape(problems[name])}")
     documents = [_document(report) for report in reports]
     documents += [{"shop": name, "complete": False, "problem": said} for name, said in problems.items()]
     session.answer(documents, json=json, text=lambda out: _print(out, reports, idle=not documents))
@@ -127,6 +128,8 @@ def _document(report: SyncReport) -> dict[str, Any]:
         "balances": report.balances,
         "holes": report.holes,
         "unreadable": report.unreadable,
+        "barred": report.barred,
+        "by_hand": report.by_hand,
     }
 
 
@@ -145,12 +148,20 @@ def _print(out: Console, reports: list[SyncReport], *, idle: bool) -> None:
                 f"  hole, {hole.kind}s {hole.period}: shop {hole.shop_count}, here {hole.store_count}. Check "
                 "plug-ins and caches that change the shop's API; backfill looks at this time again."
             )
+        for barred in report.barred:
+            out.print(f"  hole, {barred.kind}s: {escape(barred.reason)}")
+        if report.by_hand is not None and report.by_hand.count:
+            out.print(
+                f"  by hand in the shop: {report.by_hand.edited} of ours edited, {report.by_hand.deleted} "
+                f"deleted. To see what and put it right: regulars plan {escape(report.shop)}"
+            )
         if report.unreadable:
             out.print(
                 f"  {report.unreadable} could not be read. See: regulars dead-letters list; "
-                f"when mended in the shop: regulars verify {escape(report.shop)}"
+                f"when mended in the shop: regulars verify {escape(report.shop)}; to give one up: "
+                "regulars dead-letters drop NUMBER --why …"
             )
-        elif not report.complete:
+        elif not report.sound:
             out.print(
                 "  The books do not balance. Again, when the shop is calm: "
                 f"regulars verify {escape(report.shop)}"

@@ -12,7 +12,15 @@ from rich.markup import escape
 from sqlalchemy import Connection
 
 import regulars_store as store
-from regulars_agent import Duty, Workspace, doctor, load_settings, unanswered, write_default_settings
+from regulars_agent import (
+    Duty,
+    Workspace,
+    barred_kinds,
+    doctor,
+    load_settings,
+    unanswered,
+    write_default_settings,
+)
 from regulars_cli._push import print_limits, print_unanswered
 from regulars_cli._session import Exit, Json, session_of
 from regulars_connectors import Finding, Severity
@@ -54,7 +62,7 @@ def init(context: typer.Context, json: Json = False) -> None:
 
 
 def doctor_command(context: typer.Context, json: Json = False) -> Exit:
-    """Check settings, store, keyring, clock and permissions."""
+    """Check settings, store, keyring, clock and permissions, and the webhooks of each shop."""
     session = session_of(context)
     with session.workspace(checked=False) as workspace:
         findings = list(doctor(workspace))
@@ -92,6 +100,7 @@ def _status(workspace: Workspace) -> dict[str, Any]:
                 "waiting_plan": _waiting_plan(connection, shop.id),
                 "unanswered": unanswered(workspace, shop),
                 "dead_letters": store.dead_count(connection, shop.id),
+                "barred": barred_kinds(connection, shop),
                 "accounts_with_changed_offer": store.dirty_count(connection, f"offers:{shop.id}"),
             }
             for shop in store.shops(connection)
@@ -131,14 +140,19 @@ def _waiting_plan(connection: Connection, shop_id: int) -> dict[str, Any] | None
     return {"id": plan.id, "created_at": plan.created_at, "beyond": plan.summary["beyond"]}
 
 
+_COUNTED = ("person", "account", "order", "refund", "product", "review")
+
+
 def _print_status(out: Console, document: dict[str, Any]) -> None:
     counts = document["counts"]
-    out.print(f"{counts['person']} persons, {counts['account']} accounts, {counts['order']} orders")
+    out.print(", ".join(f"{counts[kind]} {kind}s" for kind in _COUNTED))
     for shop in document["shops"]:
         run = shop["last_run"]
-        said = "never synced" if run is None else _said(run)
+        said = "never synced" if run is None else _said(run, shop["name"])
         out.print(f"{escape(shop['name'])} ({shop['platform']}): {said}; {shop['dead_letters']} dead letters")
         out.print(f"  synced {_when(shop['last_synced'])}, verified {_when(shop['last_verified'])}")
+        for barred in shop["barred"]:
+            out.print(f"  hole, {barred.kind}s, since {_when(barred.since)}: {escape(barred.reason)}")
         _print_agent(out, shop)
     if any(document["due"].values()):
         out.print("Changes wait to be computed. Run: regulars compute")
@@ -170,8 +184,9 @@ def _when(moment: datetime | None) -> str:
     return "never" if moment is None else f"{moment:%Y-%m-%d %H:%M} UTC"
 
 
-def _said(run: dict[str, Any]) -> str:
-    end = "complete" if run["complete"] else f"incomplete: {run['problem'] or 'still running, or cut off'}"
+def _said(run: dict[str, Any], shop: str) -> str:
+    problem = (run["problem"] or "still running, or cut off").removeprefix(f"{shop}: ")
+    end = "complete" if run["complete"] else f"incomplete: {problem}"
     return f"last {run['command']} {run['started_at']:%Y-%m-%d %H:%M} UTC, {end}"
 
 

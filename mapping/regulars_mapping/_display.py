@@ -76,7 +76,9 @@ def displayed(candidates: Iterable[Candidate]) -> Displayed:
     hold one that fewer do; a valid value comes before all of that, and the name's two halves always come
     from one account. Accounts that are still equal are settled by their anchors.
     """
-    accounts = sorted(candidates, key=lambda one: anchor_of(one.id))
+    accounts = list(candidates)
+    if len(accounts) > 1:
+        accounts.sort(key=lambda one: anchor_of(one.id))
     chosen = {field: found for field in POLICY if (found := _chosen(accounts, field))}
     name, email, phone = (chosen[field][0] if field in chosen else None for field in POLICY)
     return Displayed(
@@ -92,13 +94,15 @@ def displayed(candidates: Iterable[Candidate]) -> Displayed:
 def _chosen(accounts: Sequence[Candidate], field: str) -> tuple[Candidate, str] | None:
     left: Sequence[Candidate] = [one for one in accounts if _value(one, field)]
     decided = "only"
+    if len(left) < 2:
+        return (left[0], decided) if left else None
     for word, rule in POLICY[field]:
         if len(left) < 2:
             break
         kept = rule(left, field)
         if len(kept) < len(left):
             left, decided = kept, word
-    return (left[0], decided) if left else None
+    return left[0], decided
 
 
 def _value(account: Candidate, field: str) -> str:

@@ -1,11 +1,14 @@
 """E-mail addresses in the one form in which they are compared."""
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
+from typing import NamedTuple
+from unicodedata import normalize
 
 from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
 
-from regulars_mapping._text import fold_text
+from regulars_mapping._tables import words
+from regulars_mapping._text import INVISIBLE, bare
 
 _MAX_LENGTH = 254  # RFC 5321's longest path, less its brackets
 _MAX_MAILBOX = 64
@@ -17,30 +20,37 @@ _COMMON = re.compile(
     r"(?=[^@]{1,64}@)[a-z0-9!#$%&'*+/=?^_{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_{|}~-]+)*@"
     r"(?:(?!..--)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+((?!..--)[a-z](?:[a-z0-9-]{0,61}[a-z])?)"
 )
-_RESERVED = frozenset(SPECIAL_USE_DOMAIN_NAMES)
-
-# What check-out forms, plug-ins and staff put where there is no address. On any domain:
-_NOBODY = re.compile(r"(?:deleted-user|do-?not-?reply|no[-_.]?(?:e?mail|reply))@")
-# ... and on a domain of the same name (test@test.com, example@example.com); people of other names on
-# example.com are left alone.
-_ECHO = re.compile(r"(1|123|a|aa|aaa|abc|asd|asdf|email|example|mail|no|none|null|qwe|qwerty|test|xxx)@\1\.")
+# An input method's wide letters, and the apostrophes that a telephone types.
+_TYPED = str.maketrans(
+    {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)} | dict.fromkeys("\u02bc\u2018\u2019", "'")
+)
 
 
 def fold_email(text: str) -> str:
     """The address in lower case, its domain in ASCII; '' where there is no address or a placeholder.
 
     The mailbox keeps its dots and tags: what a provider makes of them is weaker evidence than equality.
+    Letters of other alphabets stay what they are, however much they look like Latin ones; a letter is never
+    spelled out (straße@ and strasse@ are two mailboxes), and an invisible character inside makes it none.
     Addresses under reserved names (``deleted@site.invalid``, ``.local``, ``.test``) reach nobody and give
-    ''. Takes any string and raises nothing; folding a folded address changes nothing.
+    '', and so do those that a marketplace makes for one sale. Takes any string and raises nothing; folding a
+    folded address changes nothing.
     """
     if not text or len(text) > 2 * _MAX_LENGTH:
         return ""
-    folded = fold_text(text)
+    folded = text.strip().lower() if text.isascii() else _international(text)
     if len(folded) > _MAX_LENGTH:
         return ""
     common = _COMMON.fullmatch(folded)
-    address = _validated(folded) if common is None else "" if common[1] in _RESERVED else folded
-    return "" if _NOBODY.match(address) or _ECHO.match(address) else address
+    address = _validated(folded) if common is None else "" if common[1] in _nowhere().endings else folded
+    return "" if not address or _is_placeholder(address) else address
+
+
+def _international(text: str) -> str:
+    """The text in small letters, as its writer meant it; '' where something invisible stands inside."""
+    # Copied from a page or an address book, it often stands between marks that nobody sees.
+    text = bare(text).translate(_TYPED)
+    return "" if INVISIBLE.search(text) else normalize("NFC", text.lower())
 
 
 @lru_cache(maxsize=4_096)
@@ -50,6 +60,40 @@ def _validated(folded: str) -> str:
         valid = validate_email(folded, check_deliverability=False, allow_smtputf8=True)
     except EmailNotValidError:
         return ""
-    if len(valid.local_part) > _MAX_MAILBOX:
+    domain = valid.ascii_domain.lower()
+    if len(valid.local_part) > _MAX_MAILBOX or domain.rpartition(".")[2] in _nowhere().endings:
         return ""
-    return f"{fold_text(valid.local_part)}@{valid.ascii_domain.lower()}"
+    return f"{normalize('NFC', valid.local_part.lower())}@{domain}"
+
+
+def _is_placeholder(address: str) -> bool:
+    mailbox, _, domain = address.partition("@")
+    label, _, ending = domain.partition(".")
+    known = _nowhere()
+    if mailbox in known.mailboxes or label in known.domains:
+        return True
+    if mailbox == label and (mailbox in known.echoed or mailbox == ending or len(set(mailbox)) == 1):
+        return True
+    return domain in known.relays or _family(label, ending) in known.relays
+
+
+def _family(label: str, ending: str) -> str:
+    """``marketplace.amazon.*`` of marketplace.amazon.co.uk, ``allegromail.*`` of allegromail.pl."""
+    second, dot, _ = ending.partition(".")
+    return f"{label}.{second}.*" if dot else f"{label}.*"
+
+
+class _Nowhere(NamedTuple):
+    mailboxes: frozenset[str]
+    domains: frozenset[str]
+    echoed: frozenset[str]
+    endings: frozenset[str]
+    relays: frozenset[str]
+
+
+@cache
+def _nowhere() -> _Nowhere:
+    told = (words("placeholder_emails", under=name) for name in ("mailbox", "domain", "echo", "ending"))
+    mailboxes, domains, echoed, endings = told
+    endings |= frozenset(SPECIAL_USE_DOMAIN_NAMES)
+    return _Nowhere(mailboxes, domains, echoed, endings, words("email_relays"))

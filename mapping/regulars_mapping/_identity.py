@@ -1,26 +1,21 @@
 """Evidence of identity: anchors, keys, the guard that blocks a key, and the links that a key gives."""
 
 import base64
-import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from hashlib import blake2b
 from itertools import combinations
+from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
-from regulars_mapping._names import names_compatible
+from regulars_mapping._birth_date import BirthDate
+from regulars_mapping._mailbox import email_alias, is_role_mailbox
+from regulars_mapping._name_match import names_compatible
 
 _CROCKFORD = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", b"0123456789abcdefghjkmnpqrstvwxyz")
-
-# Mailboxes that several people read (RFC 2142 and custom): sharing one says little about who wrote.
-_ROLE_MAILBOX = re.compile(
-    r"(abuse|accounting|accounts|admin|administrator|billing|bookings?|contacts?|customerservice|enquiries"
-    r"|feedback|finance|hello|help|helpdesk|hostmaster|hr|info|inquiries|invoices?|it|jobs|mail|marketing"
-    r"|no-?reply|office|operations|orders?|postmaster|press|privacy|purchasing|reception|reservations|root"
-    r"|sales|security|service|shop|store|support|team|webmaster|zakaz)(\+[^@]*)?@"
-)
+_NOBODYS: Mapping[str, BirthDate] = MappingProxyType({})
 
 
 class KeyKind(StrEnum):
@@ -28,6 +23,10 @@ class KeyKind(StrEnum):
 
     EMAIL = "email"
     PHONE = "phone"
+    CARD = "card"
+    """The number of a plastic card, written into the record by hand."""
+    EMAIL_ALIAS = "email_alias"
+    """The mailbox of an e-mail as its provider reads it: weaker than the address itself."""
 
 
 class Rule(StrEnum):
@@ -36,10 +35,12 @@ class Rule(StrEnum):
     MUST_LINK = "must_link"
     EMAIL = "email"
     PHONE = "phone"
+    CARD = "card"
+    EMAIL_ALIAS = "email_alias"
 
 
 class IdentityKey(NamedTuple):
-    """A folded e-mail or an E.164 number. The representation leaves the value out: it is personal data."""
+    """A folded e-mail, an E.164 or a card's number. The representation leaves the personal value out."""
 
     kind: KeyKind
     value: str
@@ -119,6 +120,12 @@ def keys_of(fields: Keyed) -> tuple[IdentityKey, ...]:
     return tuple(key for key in keys if key.value)
 
 
+def weak_keys_of(fields: Keyed) -> tuple[IdentityKey, ...]:
+    """The keys beside those of ``keys_of`` that link only where nothing speaks against it."""
+    alias = email_alias(fields.email_folded)
+    return (IdentityKey(KeyKind.EMAIL_ALIAS, alias),) if alias else ()
+
+
 def blocked(kind: str, emails: Collection[str], *, rules: GuardRules = STANDARD_GUARD) -> bool:
     """Whether a key gives no links because too many hold it.
 
@@ -130,27 +137,36 @@ def blocked(kind: str, emails: Collection[str], *, rules: GuardRules = STANDARD_
     return kind == KeyKind.PHONE and len(set(emails) - {""}) > rules.emails_a_phone
 
 
-def links_of(key: IdentityKey, holders: Iterable[Holder]) -> list[Link]:
+def links_of(
+    key: IdentityKey, holders: Iterable[Holder], *, born: Mapping[str, BirthDate] = _NOBODYS
+) -> list[Link]:
     """The pairwise links that an unblocked key gives among its holders.
 
-    A shared e-mail links; a shared phone or role mailbox (info@, office@) links those whose names are both
-    present and compatible. Compatibility is not transitive, so each pair is judged by itself.
+    A shared e-mail links; a shared phone, card or alias links those whose names are both present and
+    compatible and whose birth dates, where ``born`` has both by account id, do not contradict each other. A
+    role mailbox (info@, office@) links nobody. Compatibility is not transitive, so each pair is judged by
+    itself.
     """
+    if key.kind == KeyKind.EMAIL and is_role_mailbox(key.value):
+        return []
     ordered = sorted(holders, key=lambda holder: anchor_of(holder.id))
-    needs_names = key.kind == KeyKind.PHONE or _is_role_mailbox(key.value)
+    needs_names = key.kind != KeyKind.EMAIL
     evidence = key_digest(key)
     rule = Rule(key.kind)
     return [
         Link(a.id, b.id, rule, evidence)
         for a, b in combinations(ordered, 2)
-        if not needs_names or names_compatible((a.given_name, a.family_name), (b.given_name, b.family_name))
+        if not needs_names or _may_be_one(a, b, born)
     ]
+
+
+def _may_be_one(a: Holder, b: Holder, born: Mapping[str, BirthDate]) -> bool:
+    if not names_compatible((a.given_name, a.family_name), (b.given_name, b.family_name)):
+        return False
+    one, other = born.get(a.id), born.get(b.id)
+    return one is None or other is None or not one.contradicts(other)
 
 
 def key_digest(key: IdentityKey) -> str:
     """Twenty hex digits that stand for a key where its value has no business to be."""
     return blake2b(f"{key.kind.value}:{key.value}".encode(), digest_size=10).hexdigest()
-
-
-def _is_role_mailbox(email: str) -> bool:
-    return _ROLE_MAILBOX.match(email) is not None

@@ -13,9 +13,9 @@ from collections.abc import Mapping
 from decimal import Decimal
 from enum import StrEnum
 from functools import cache
-from typing import Annotated, Any, Final, Self, TypeAlias
+from typing import Annotated, Any, Final, Literal, Self, TypeAlias
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 _NO_NUL = r"^[^\x00]*$"
 
@@ -229,7 +229,9 @@ class Refund(Canonical):
 class Product(Canonical):
     """A product. ``price`` is its regular price today in the shop's currency, None where it has none.
 
-    ``attributes`` are the words it comes in, by what they describe: ``{"Size": ("S", "M", "L")}``.
+    ``category_ids`` are what the shop knows its ``categories`` by, one each, or none at all; "" for one that
+    no discount can be bound to there. ``attributes`` are the words it comes in, by what they describe:
+    ``{"Size": ("S", "M", "L")}``.
     """
 
     external_id: ExternalId
@@ -238,8 +240,15 @@ class Product(Canonical):
     status: ShortText = ""
     price: Minor | None = None
     categories: tuple[ShortText, ...] = Field(default=(), max_length=200)
+    category_ids: tuple[ExternalId | Literal[""], ...] = Field(default=(), max_length=200)
     attributes: dict[ShortText, tuple[ShortText, ...]] = Field(default_factory=dict, max_length=100)
     changed_at: AwareDatetime | None = None
+
+    @model_validator(mode="after")
+    def _category_ids_parallel(self) -> Self:
+        if self.category_ids and len(self.category_ids) != len(self.categories):
+            raise ValueError("category_ids must name each of the categories, or none")
+        return self
 
 
 class Review(Canonical):

@@ -1,120 +1,40 @@
-"""Forms of one given name across Ukrainian, Russian, English and German: short forms and translations.
+"""The table of given names: which forms are of one name, and whether its bearer is a man or a woman."""
 
-A group a line. A form that serves several names (Саша, Женя, Валя) stands in several groups, which makes it
-compatible with each of them and none of them with another. The stems of patronymics stand beside their name.
-"""
+from collections.abc import Callable
+from functools import cache
+from typing import NamedTuple
 
-VARIANTS: tuple[str, ...] = (
-    "олександр александр alexander oleksandr aleksander alex саша сашко саня шура алекс лесь олесь",
-    "олександра александра alexandra aleksandra саша саня шура леся alex",
-    "олексій алексей alexey aleksei alexei олекса льоша лёша леша алёша алеша альоша oleks alex",
-    "андрій андрей andrew andreas андрійко andre andri andr",
-    "антон anton anthony tony тоша антоша",
-    "анатолій анатолий anatoly толя толік толик",
-    "артем артём artem artyom artiom тема тёма",
-    "богдан bogdan bohdan богданчик боня",
-    "борис boris borys боря",
-    "вадим vadym vadim вадік вадик",
-    "валентин valentin валя",
-    "валентина valentina валя",
-    "валерій валерий valery valerii валера",
-    "валерія валерия valeria valeriia лера валера",
-    "василь василий vasyl vasily vasili basil вася vasil vasiliv",
-    "віктор виктор victor viktor вітя витя viktor",
-    "вікторія виктория victoria viktoriia viktoria віка вика vika vicky",
-    "віталій виталий vitaly vitalii віталік виталик vital",
-    "владислав vladyslav vladislav влад vlad",
-    "володимир владимир volodymyr vladimir wladimir вова володя вовка vova володимер vladimir volodimir",
-    "вячеслав в'ячеслав viacheslav vyacheslav слава славик славік",
-    "ганна анна hanna anna ann anne аня анечка ганнуся нюра анюта anya ania hannah",
-    "галина halyna galina галя halya galya",
-    "геннадій геннадий hennadii gennady гена gena",
-    "георгій георгий heorhii georgy george georg юра жора гоша georg",
-    "григорій григорий hryhorii grigory gregory гриша grigor",
-    "дарина дарія дар'я дарья darya daria даша dasha дарка",
-    "денис denys denis dennis",
-    "дмитро дмитрий dmytro dmitry dmitri dmitrii dmitriy діма дима dima митя dmitr",
-    "діана диана diana",
-    "едуард эдуард eduard edward едик эдик",
-    "єва ева eva eve",
-    "євген евгений yevhen evgeny evgenii yevgeny eugene eugen женя zhenya євгеній evgen",
-    "євгенія евгения yevheniia evgenia eugenia женя zhenya",
-    "єлизавета елизавета elizabeth elisabeth yelyzaveta elizaveta ліза лиза liza lisa",
-    "іван иван ivan john johann johannes hans vania ваня іванко",
-    "ігор игорь ihor igor ігорко",
-    "ілля илья illia ilya ilia elias il",
-    "інна инна inna",
-    "ірина ирина iryna irina irene іра ира ira ірка",
-    "катерина екатерина kateryna ekaterina yekaterina catherine katherine katharina катя katya katia kate",
-    "кирило кирилл kyrylo kirill cyril kiril",
-    "костянтин константин kostiantyn konstantin constantine костя kostya konstantin",
-    "крістіна христина кристина kristina khrystyna christina christine крістя",
-    "ксенія ксения kseniia ksenia xenia ксюша",
-    "лариса larysa larisa лара",
-    "леонід леонид leonid льоня лёня",
-    "лідія лидия lidiia lydia lidia ліда лида",
-    "любов любовь liubov lyubov люба luba liuba",
-    "людмила ліудмила liudmyla lyudmila ludmila люда люся liuda мила міла",
-    "лев lev leo лёва льова",
-    "максим maksym maxim maksim max макс",
-    "маргарита marharyta margarita margaret рита ріта",
-    "марина maryna marina",
-    "марія мария марья mariia maria mary marie marija маша марійка маруся маричка masha",
-    "мар'яна марьяна mariana marianna",
-    "михайло михаил mykhailo mikhail michael michail миша міша михась misha migail",
-    "микита никита mykyta nikita",
-    "микола николай mykola nikolay nikolai nicholas nikolaus nick коля kolya миколка nikola mikola",
-    "надія надежда nadiia nadezhda надя nadia nadya",
-    "назар nazar",
-    "наталія наталья наталя nataliia natalia natalya natalie nataliya наташа natasha ната",
-    "ніна нина nina",
-    "оксана oksana ксюша ксана",
-    "олег oleh oleg олежка",
-    "олена елена олёна олена elena helen helena helene olena yelena лена lena оленка гелена",
-    "альона алёна алена aliona alyona alena",
-    "ольга olha olga оля olya olia helga",
-    "павло павел pavlo pavel paul паша pavl",
-    "петро петр пётр petro pyotr petr peter петя petrus",
-    "поліна полина polina поля",
-    "роман roman рома",
-    "руслан ruslan",
-    "світлана светлана svitlana svetlana света свєта світланка sveta lana лана",
-    "святослав sviatoslav svyatoslav слава",
-    "сергій сергей serhii sergey sergei sergii serge сергійко серёжа сережа serg",
-    "софія софия sofiia sofia sophia sofie софія соня sonya",
-    "станіслав станислав stanislav стас stas слава",
-    "степан stepan stephan stefan steven stephen стефан стьопа стёпа",
-    "тамара tamara тома",
-    "тарас taras",
-    "тетяна татьяна tetiana tetyana tatiana tatyana таня tania tanya tanja",
-    "тимофій тимофей tymofii timofey тима timothy",
-    "федір федор фёдор fedir fedor fyodor theodor theodore федя",
-    "юлія юлия yuliia julia yulia julie iuliia юля yulya",
-    "юрій юрий yurii yuri yuriy iurii юра юрко iur",
-    "яна yana jana",
-    "ярослав yaroslav iaroslav jaroslaw слава ярик",
-    "яків яков yakiv yakov jacob jakob яша",
-    "яків якоб james jim",
-    "william bill will billy wilhelm willi",
-    "robert rob bob bobby роберт",
-    "richard rick dick ричард річард",
-    "thomas tom tommy томас",
-    "joseph joe josef йосип иосиф осип",
-    "edward ed eddie ted ned",
-    "charles charlie karl carl",
-    "daniel dan danny данило даниил danylo",
-    "david dave davyd давид",
-    "matthew matt matthias матвій матвей",
-    "christopher chris kit",
-    "christian chris kristian",
-    "susan sue susanne susanna susie",
-    "jennifer jenny jen",
-    "jonathan jon john",
-    "friedrich fritz fred frederick",
-    "heinrich heinz henry harry",
-    "ludwig lutz louis",
-    "margarete grete gretchen margaret",
-    "джон john",
-    "джеймс james",
-    "юрген jurgen juergen",
-)
+from regulars_mapping._tables import rows
+
+
+class Variants(NamedTuple):
+    """The names that a form serves, as numbers, and "m" or "f" where all of them are of one gender."""
+
+    names: frozenset[int] = frozenset()
+    gender: str = ""
+
+
+_NONE = Variants()
+
+
+@cache
+def variant_table(skeleton: Callable[[str], str]) -> dict[str, Variants]:
+    """Every form of the table by its skeleton."""
+    genders: list[str] = []
+    found: dict[str, set[int]] = {}
+    for number, row in enumerate(rows("given_names")):
+        gender, *forms = row.split()
+        genders.append(gender)
+        for form in forms:
+            found.setdefault(skeleton(form), set()).add(number)
+    return {form: Variants(frozenset(names), _common(genders, names)) for form, names in found.items()}
+
+
+def _common(genders: list[str], names: set[int]) -> str:
+    mentioned = {genders[number] for number in names}
+    return mentioned.pop() if len(mentioned) == 1 else ""
+
+
+def variants_of(letters: str, skeleton: Callable[[str], str]) -> Variants:
+    """What the table knows of a form, by its skeleton."""
+    return variant_table(skeleton).get(letters, _NONE)

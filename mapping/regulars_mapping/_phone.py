@@ -1,6 +1,7 @@
 """Phone numbers in the one form in which they are compared."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -11,7 +12,14 @@ _MAX_LENGTH = 100
 _PUNCTUATION = str.maketrans("", "", " ()-.\u00a0\u2010\u2011\u2012\u2013")
 _PLAIN = re.compile(r"\+?[0-9]{5,17}")
 _SEVERAL = re.compile(r"[,;/|\n]")
-_COUNTING = frozenset({"1234567", "12345678", "123456789", "1234567890", "0123456789"})
+# A number with a word after it: вн. 5, (Олена), Viber.
+_FIRST_RUN = re.compile(r"\+?[(]?\d[\d ()\-.\u00a0]{4,}")
+_FIRST_WORD = re.compile(r"\+?\d{9,15}(?=\s)")
+_COUNTING = frozenset(
+    ["123456", "1234567", "12345678", "123456789", "1234567890", "0123456789", "7654321", "987654321",
+     "9876543210"]
+)  # fmt: skip
+_ENDINGS = ("0000000", "1234567890", "0123456789", "9876543210")
 _TYPES = (
     "premium_rate", "toll_free", "shared_cost", "voip", "personal_number", "pager", "uan", "voicemail",
     "fixed_line", "mobile",
@@ -36,16 +44,24 @@ def _e164(phone: str, country: str) -> str:
     if _PLAIN.fullmatch(digits):
         number = _numbering_says(digits, region) or _library_says(digits, region) or _assumed(digits, region)
     if not number:
-        parts = (phone, *_SEVERAL.split(phone, maxsplit=3)[:3])
-        number = next(filter(None, (_library_says(part, region) for part in parts)), "")
+        number = next(filter(None, (_library_says(part, region) for part in _parts(phone))), "")
     return "" if _is_placeholder(digits, number) else number
+
+
+def _parts(phone: str) -> Iterator[str]:
+    """The text, and then what in it may be a number by itself."""
+    yield phone
+    yield from _SEVERAL.split(phone, maxsplit=3)[:3]
+    for pattern in (_FIRST_RUN, _FIRST_WORD):
+        if found := pattern.search(phone):
+            yield found[0]
 
 
 def _is_placeholder(digits: str, number: str) -> bool:
     """Whether somebody only wanted to get past the field: 0000000, 1234567, 999999999."""
     typed = digits.lstrip("+")
     same = len(set(typed)) == 1 or len(set(number[-9:])) == 1
-    return same or typed in _COUNTING or number.endswith("0000000")
+    return same or typed in _COUNTING or number.endswith(_ENDINGS)
 
 
 def _library_says(text: str, region: str | None) -> str:
@@ -59,14 +75,17 @@ def _library_says(text: str, region: str | None) -> str:
 
 
 def _assumed(digits: str, region: str | None) -> str:
-    """A number that is wrong as it stands but right with what people leave out.
+    """A number that is wrong as it stands but right with what people leave out, or put there too much.
 
-    The plus sign before a full number, and in Ukraine the 3 before the old trunk call 8 (0xx).
+    The plus sign before a full number, or 00 where no country says so; a plus before a number of the own
+    country (+8 067, +067).
     """
-    if digits.startswith(("+", "0")) or len(digits) < 11:
+    if digits.startswith("+"):
+        return _e164(digits[1:], region) if region and digits.startswith(("+0", "+80")) else ""
+    if digits.startswith("00") and len(digits) > 12:
+        return _library_says("+" + digits[2:], None)
+    if digits.startswith("0") or len(digits) < 11:
         return ""
-    if region == "UA" and len(digits) == 11 and digits.startswith("80"):
-        return _library_says("+3" + digits, None)
     return _library_says("+" + digits, None)
 
 
@@ -117,10 +136,13 @@ def _kind_pattern(description: phonenumbers.PhoneNumberDesc | None) -> str:
 def _numbering_says(digits: str, region: str | None) -> str:
     """The plain case at a tenth of the library's price; '' means that the library must be asked.
 
-    A test holds every answer equal to the library's.
+    A test holds every answer equal to the library's. In Ukraine the 3 before the old trunk call 8 (0xx) is
+    left out, which the library does not know.
     """
     if digits.startswith("+"):
         return _from_abroad(digits[1:])
+    if region == "UA" and len(digits) == 11 and digits.startswith("80"):
+        return _from_abroad("3" + digits)
     plan = _numbering(region) if region else None
     if plan is None or (plan.abroad and plan.abroad.match(digits)):
         return ""

@@ -3,6 +3,7 @@
 from regulars_marketing._compute import Computed, compute, compute_all
 from regulars_marketing._decide import Decision, decide
 from regulars_marketing._facts import Fact, Facts, read_facts
+from regulars_marketing._goods_words import GoodsWords
 from regulars_marketing._programme import Programme, parse_programme
 from regulars_marketing._programmes import (
     StoredProgramme,
@@ -23,6 +24,7 @@ from regulars_marketing._sentence import (
     preparation,
     sentence,
 )
+from regulars_marketing._terms import terms, terms_of
 from regulars_marketing._tier_programme import Tier, TierProgramme
 from regulars_marketing._verify import verify_proof
 from regulars_marketing._welcome_programme import WelcomeProgramme
@@ -34,6 +36,7 @@ __all__ = [
     "Decision",
     "Fact",
     "Facts",
+    "GoodsWords",
     "Programme",
     "Proof",
     "Scope",
@@ -58,5 +61,7 @@ __all__ = [
     "reason",
     "save_programme",
     "sentence",
+    "terms",
+    "terms_of",
     "verify_proof",
 ]

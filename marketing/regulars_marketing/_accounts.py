@@ -2,17 +2,21 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from operator import attrgetter
 from typing import NamedTuple
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from regulars_mapping import ownership
 from regulars_marketing._proof import Scope
-from regulars_store import checks_emails, tables
+from regulars_store import checks_emails, is_stopped, tables
 from regulars_store._bulk import among
+from regulars_store._types import UtcDateTime
 
-account, offer, shop = tables.account, tables.offer, tables.shop
+account, offer, person, shop = tables.account, tables.offer, tables.person, tables.shop
+_MOMENT = bindparam("moment", type_=UtcDateTime())
+_NOT_STOPPED = ~is_stopped(account.c.person_id, _MOMENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +25,7 @@ class Shop:
 
     id: int
     name: str
+    currency: str | None
     checks_emails: bool
 
 
@@ -36,24 +41,33 @@ class Account(NamedTuple):
 
 def connected_shops(connection: Connection) -> dict[int, Shop]:
     """The connected shops by id; one statement."""
-    query = select(shop.c.id, shop.c.name, shop.c.options).where(shop.c.removed_at.is_(None))
-    return {row.id: Shop(row.id, row.name, checks_emails(row.options)) for row in connection.execute(query)}
+    columns = (shop.c.id, shop.c.name, shop.c.currency, shop.c.options)
+    rows = connection.execute(select(*columns).where(shop.c.removed_at.is_(None)))
+    return {row.id: Shop(row.id, row.name, row.currency, checks_emails(row.options)) for row in rows}
 
 
 def offered_to(
-    connection: Connection, person_ids: Sequence[str], shops: Mapping[int, Shop]
+    connection: Connection, person_ids: Sequence[str], shops: Mapping[int, Shop], *, now: datetime
 ) -> dict[str, list[Account]]:
     """By person the accounts that have an offer of their own, if a programme stands; one statement.
 
     Every registered one; and in a shop where a person was a guest only, the guest account with the smallest
-    id: nothing is given to it, but the owner sees what the person would get.
+    id: nothing is given to it, but the owner sees what the person would get. Whoever is archived, or on
+    the stop-list ``now``, has none.
     """
     columns = ("id", "person_id", "shop_id", "registered", "email_verified")
-    query = select(*(account.c[name] for name in columns)).where(
-        among(connection, account.c.person_id, person_ids), ~account.c.gone
+    query = (
+        select(*(account.c[name] for name in columns))
+        .outerjoin(person, person.c.id == account.c.person_id)
+        .where(
+            among(connection, account.c.person_id, person_ids),
+            ~account.c.gone,
+            func.coalesce(person.c.status, "") != "archived",
+            _NOT_STOPPED,
+        )
     )
     found: dict[str, list[Account]] = {}
-    for account_id, person_id, shop_id, registered, verified in connection.execute(query):
+    for account_id, person_id, shop_id, registered, verified in connection.execute(query, {_MOMENT.key: now}):
         if at := shops.get(shop_id):
             scope = _scope(at, verified=verified)
             found.setdefault(person_id, []).append(Account(account_id, person_id, shop_id, registered, scope))

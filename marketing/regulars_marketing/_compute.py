@@ -19,7 +19,7 @@ from regulars_marketing._facts import AccountFacts, Fact, Facts, read_account_fa
 from regulars_marketing._offer_rows import Row, kept, offer_row, stored_offers, write_offers
 from regulars_marketing._programmes import StoredProgramme, programmes
 from regulars_marketing._welcome import welcome_keys, welcomed_accounts
-from regulars_store import Store, tables
+from regulars_store import Store, refresh_records, tables
 
 account, offer, person_fact = tables.account, tables.offer, tables.person_fact
 _CHUNK = 500
@@ -49,9 +49,9 @@ def compute(connection: Connection, person_ids: Iterable[str], *, now: datetime)
     Every live registered account of a connected shop has an offer of its own where a programme stands: by
     what the person bought where its ownership is known, else by what the account itself bought. Persons that
     are no more (merged away, all accounts gone) lose theirs; whoever has their accounts now is computed with
-    them. Only differences are written; where percent, level, end, scope or words of an offer changed, or the
-    offer vanished, its person is marked dirty in stage ``offers:<shop id>``. Idempotent. ``now`` (aware)
-    decides which programmes stand.
+    them. Only differences are written; where gift, terms, level, end, scope or words of an offer changed, or
+    the offer vanished, its person is marked dirty in stage ``offers:<shop id>``. Idempotent. ``now`` (aware)
+    decides which programmes stand, and who is on the stop-list: nothing is offered to them.
     """
     if now.tzinfo is None:
         raise ValueError("now has no time zone; give an aware time")
@@ -82,9 +82,10 @@ def compute_all(store: Store, *, now: datetime, chunk: int = 200, pause: float =
 
 @dataclass(frozen=True, slots=True)
 class _Rules:
-    """What holds for everybody: the shops, the programmes that stand in each with their keys, and the keys of
-    all welcomes."""
+    """What holds for everybody: the moment, the shops, the programmes that stand in each with their keys, and
+    the keys of all welcomes."""
 
+    now: datetime
     shops: Mapping[int, Shop]
     standing: Mapping[int, tuple[StoredProgramme, ...]]
     keys: Mapping[int, tuple[str, ...]]
@@ -93,9 +94,12 @@ class _Rules:
     @classmethod
     def read(cls, connection: Connection, now: datetime) -> "_Rules":
         known, shops = programmes(connection), connected_shops(connection)
-        standing = {shop.id: standing_programmes(known, shop.name, now) for shop in shops.values()}
+        standing = {
+            shop.id: standing_programmes(known, shop.name, now, currency=shop.currency)
+            for shop in shops.values()
+        }
         keys = {shop_id: tuple(each.key for each in here) for shop_id, here in standing.items()}
-        return cls(shops, standing, keys, frozenset(welcome_keys(known)))
+        return cls(now, shops, standing, keys, frozenset(welcome_keys(known)))
 
     def welcoming_shops(self) -> set[int]:
         return {shop_id for shop_id, standing in self.standing.items() if welcome_keys(standing)}
@@ -132,10 +136,12 @@ class _Known:
 
 def _compute_chunk(connection: Connection, wanted: Sequence[str], rules: _Rules) -> Computed:
     persons = [*wanted, *persons_with_accounts_of(connection, wanted)]
+    # Before offers are made: whoever was archived comes back with a new order.
+    refresh_records(connection, persons)
     by_account = read_account_facts(connection, persons)
     facts = summed(by_account)
     facts_changed = write_facts(connection, persons, facts)
-    accounts = offered_to(connection, persons, rules.shops)
+    accounts = offered_to(connection, persons, rules.shops, now=rules.now)
     known = _Known(by_account, facts, _welcomed(connection, accounts, facts, rules))
     before = stored_offers(connection, persons, [each.id for held in accounts.values() for each in held])
     after: dict[str, Row] = {}

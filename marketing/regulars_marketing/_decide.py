@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from regulars_marketing._facts import Fact
 from regulars_marketing._programmes import StoredProgramme
@@ -19,12 +19,15 @@ from regulars_marketing._proof import (
     sealed,
 )
 
+_Rank: TypeAlias = tuple[int, bool, bool]
+
 
 @dataclass(frozen=True, slots=True)
 class Decision:
     """What an account is offered in its shop.
 
-    ``percent`` is in hundredths, 0 for nothing yet; ``document`` is the proof as it is stored. ``held`` says
+    ``percent`` is in hundredths, 0 where it is an ``amount`` (minor units of ``currency``, both None then
+    where it is not), or nothing yet; ``document`` is the proof as it is stored. ``held`` says
     in words why nothing could be decided; an offer that the account had then stays, so long as its programme
     is among ``standing``, the keys of those that stand in the shop now and apply to the account.
     """
@@ -33,6 +36,8 @@ class Decision:
     programme_version: int
     level: str
     percent: int
+    amount: int | None
+    currency: str | None
     valid_until: datetime | None
     proof: Proof
     document: dict[str, Any]
@@ -46,24 +51,35 @@ def decide(
     shop: str,
     now: datetime,
     *,
+    currency: str | None = None,
     scope: Scope = "person",
     welcome: bool = False,
 ) -> Decision | None:
     """The offer for an account in the shop of this name; None where no programme stands that applies to it.
 
+    ``currency`` is the shop's, None where it is not known: what has sums in another one does not stand there.
+
     ``facts`` are what counts: the person's, or where the ``scope`` is "account" that account's own, and
     nothing else is known here. ``welcome`` says that the account is the one that has its person's welcome.
-    The highest percent wins, then the smallest key. Where a programme cannot be decided for want of a rate
-    nothing is: it might have been the better one.
+    Of those that give something the one of higher priority wins; then that without conditions (goods, a
+    smallest order); a percent before an amount; the higher; the smallest key. Where a programme cannot be
+    decided for want of a rate nothing is, unless one wins whatever that would have given.
     """
-    return decide_among(facts, standing_programmes(programmes, shop, now), scope=scope, welcome=welcome)
+    standing = standing_programmes(programmes, shop, now, currency=currency)
+    return decide_among(facts, standing, scope=scope, welcome=welcome)
 
 
 def standing_programmes(
-    programmes: Sequence[StoredProgramme], shop: str, now: datetime
+    programmes: Sequence[StoredProgramme], shop: str, now: datetime, *, currency: str | None
 ) -> tuple[StoredProgramme, ...]:
-    """Those that are on and stand in the shop of this name now, by key."""
-    standing = (each for each in programmes if each.enabled and each.programme.stands(shop=shop, now=now))
+    """Those that are on and stand in the shop of this name and currency now, by key."""
+    standing = (
+        each
+        for each in programmes
+        if each.enabled
+        and each.programme.stands(shop=shop, now=now)
+        and each.programme.bound_to in {None, currency}
+    )
     return tuple(sorted(standing, key=lambda each: each.key))
 
 
@@ -75,10 +91,26 @@ def decide_among(
     applicable = [each for each in standing if welcomed or each.programme.kind != "welcome"]
     if not applicable:
         return None
-    proofs = [_prove(facts, each, scope) for each in applicable]
-    best = next((proof for proof in proofs if proof.no_rate), None)
-    best = best or min(proofs, key=lambda proof: (-proof.percent, proof.programme.key))
-    return _offered(best, tuple(each.key for each in applicable))
+    proofs = [(_rank(each), _prove(facts, each, scope)) for each in applicable]
+    best = min(proofs, key=_order)
+    undecided = (each for each in proofs if each[1].no_rate and not (_gives(best[1]) and best[0] < each[0]))
+    _, chosen = next(undecided, best)
+    return _offered(chosen, tuple(each.key for each in applicable))
+
+
+def _rank(stored: StoredProgramme) -> _Rank:
+    """The place of a programme among others, whatever it gives to whom; lower is before."""
+    rules = stored.programme
+    return -rules.priority, rules.goods is not None or rules.minimum is not None, rules.in_amounts
+
+
+def _order(each: tuple[_Rank, Proof]) -> tuple[object, ...]:
+    rank, proof = each
+    return not _gives(proof), *rank, -proof.percent, -proof.amount, proof.programme.key
+
+
+def _gives(proof: Proof) -> bool:
+    return bool(proof.percent or proof.amount)
 
 
 def _offered(proof: Proof, standing: tuple[str, ...]) -> Decision:
@@ -86,20 +118,16 @@ def _offered(proof: Proof, standing: tuple[str, ...]) -> Decision:
     return Decision(
         programme_key=proof.programme.key,
         programme_version=proof.programme.version,
-        level=_level(proof),
+        level=proof.level,
         percent=proof.percent,
+        amount=proof.amount or None,
+        currency=proof.programme.currency if proof.amount else None,
         valid_until=proof.programme.valid_until,
         proof=proof,
         document=document,
         held=_no_rate(proof.programme, proof.no_rate) if proof.programme.kind == "tier" else None,
         standing=standing,
     )
-
-
-def _level(proof: Proof) -> str:
-    if proof.programme.kind == "welcome":
-        return proof.programme.level
-    return proof.reached.level if proof.reached else ""
 
 
 def _prove(facts: Sequence[Fact], stored: StoredProgramme, scope: Scope) -> Proof:
@@ -130,6 +158,7 @@ def _welcoming(programme: ProofWelcomeProgramme, scope: Scope) -> Proof:
         reached=None,
         next_step=None,
         percent=programme.percent,
+        amount=programme.amount,
     )
 
 
@@ -150,6 +179,7 @@ def _undecided(
         reached=None,
         next_step=None,
         percent=0,
+        amount=0,
     )
 
 
@@ -166,6 +196,7 @@ def _decided(used: tuple[ProofFact, ...], programme: ProofTierProgramme, scope: 
         reached=reached,
         next_step=_next(above, counted) if above else None,
         percent=reached.percent if reached else 0,
+        amount=reached.amount if reached else 0,
     )
 
 
@@ -190,7 +221,9 @@ def _steps(
 
 
 def _next(above: ProofTier, counted: int) -> NextStep:
-    return NextStep(missing=above.threshold - counted, percent=above.percent, level=above.level)
+    return NextStep(
+        missing=above.threshold - counted, percent=above.percent, amount=above.amount, level=above.level
+    )
 
 
 def _no_rate(programme: ProofTierProgramme, currencies: Sequence[str]) -> str | None:

@@ -14,7 +14,7 @@ from regulars_store._bulk import among, delete_where, upsert
 
 offer = tables.offer
 Row = dict[str, Any]
-_SHOWN = itemgetter("person_id", "percent", "level", "valid_until", "scope")
+_SHOWN = itemgetter("person_id", "percent", "amount", "currency", "level", "valid_until", "scope")
 
 
 def stored_offers(
@@ -38,6 +38,8 @@ def offer_row(account: Account, decision: Decision) -> Row:
         "programme_version": decision.programme_version,
         "level": decision.level,
         "percent": decision.percent,
+        "amount": decision.amount,
+        "currency": decision.currency,
         "valid_until": decision.valid_until,
         "proof": decision.document,
         "held": decision.held,
@@ -50,7 +52,7 @@ def kept(before: Row | None, row: Row, standing: Sequence[str]) -> Row:
     Its proof and its scope stay with it. What the account earned by itself is always its own; what a person
     earned is kept for that person's accounts, and only while their ownership is known.
     """
-    if row["held"] is None or before is None or not before["percent"]:
+    if row["held"] is None or before is None or not (before["percent"] or before["amount"]):
         return row
     own = before["scope"] == "account"
     same = before["person_id"] == row["person_id"] and row["scope"] == "person"

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -9,8 +10,16 @@ from sqlalchemy import Connection, Row, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from regulars_mapping import MisconfiguredError, RetryError
+from regulars_marketing._goods_words import GoodsWords
 from regulars_marketing._programme import Programme, parse_programme
-from regulars_marketing._proof import ProofProgramme, ProofTier, ProofTierProgramme, ProofWelcomeProgramme
+from regulars_marketing._proof import (
+    ProofGoods,
+    ProofProgramme,
+    ProofTier,
+    ProofTierProgramme,
+    ProofWelcomeProgramme,
+)
+from regulars_marketing._tier_programme import Tier
 from regulars_marketing._welcome_programme import WelcomeProgramme
 from regulars_store import tables
 
@@ -37,8 +46,13 @@ class StoredProgramme:
                 kind=rules.kind,
                 key=self.key,
                 version=self.version,
-                percent=int(rules.percent * 100),
+                currency=rules.currency,
+                percent=_hundredths(rules.percent),
+                amount=rules.amount or 0,
                 level=rules.level,
+                goods=_goods(rules.goods),
+                minimum=rules.minimum,
+                orders=1,
                 valid_until=rules.valid_until,
             )
         return ProofTierProgramme(
@@ -46,12 +60,29 @@ class StoredProgramme:
             key=self.key,
             version=self.version,
             currency=rules.currency,
-            tiers=tuple(
-                ProofTier(threshold=tier.threshold, percent=int(tier.percent * 100), level=tier.level)
-                for tier in rules.tiers
-            ),
+            tiers=tuple(_tier(tier) for tier in rules.tiers),
+            goods=_goods(rules.goods),
+            minimum=rules.minimum,
+            orders=rules.orders,
             valid_until=rules.valid_until,
         )
+
+
+def _tier(tier: Tier) -> ProofTier:
+    return ProofTier(
+        threshold=tier.threshold,
+        percent=_hundredths(tier.percent),
+        amount=tier.amount or 0,
+        level=tier.level,
+    )
+
+
+def _hundredths(percent: Decimal | None) -> int:
+    return int((percent or 0) * 100)
+
+
+def _goods(words: GoodsWords | None) -> ProofGoods | None:
+    return None if words is None else ProofGoods(**words.model_dump())
 
 
 def save_programme(connection: Connection, programme: Programme, *, who: str, now: datetime) -> int:

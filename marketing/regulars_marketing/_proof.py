@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 import orjson
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-RULE_VERSION = 2
+RULE_VERSION = 3
 
 Scope: TypeAlias = Literal["person", "account"]
 """Whose purchases count: all of the person's, or those of the one account only."""
@@ -30,34 +30,58 @@ class ProofFact:
 
 @dataclass(frozen=True, slots=True)
 class ProofTier:
-    """A tier of the programme."""
+    """A tier of the programme: it gives a percent or an amount, and the other is 0."""
 
     threshold: int
     percent: int
+    amount: int
     level: str
 
 
 @dataclass(frozen=True, slots=True)
+class ProofGoods:
+    """What the discount is for, in the owner's words: SKUs, and names of categories."""
+
+    products: tuple[str, ...]
+    categories: tuple[str, ...]
+    except_products: tuple[str, ...]
+    except_categories: tuple[str, ...]
+    reduced: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ProofTierProgramme:
-    """The version of the tier programme that was applied."""
+    """The version of the tier programme that was applied, with its terms: for which goods (None: all), from
+    which order on and for how many orders (None: any)."""
 
     kind: Literal["tier"]
     key: str
     version: int
     currency: str
     tiers: tuple[ProofTier, ...]
+    goods: ProofGoods | None
+    minimum: int | None
+    orders: int | None
     valid_until: AwareDatetime | None
 
 
 @dataclass(frozen=True, slots=True)
 class ProofWelcomeProgramme:
-    """The version of the welcome that was given: for one order, to a person who has bought nothing yet."""
+    """The version of the welcome that was given: for one order, to a person who has bought nothing yet.
+
+    It gives a percent or an amount, and the other is 0; it has a currency where it has sums.
+    """
 
     kind: Literal["welcome"]
     key: str
     version: int
+    currency: str | None
     percent: int
+    amount: int
     level: str
+    goods: ProofGoods | None
+    minimum: int | None
+    orders: int
     valid_until: AwareDatetime | None
 
 
@@ -80,10 +104,12 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class NextStep:
-    """What would give more: ``missing`` more, in the programme's currency, gives ``percent``."""
+    """What would give more: ``missing`` more, in the programme's currency, gives ``percent`` or ``amount``
+    off."""
 
     missing: int
     percent: int
+    amount: int
     level: str
 
 
@@ -92,8 +118,9 @@ class Proof(BaseModel):
 
     ``counted`` is the sum that was held against the thresholds. ``reached`` is None below the first tier,
     ``next_step`` on the last. ``no_rate`` names the currencies that could not be counted for want of a rate:
-    then nothing is decided. Of a welcome there is nothing to count: no facts, no steps, no tier, and its
-    ``percent`` is the programme's. ``checksum`` is BLAKE2b of 16 bytes, in hex, over the rest as JSON in
+    then nothing is decided. What is given is ``percent`` or ``amount``, in the programme's currency; both
+    are 0 for nothing. Of a welcome there is nothing to count: no facts, no steps, no tier, and it gives what
+    the programme says. ``checksum`` is BLAKE2b of 16 bytes, in hex, over the rest as JSON in
     UTF-8 with sorted keys and no spaces.
     """
 
@@ -109,12 +136,15 @@ class Proof(BaseModel):
     reached: ProofTier | None
     next_step: NextStep | None
     percent: int
+    amount: int
     checksum: str = ""
 
     @property
-    def once(self) -> bool:
-        """Whether the discount may be used for one order only."""
-        return self.programme.kind == "welcome"
+    def level(self) -> str:
+        """What the shopper is called with what is given; empty where nothing is."""
+        if self.programme.kind == "welcome":
+            return self.programme.level
+        return self.reached.level if self.reached else ""
 
     def document(self) -> dict[str, Any]:
         """The proof as it is stored."""
@@ -132,12 +162,10 @@ def sealed(proof: Proof) -> tuple[Proof, dict[str, Any]]:
 
 def said(document: dict[str, Any]) -> tuple[object, ...]:
     """What of a stored proof the shopper reads: proofs that agree in it give the same sentences."""
+    programme = document["programme"]
     return (
-        document["programme"]["kind"],
-        document["programme"].get("currency"),
-        document["scope"],
-        document["no_rate"],
-        document["counted"],
-        document["percent"],
-        document["next_step"],
+        *(programme.get(name) for name in ("kind", "currency", "goods", "minimum", "orders")),
+        *(document.get(name) for name in ("scope", "no_rate", "counted", "percent", "amount", "next_step")),
+        # Bought and given back altogether reads otherwise than never bought.
+        bool(document.get("facts")),
     )

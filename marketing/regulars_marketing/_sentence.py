@@ -14,7 +14,7 @@ from importlib.resources import files
 from babel import Locale
 from babel.numbers import format_currency, format_decimal
 
-from regulars_mapping import from_minor, minor_digits
+from regulars_mapping import Money, from_minor, minor_digits
 from regulars_marketing._proof import Proof
 
 LANGUAGES = ("en", "uk", "ru", "de")
@@ -22,7 +22,8 @@ _DOMAIN = "regulars_marketing"
 
 
 def sentence(proof: Proof, *, language: str = "en") -> str:
-    """The offer and its reason: "7 %, because you bought for 12,400.00 ₴ in our shops."
+    """The offer and its reason: "7 %, because you bought for 12,400.00 ₴ in our shops.", or "100.00 ₴ off as
+    Silver, because …". On what terms says `terms`.
 
     Where only the account's own purchases count it says "with this account", and no other's can be read from
     it. ``language`` is a language tag (``uk``, ``de-AT``); one without a catalogue reads English. Agrees with
@@ -31,21 +32,34 @@ def sentence(proof: Proof, *, language: str = "en") -> str:
     known = language_of(language)
     gettext = catalogue(known).gettext
     if proof.programme.kind == "welcome":
+        if proof.amount:
+            text = gettext("{amount} off to welcome you: it works for one order.")
+            return text.format(amount=amount(proof.amount, proof.programme.currency or "", known))
         text = gettext("{percent} % to welcome you: it works for one order.")
         return text.format(percent=percentage(proof.percent, known))
     if proof.no_rate:
         text = gettext("Your discount is not known yet, because you also bought in {currencies}.")
         return text.format(currencies=", ".join(proof.no_rate))
     spent = amount(proof.counted, proof.programme.currency, known)
-    return _tier_text(proof, gettext).format(percent=percentage(proof.percent, known), spent=spent)
+    return _tier_text(proof, gettext).format(discount=_discount(proof, known), spent=spent)
+
+
+def _discount(proof: Proof, language: str) -> str:
+    """``7 %``, or the amount with the level for which it is given."""
+    if not proof.amount:
+        return f"{percentage(proof.percent, language)} %"
+    text = catalogue(language).gettext("{amount} off as {level}")
+    return text.format(
+        amount=amount(proof.amount, proof.programme.currency or "", language), level=proof.level
+    )
 
 
 def _tier_text(proof: Proof, gettext: Callable[[str], str]) -> str:
-    shops = proof.scope == "person"
-    if proof.percent and shops:
-        return gettext("{percent} %, because you bought for {spent} in our shops.")
-    if proof.percent:
-        return gettext("{percent} %, because you bought for {spent} with this account.")
+    shops, given = proof.scope == "person", proof.percent or proof.amount
+    if given and shops:
+        return gettext("{discount}, because you bought for {spent} in our shops.")
+    if given:
+        return gettext("{discount}, because you bought for {spent} with this account.")
     if proof.facts and shops:
         return gettext("No discount yet: you bought for {spent} in our shops.")
     if proof.facts:
@@ -60,9 +74,13 @@ def next_step(proof: Proof, *, language: str = "en") -> str:
     if proof.next_step is None or proof.programme.kind == "welcome":
         return ""
     known = language_of(language)
-    text = catalogue(known).gettext("{missing} more gives {percent} %.")
-    missing = amount(proof.next_step.missing, proof.programme.currency, known)
-    return text.format(missing=missing, percent=percentage(proof.next_step.percent, known))
+    gettext, currency = catalogue(known).gettext, proof.programme.currency
+    missing = amount(proof.next_step.missing, currency, known)
+    if proof.next_step.amount:
+        given = amount(proof.next_step.amount, currency, known)
+        return gettext("{missing} more gives {amount} off.").format(missing=missing, amount=given)
+    given = percentage(proof.next_step.percent, known)
+    return gettext("{missing} more gives {percent} %.").format(missing=missing, percent=given)
 
 
 def invitation(*, language: str = "en") -> str:
@@ -75,11 +93,14 @@ def preparation(*, language: str = "en") -> str:
     return catalogue(language_of(language)).gettext("Your discount is on its way.")
 
 
-def confirmation(percent: int, *, language: str = "en") -> str:
-    """The discount (in hundredths of a percent) that works now, while another is on its way."""
+def confirmation(given: int | Money, *, language: str = "en") -> str:
+    """The discount (hundredths of a percent, or an amount) that works now, while another is on its way."""
     known = language_of(language)
+    if isinstance(given, Money):
+        text = catalogue(known).gettext("Your discount is {amount}.")
+        return text.format(amount=amount(given.minor, given.currency, known))
     text = catalogue(known).gettext("Your discount is {percent} %.")
-    return text.format(percent=percentage(percent, known))
+    return text.format(percent=percentage(given, known))
 
 
 def language_of(tag: str) -> str:

@@ -8,9 +8,18 @@ from collections.abc import Iterator
 from hashlib import blake2b
 from itertools import pairwise
 
-from regulars_marketing._proof import Proof, ProofTier, ProofTierProgramme, ProofWelcomeProgramme
+from regulars_marketing._proof import (
+    Proof,
+    ProofGoods,
+    ProofProgramme,
+    ProofTier,
+    ProofTierProgramme,
+    ProofWelcomeProgramme,
+)
 
-_KNOWN_RULES = (2,)
+_KNOWN_RULES = (3,)
+_MOST_WORDS = 100
+_MOST_ORDERS = 1_000
 _SCOPES = ("person", "account")
 
 
@@ -22,7 +31,7 @@ def verify_proof(proof: Proof) -> list[str]:
     """
     if proof.rule not in _KNOWN_RULES:
         return [f"rule version {proof.rule} is not known to this verifier"]
-    return [*_checksum(proof), *_scope(proof), *_facts(proof), *_rules(proof)]
+    return [*_checksum(proof), *_scope(proof), *_facts(proof), *_terms(proof.programme), *_rules(proof)]
 
 
 def _checksum(proof: Proof) -> Iterator[str]:
@@ -36,6 +45,26 @@ def _checksum(proof: Proof) -> Iterator[str]:
 def _scope(proof: Proof) -> Iterator[str]:
     if proof.scope not in _SCOPES:
         yield f"scope {proof.scope} is not known to this verifier"
+
+
+def _terms(programme: ProofProgramme) -> Iterator[str]:
+    if programme.goods is not None:
+        yield from _goods(programme.goods)
+    if programme.minimum is not None:
+        if programme.minimum < 1:
+            yield "the programme serves orders from a sum on that no programme may have"
+        if programme.currency is None:
+            yield "the programme has a smallest order in no currency"
+    if programme.orders is not None and not 1 <= programme.orders <= _MOST_ORDERS:
+        yield "the programme is for a number of orders that no programme may have"
+
+
+def _goods(goods: ProofGoods) -> Iterator[str]:
+    named = (goods.products, goods.categories, goods.except_products, goods.except_categories)
+    if goods.reduced and not any(named):
+        yield "the programme is bound to goods and names none"
+    if any(len(words) > _MOST_WORDS for words in named):
+        yield "the programme names more goods than a programme may"
 
 
 def _rules(proof: Proof) -> Iterator[str]:
@@ -53,10 +82,24 @@ def _welcome(proof: Proof, programme: ProofWelcomeProgramme) -> Iterator[str]:
         yield "a welcome counts nothing, yet something is counted"
     if proof.reached is not None or proof.next_step is not None:
         yield "a welcome has no tiers, yet one is named"
-    if proof.percent != programme.percent:
-        yield f"the percent is {programme.percent} hundredths, not {proof.percent}"
-    if not 0 < programme.percent <= 10_000:
-        yield "the welcome has a percent that no programme may have"
+    yield from _given(proof, programme.percent, programme.amount)
+    if not _may_be_given(programme.percent, programme.amount):
+        yield "the welcome has a percent or an amount that no programme may have"
+    if programme.amount and programme.currency is None:
+        yield "the welcome has an amount in no currency"
+    if programme.orders != 1:
+        yield f"a welcome is for one order, not {programme.orders}"
+
+
+def _given(proof: Proof, percent: int, amount: int) -> Iterator[str]:
+    if proof.percent != percent:
+        yield f"the percent is {percent} hundredths, not {proof.percent}"
+    if proof.amount != amount:
+        yield f"the amount is {amount}, not {proof.amount}"
+
+
+def _may_be_given(percent: int, amount: int) -> bool:
+    return (0 < percent <= 10_000 and amount == 0) or (percent == 0 and amount > 0)
 
 
 def _facts(proof: Proof) -> Iterator[str]:
@@ -76,10 +119,13 @@ def _tiers(_: Proof, programme: ProofTierProgramme) -> Iterator[str]:
     if not programme.tiers:
         yield "the programme has no tiers"
     for lower, upper in pairwise(programme.tiers):
-        if not (lower.threshold < upper.threshold and lower.percent < upper.percent):
+        rises = lower.amount < upper.amount if upper.amount else lower.percent < upper.percent
+        if not (lower.threshold < upper.threshold and rises):
             yield f"the tier from {upper.threshold} does not rise above the one from {lower.threshold}"
-    if any(not 0 < tier.percent <= 10_000 or tier.threshold < 1 for tier in programme.tiers):
-        yield "a tier has a percent or a threshold that no programme may have"
+    if any(not _may_be_given(tier.percent, tier.amount) or tier.threshold < 1 for tier in programme.tiers):
+        yield "a tier has a percent, an amount or a threshold that no programme may have"
+    if len({tier.amount > 0 for tier in programme.tiers}) > 1:
+        yield "some tiers have a percent and some an amount"
 
 
 def _counted(proof: Proof, programme: ProofTierProgramme) -> Iterator[str]:
@@ -99,9 +145,7 @@ def _outcome(proof: Proof, programme: ProofTierProgramme) -> Iterator[str]:
             reached = tier
     if proof.reached != reached:
         yield f"the tier reached is {_named(reached)}, not {_named(proof.reached)}"
-    percent = 0 if reached is None else reached.percent
-    if proof.percent != percent:
-        yield f"the percent is {percent} hundredths, not {proof.percent}"
+    yield from _given(proof, *((0, 0) if reached is None else (reached.percent, reached.amount)))
 
 
 def _next(proof: Proof, programme: ProofTierProgramme) -> Iterator[str]:
@@ -111,8 +155,9 @@ def _next(proof: Proof, programme: ProofTierProgramme) -> Iterator[str]:
             yield "there is no next step, yet one is named"
         return
     lowest = min(above, key=lambda tier: tier.threshold)
-    expected = (lowest.threshold - proof.counted, lowest.percent, lowest.level)
-    named = proof.next_step and (proof.next_step.missing, proof.next_step.percent, proof.next_step.level)
+    expected = (lowest.threshold - proof.counted, lowest.percent, lowest.amount, lowest.level)
+    step = proof.next_step
+    named = step and (step.missing, step.percent, step.amount, step.level)
     if named != expected:
         yield f"the next step is {expected}, not {named}"
 
@@ -139,4 +184,7 @@ def _worked(proof: Proof, programme: ProofTierProgramme) -> Iterator[tuple[str, 
 
 
 def _named(tier: ProofTier | None) -> str:
-    return "none" if tier is None else f"the one from {tier.threshold} at {tier.percent} hundredths"
+    if tier is None:
+        return "none"
+    given = f"an amount of {tier.amount}" if tier.amount else f"{tier.percent} hundredths"
+    return f"the one from {tier.threshold} at {given}"

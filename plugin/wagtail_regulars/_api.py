@@ -26,10 +26,15 @@ _log = logging.getLogger(__name__)
 class OfferAnswer(Schema):
     """What the shopper is shown: plain text, never to be read as HTML."""
 
-    percent: str = Field(description="The discount that works now, as a decimal number; 0 for none.")
+    percent: str = Field(
+        description="The discount that works now, as a decimal number; 0: none, or an amount."
+    )
+    amount: str = Field(description="The amount that works now, such as 100.00; empty: none, or a percent.")
+    currency: str = Field(description="The currency of the amount (ISO 4217); empty without one.")
     level: str = Field(description="The name of the level reached; may be empty.")
     sentence: str = Field(description="The discount and its reason, or the invitation to log in.")
     next_step: str = Field(description="What gives more; may be empty.")
+    terms: str = Field(description="What the discount is for, in words; empty where it is for everything.")
     code: str = Field(description="The code to type for the discount; empty where none is needed or there.")
     valid_until: datetime | None = Field(description="The end, UTC; null where there is none.")
     language: str = Field(description="The language of the texts: en, uk, ru or de.")
@@ -115,9 +120,12 @@ def away(request: HttpRequest, error: RegularsError) -> HttpResponse:
 def _answer(shown: ShownOffer) -> OfferAnswer:
     return OfferAnswer(
         percent=f"{shown.percent.normalize():f}",
+        amount=shown.amount,
+        currency=shown.currency,
         level=shown.level,
         sentence=shown.sentence,
         next_step=shown.next_step,
+        terms=shown.terms,
         code=shown.code,
         valid_until=shown.valid_until,
         language=shown.language,

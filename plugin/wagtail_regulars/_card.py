@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from regulars_agent import PersonCard
-from regulars_marketing import Proof, next_step, reason
+from regulars_marketing import Proof, next_step, reason, terms
 from wagtail_regulars._card_addresses import AddressView, addresses_of
 from wagtail_regulars._card_orders import OrderView, ReturnView, orders_of, returns_of
 from wagtail_regulars._masking import masked_email, masked_phone
@@ -19,9 +19,9 @@ from wagtail_regulars._wording import (
     SCOPES,
     SOURCE_RULES,
     Words,
+    discount,
     language,
     money,
-    percent,
     said,
 )
 
@@ -68,9 +68,10 @@ class OfferView:
     that nothing is given to a guest."""
 
     account: str
-    percent: str
+    discount: str
     level: str
     reason: str
+    terms: str
     next_step: str
     scope: Words
     held: str
@@ -83,7 +84,7 @@ class GrantView:
 
     shop: str
     code: str
-    percent: str
+    discount: str
     state: Words
     given_at: datetime | None
     withdrawn_at: datetime | None
@@ -174,7 +175,9 @@ def _profile(person: Row, tell: _Teller) -> list[FieldView]:
 
 
 def _source(person: Row, field: str, tell: _Teller) -> str:
-    found = person["sources"].get(field)
+    halves = ("given_name", "family_name") if field == "name" else ()
+    sources = person["sources"]
+    found = next((sources[each] for each in (*halves, field) if each in sources), None)
     if not found:
         return ""
     words = {"account": tell.account(found["account"]), "rule": said(SOURCE_RULES, found["rule"])}
@@ -191,9 +194,10 @@ def _offer(row: Row, tell: _Teller) -> OfferView:
     proof = Proof.model_validate(row["proof"])
     return OfferView(
         account=tell.account(row["id"]),
-        percent=percent(row["percent"]) if row["percent"] else "",
+        discount=discount(row),
         level=row["level"],
         reason=reason(proof, language=language()),
+        terms=terms(proof, language=language()),
         next_step=next_step(proof, language=language()),
         scope=FOR_A_GUEST if tell.guest(row["id"]) else SCOPES.get(row["scope"], ""),
         held=row["held"] or "",
@@ -205,7 +209,7 @@ def _grant(row: Row, tell: _Teller) -> GrantView:
     return GrantView(
         shop=tell.shop(row),
         code=row["code"],
-        percent=percent(row["percent"]),
+        discount=discount(row),
         state=said(GRANT_STATES, row["state"]),
         given_at=row["given_at"],
         withdrawn_at=row["withdrawn_at"],

@@ -12,7 +12,7 @@ from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
 
 from wagtail_regulars._isolation import isolated
 from wagtail_regulars._masking import masked_email, masked_phone
-from wagtail_regulars._wording import OWN_PURCHASES, SCOPES, money, percent
+from wagtail_regulars._wording import OWN_PURCHASES, SCOPES, discount, money
 from wagtail_regulars.mirror.models import Offer, Person, PersonFact, Shop
 
 NAME, NET, ORDERS, LAST_ORDER = "name", "net", "orders", "last_order"
@@ -105,11 +105,12 @@ def _last_order(person: Any) -> Any:
 
 
 def _offer(person: Any) -> str:
-    """``7 %`` where every shop gives the same, else each shop's; of several accounts in one, the highest.
+    """``7 %`` or ``100.00 ₴`` where every shop gives the same, else each shop's; of several accounts in one,
+    the highest.
 
     Where that is not earned by all that the net spend tells of, it says so.
     """
-    offered = [offer for offer in person.offers if offer.percent and not offer.held]
+    offered = [offer for offer in person.offers if (offer.percent or offer.amount) and not offer.held]
     given = {
         shop: _highest(offers, accounts=person.accounts)
         for shop, offers in groupby(offered, key=lambda offer: offer.shop.name)
@@ -123,8 +124,9 @@ def _offer(person: Any) -> str:
 
 def _highest(offers: Iterable[Any], *, accounts: int) -> str:
     # Of two equal ones, that for everything bought.
-    best = max(offers, key=lambda offer: (offer.percent, offer.scope not in SCOPES))
+    best = max(offers, key=lambda offer: (offer.percent, offer.amount or 0, offer.scope not in SCOPES))
+    said = discount(vars(best))
     if accounts == 1 or best.scope not in SCOPES:
-        return percent(best.percent)
+        return said
     mark = '{} <small title="{}">{}</small>'
-    return format_html(mark, percent(best.percent), SCOPES[best.scope], OWN_PURCHASES)
+    return format_html(mark, said, SCOPES[best.scope], OWN_PURCHASES)

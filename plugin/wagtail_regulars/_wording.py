@@ -1,7 +1,8 @@
 """How the admin says what the store keeps: money, percents, statuses, rules. In the user's language."""
 
+from collections.abc import Mapping
 from decimal import Decimal
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from babel import Locale, UnknownLocaleError
 from babel.numbers import format_decimal
@@ -32,11 +33,13 @@ SOURCE_RULES: dict[str, Words] = {
     "registered": _("of a registered account"),
     "newest": _("the newest"),
     "frequent": _("the most frequent"),
+    "manual": _("written by hand"),
 }
 LINK_RULES: dict[str, Words] = {
     "must_link": _("somebody decided so"),
     "email": _("the same e-mail"),
     "phone": _("the same phone and a compatible name"),
+    "card": _("the same card and a compatible name"),
 }
 SCOPES: dict[str, Words] = {
     "account": _("Only this account's own purchases count, because nobody has checked its e-mail."),
@@ -70,6 +73,13 @@ def number(value: Decimal | int) -> str:
 def percent(hundredths: int) -> str:
     """``7.5 %``."""
     return f"{number(Decimal(hundredths).scaleb(-2))} %"
+
+
+def discount(row: Mapping[str, Any]) -> str:
+    """``7.5 %`` or ``100.00 ₴``, empty for nothing; the row is of an offer or a grant."""
+    if row["amount"] and row["currency"]:
+        return money(row["amount"], row["currency"])
+    return percent(row["percent"]) if row["percent"] else ""
 
 
 def language() -> str:

@@ -10,12 +10,12 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import fields
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 
-from regulars_sandbox._faults import Faults, Noise
+from regulars_sandbox._fault_options import add_fault_options, chosen_faults
 from regulars_sandbox._server import RunningServer, serve
 from regulars_sandbox._visitors import let_in, parsed_visitor
 from regulars_sandbox.population import Population, generate
@@ -36,6 +36,12 @@ _KEY_VARIABLE, _SECRET_VARIABLE, _TOKEN_VARIABLE = (
     f"REGULARS_SANDBOX_{name}" for name in ("KEY", "SECRET", "TOKEN")
 )
 _PLANS = {"standard": STANDARD, "advanced": ADVANCED, "plus": PLUS, "enterprise": ENTERPRISE}
+_WOOCOMMERCE = {
+    "--read-only-key": "the key may only read",
+    "--powerless-key": "the key's user is a customer, who may see nothing",
+    "--plain-permalinks": "the API is not under /wp-json/, and takes no keys",
+    "--companion": "the Regulars plug-in is installed: it gives the discount by itself",
+}
 Shop = WooCommerceShop | ShopifyShop
 
 
@@ -57,7 +63,7 @@ def main(argv: Sequence[str]) -> int:
         return 2
     ended = _ended(with_input=options.until_input_ends)
     with serve(
-        shop, host=options.host, port=options.port, tls=options.tls, faults=_faults(options)
+        shop, host=options.host, port=options.port, tls=options.tls, faults=chosen_faults(options)
     ) as server:
         _announce(server, options.key_file, *_sizes(population, options))
         while not ended.wait(options.deliver_every or None):
@@ -72,6 +78,8 @@ def _parser() -> argparse.ArgumentParser:
     shops = parser.add_subparsers(required=True, metavar="PLATFORM")
     woocommerce = shops.add_parser("woocommerce", help="a shop that behaves as WooCommerce 10.5 does")
     woocommerce.set_defaults(make=_woocommerce)
+    for name, said in _WOOCOMMERCE.items():
+        woocommerce.add_argument(name, action="store_true", help=said)
     shopify = shops.add_parser("shopify", help="a shop with Shopify's Admin GraphQL API 2026-10")
     shopify.set_defaults(make=_shopify)
     shopify.add_argument("--plan", choices=list(_PLANS), default="standard", help="how much an app may ask")
@@ -110,8 +118,7 @@ def _add_options(shop: argparse.ArgumentParser) -> None:
     shop.add_argument(
         "--until-input-ends", action="store_true", help="end with standard input: with whoever started it"
     )
-    for name, default in _fault_defaults():
-        _add_fault(shop, name, default)
+    add_fault_options(shop)
 
 
 def _population(options: argparse.Namespace) -> Population:
@@ -127,11 +134,17 @@ def _population(options: argparse.Namespace) -> Population:
 
 
 def _woocommerce(options: argparse.Namespace) -> Callable[[Population], Shop]:
-    key = _key(options.key_file)
+    key = replace(
+        _key(options.key_file),
+        permissions="read" if options.read_only_key else "read_write",
+        role="customer" if options.powerless_key else "administrator",
+    )
 
     def make(population: Population) -> WooCommerceShop:
         shop = WooCommerceShop.of(population.history, home=options.home)
         shop.add_key(key)
+        shop.site.plain_permalinks = options.plain_permalinks
+        shop.site.companion = options.companion
         return shop
 
     return make
@@ -149,31 +162,6 @@ def _shopify(options: argparse.Namespace) -> Callable[[Population], Shop]:
         return shop
 
     return make
-
-
-def _add_fault(parser: argparse.ArgumentParser, name: str, default: object) -> None:
-    option = f"--{name.replace('_', '-')}"
-    if isinstance(default, bool):
-        parser.add_argument(option, action="store_true")
-    elif isinstance(default, Noise):
-        parser.add_argument(option, type=Noise, choices=list(Noise), default=default)
-    elif name == "retry_after":
-        parser.add_argument(option, type=_seconds_or_none, default=default, metavar="SECONDS|none")
-    else:
-        parser.add_argument(option, type=type(default), default=default)
-
-
-def _fault_defaults() -> list[tuple[str, object]]:
-    plain = Faults()
-    return [(field.name, getattr(plain, field.name)) for field in fields(Faults)]
-
-
-def _faults(options: argparse.Namespace) -> Faults:
-    return Faults(**{name: getattr(options, name) for name, _ in _fault_defaults()})
-
-
-def _seconds_or_none(text: str) -> int | None:
-    return None if text == "none" else int(text)
 
 
 def _key(path: Path | None) -> ApiKey:

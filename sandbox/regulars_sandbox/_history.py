@@ -75,7 +75,10 @@ class ShopCustomer:
 
 @dataclass(frozen=True, slots=True)
 class ShopProduct:
-    """A simple product on sale; ``price`` in minor units, ``categories`` by name."""
+    """A simple product; ``price`` in minor units, ``categories`` by name.
+
+    ``regular`` is what a reduced one costs else, 0 for one that is not reduced.
+    """
 
     id: int
     name: str
@@ -84,6 +87,7 @@ class ShopProduct:
     created: datetime
     modified: datetime
     categories: tuple[str, ...] = ()
+    regular: int = 0
 
 
 @dataclass(frozen=True, slots=True)

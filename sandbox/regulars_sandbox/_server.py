@@ -7,6 +7,7 @@ costs more than the doubles themselves do.
 from __future__ import annotations
 
 import contextlib
+import selectors
 import socket
 import socketserver
 import ssl
@@ -66,7 +67,7 @@ class RunningServer:
         self.url = f"{'https' if tls else 'http'}://{host}:{self.port}"
         application.home = application.home or self.url
         self._thread = threading.Thread(
-            target=self._server.serve_forever, args=(0.05,), name=f"sandbox-{self.port}", daemon=True
+            target=self._server.serve_until_closed, name=f"sandbox-{self.port}", daemon=True
         )
         self._thread.start()
 
@@ -86,9 +87,9 @@ class RunningServer:
 
     def close(self) -> None:
         """Stop accepting, close open connections and remove the certificate.  Closing twice is harmless."""
-        self._server.shutdown()
-        self._server.server_close()
+        self._server.ring()
         self._thread.join(5.0)
+        self._server.server_close()
         if self._folder:
             self._folder.cleanup()
 
@@ -135,7 +136,20 @@ class _Server(socketserver.ThreadingTCPServer):
         self.requests_seen = 0
         self._open: set[socket.socket] = set()
         self._open_lock = threading.Lock()
+        self._bell, self._rope = socket.socketpair()
         super().__init__(address, _Connection)
+
+    def serve_until_closed(self) -> None:
+        """Accept connections until ``ring``. Unlike ``serve_forever`` it looks at no clock meanwhile."""
+        with selectors.DefaultSelector() as selector:
+            selector.register(self, selectors.EVENT_READ)
+            selector.register(self._bell, selectors.EVENT_READ)
+            while self._bell not in [key.fileobj for key, _ in selector.select()]:
+                self.handle_request()
+
+    def ring(self) -> None:
+        """End ``serve_until_closed``. Harmless twice."""
+        self._rope.close()
 
     def opened(self, connection: socket.socket) -> None:
         with self._open_lock:
@@ -147,6 +161,8 @@ class _Server(socketserver.ThreadingTCPServer):
 
     def server_close(self) -> None:
         super().server_close()
+        self.ring()
+        self._bell.close()
         with self._open_lock:
             connections = list(self._open)
         for connection in connections:

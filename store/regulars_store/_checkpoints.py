@@ -60,6 +60,12 @@ def checkpoints_below(connection: Connection, shop_id: int, kind: str, prefix: s
     return [Checkpoint(*row) for row in found]
 
 
+def checkpoint_times(connection: Connection, shop_id: int, scan: str) -> list[datetime]:
+    """When the checkpoints of a scan were last moved, of all kinds."""
+    query = select(checkpoint.c.updated_at).where(checkpoint.c.shop_id == shop_id, checkpoint.c.scan == scan)
+    return list(connection.scalars(query))
+
+
 def save_checkpoint(
     connection: Connection, shop_id: int, moved: CheckpointUpdate, *, now: datetime, landed: int = 0
 ) -> None:

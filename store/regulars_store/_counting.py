@@ -6,9 +6,20 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from regulars_store._push_planning import PushedTarget
-from regulars_store._tables import account, address, offer, order, person, push_state, refund, sync_run
+from regulars_store._tables import (
+    account,
+    address,
+    offer,
+    order,
+    person,
+    product,
+    push_state,
+    refund,
+    review,
+    sync_run,
+)
 
-COUNTED = (person, account, order, refund, address, offer)
+COUNTED = (person, account, order, refund, product, review, address, offer)
 
 
 def row_counts(connection: Connection) -> dict[str, int]:
@@ -46,7 +57,9 @@ def standing_targets(connection: Connection, shop_id: int) -> list[PushedTarget]
 def person_to_show(connection: Connection, shop_id: int) -> str | None:
     """A telling person of a shop: registered and guest at once, with a discount and the most addresses."""
     places = select(func.count()).where(address.c.account_id == account.c.id).scalar_subquery()
-    discounted = select(offer.c.person_id).where(offer.c.shop_id == shop_id, offer.c.percent > 0)
+    discounted = select(offer.c.person_id).where(
+        offer.c.shop_id == shop_id, (offer.c.percent > 0) | (offer.c.amount > 0)
+    )
     query = (
         select(account.c.person_id)
         .where(account.c.person_id.in_(discounted), account.c.shop_id == shop_id)

@@ -16,6 +16,7 @@ from typing import Any, cast
 import orjson
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from regulars_mapping import MisconfiguredError
 
@@ -86,6 +87,7 @@ def _sqlite_engine(url: URL, lock_wait: float) -> Engine:
     engine = create_engine(url, connect_args={"timeout": lock_wait}, **_shared_options())
     event.listen(engine, "connect", partial(_set_up_sqlite, lock_wait))
     event.listen(engine, "begin", partial(_begin_sqlite, lock_wait))
+    event.listen(engine, "checkin", _check_again)
     return engine
 
 
@@ -123,11 +125,21 @@ def _begin_sqlite(lock_wait: float, connection: Connection) -> None:
     if readonly:
         connection.exec_driver_sql("BEGIN")
         return
+    if options.get("unchecked"):
+        # Only outside of a transaction does SQLite heed this.
+        connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+        connection.info["unchecked"] = True
     connection.exec_driver_sql("PRAGMA synchronous=" + ("FULL" if options.get("durable") else "NORMAL"))
     if options.get("interactive"):
         _begin_polling(lock_wait, connection)
     else:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _check_again(dbapi: SqliteConnection, record: ConnectionPoolEntry) -> None:
+    """Whoever takes the connection next has its foreign keys checked, however this one's work ended."""
+    if record.info.pop("unchecked", False):
+        dbapi.execute("PRAGMA foreign_keys=ON")
 
 
 def _begin_polling(lock_wait: float, connection: Connection) -> None:

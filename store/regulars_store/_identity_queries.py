@@ -8,18 +8,25 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from functools import cache
 from itertools import islice
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, Row, TextualSelect, select, text
+from sqlalchemy import Connection
 
 from regulars_mapping import Decision, DecisionKind, IdentityKey, KeyKind
-from regulars_store._tables_derived import account, identity_key, identity_link, person
-from regulars_store._tables_inputs import identity_decision
+from regulars_store._driver import Plain, fetch, json_text, utc
+from regulars_store._shops import checks_emails
+from regulars_store._tables_derived import identity_link
 
 IDS_A_STATEMENT = 500
-
-AnyRow: TypeAlias = Row[*tuple[Any, ...]]
+LINK_NAMES = tuple(identity_link.c.keys())
+PERSON_NAMES = (
+    *("id", "anchor", "given_name", "family_name", "name_folded", "name_skeleton", "email", "phone"),
+    *("sources", "birth_date", "gender", "language", "kind", "status", "missing"),
+    *("preferred_channel", "preferred_hour", "manager", "accounts"),
+)
+"""The columns of person that follow from its accounts; others are not touched."""
+_DOCUMENTS = frozenset(PERSON_NAMES.index(name) for name in ("sources", "missing"))
 
 _WANTED = {
     "sqlite": {
@@ -47,21 +54,22 @@ _HOLDERS = """
         ORDER BY x.account_id LIMIT 1 OFFSET :bound), '~')"""
 
 _LINKS = """
-    SELECT l.account_a, l.account_b, l.rule, l.evidence, l.taken FROM @ids CROSS JOIN identity_link AS l
-    WHERE l.account_a = wanted.value"""
+    SELECT @columns FROM @ids CROSS JOIN identity_link AS l
+    WHERE l.account_a = wanted.value""".replace("@columns", ", ".join(f"l.{name}" for name in LINK_NAMES))
 
-_DECISIONS = """
-    SELECT d.id, d.kind, d.account_a, d.account_b, d.at, d.revokes
-    FROM @ids CROSS JOIN identity_decision AS d WHERE d.account_a = wanted.value
+_DECISION = "SELECT d.id, d.kind, d.account_a, d.account_b, d.at, d.revokes FROM"
+_DECISIONS = f"""
+    {_DECISION} @ids CROSS JOIN identity_decision AS d WHERE d.account_a = wanted.value
     UNION
-    SELECT d.id, d.kind, d.account_a, d.account_b, d.at, d.revokes
-    FROM @ids CROSS JOIN identity_decision AS d WHERE d.account_b = wanted.value"""
+    {_DECISION} @ids CROSS JOIN identity_decision AS d WHERE d.account_b = wanted.value"""
+_EVERY_DECISION = f"{_DECISION} identity_decision AS d ORDER BY d.id"
 
 
 class AccountRow(NamedTuple):
     """An account as it stands, and as it was last resolved: ``cluster_id``, ``person_id`` and its keys.
 
-    The representation has the id only.
+    ``version`` and the truth values are as the driver gives them: SQLite's are a text, 0 and 1. The
+    representation has the id only.
     """
 
     id: str
@@ -74,21 +82,37 @@ class AccountRow(NamedTuple):
     given_name: str
     family_name: str
     name_folded: str
-    version_at: datetime
+    card_number: str
+    version: str | datetime
     gone: bool
     cluster_id: str | None
     person_id: str | None
     held_email: str | None
     held_phone: str | None
+    held_card: str | None
+
+    @property
+    def version_at(self) -> datetime:
+        """When the shop last changed it."""
+        return utc(self.version)
 
     @property
     def keys_held(self) -> tuple[IdentityKey, ...]:
         """The keys under which the account was last resolved."""
-        pairs = ((KeyKind.EMAIL, self.held_email), (KeyKind.PHONE, self.held_phone))
-        return tuple(IdentityKey(kind, value) for kind, value in pairs if value)
+        return _keys(self.held_email, self.held_phone, self.held_card)
+
+    @property
+    def keys(self) -> tuple[IdentityKey, ...]:
+        """The keys that the account holds as it stands."""
+        return _keys(self.email_folded, self.phone_e164, self.card_number)
 
     def __repr__(self) -> str:
         return f"AccountRow({self.id!r}, ...)"
+
+
+def _keys(email: str | None, phone: str | None, card: str | None) -> tuple[IdentityKey, ...]:
+    pairs = ((KeyKind.EMAIL, email), (KeyKind.PHONE, phone), (KeyKind.CARD, card))
+    return tuple(IdentityKey(kind, value) for kind, value in pairs if value)
 
 
 class Held(NamedTuple):
@@ -98,56 +122,31 @@ class Held(NamedTuple):
     cluster_id: str | None
 
 
-_STORED = AccountRow._fields[:-2]
-_STORED_COLUMNS = tuple(account.c[name] for name in _STORED)
-_ACCOUNT_COLUMNS: tuple[ColumnElement[Any], ...] = (
-    *_STORED_COLUMNS,
-    identity_key.c.value.label("held_email"),
-    identity_key.c.value.label("held_phone"),
-)
-_HOLDER_COLUMNS: tuple[ColumnElement[Any], ...] = (
-    identity_key.c.kind,
-    identity_key.c.value,
-    identity_key.c.account_id,
-    identity_key.c.value.label("email"),
-    account.c.cluster_id,
-)
-_DECISION_COLUMNS = tuple(
-    identity_decision.c[name] for name in ("id", "kind", "account_a", "account_b", "at", "revokes")
-)
-_LINK_COLUMNS = tuple(identity_link.c)
-_PERSON_COLUMNS = tuple(person.c)
+STORED = tuple("version_at" if name == "version" else name for name in AccountRow._fields[:-3])
+"""The columns of account that begin an AccountRow."""
 
 _ACCOUNTS = """
-    SELECT @columns, e.value, p.value FROM @ids CROSS JOIN account AS a
+    SELECT @columns, e.value, p.value, c.value FROM @ids CROSS JOIN account AS a
     LEFT JOIN identity_key AS e ON e.account_id = a.id AND e.kind = 'email'
     LEFT JOIN identity_key AS p ON p.account_id = a.id AND p.kind = 'phone'
-    WHERE a.@by = wanted.value""".replace("@columns", ", ".join(f"a.{name}" for name in _STORED))
-_ACCOUNTS_WITHOUT_KEYS = """
-    SELECT @columns, NULL, NULL FROM @ids CROSS JOIN account AS a
-    WHERE a.@by = wanted.value""".replace("@columns", ", ".join(f"a.{name}" for name in _STORED))
+    LEFT JOIN identity_key AS c ON c.account_id = a.id AND c.kind = 'card'
+    WHERE a.@by = wanted.value""".replace("@columns", ", ".join(f"a.{name}" for name in STORED))
+_ACCOUNTS_BY_ID = _ACCOUNTS.replace("@by", "id")
+_ACCOUNTS_BY_CLUSTER = _ACCOUNTS.replace("@by", "cluster_id")
+ACCOUNTS_BY_PERSON = _ACCOUNTS.replace("@by", "person_id")
 _PERSONS = "SELECT @columns FROM @ids CROSS JOIN person AS p WHERE p.id = wanted.value".replace(
-    "@columns", ", ".join(f"p.{column.name}" for column in person.c)
+    "@columns", ", ".join(f"p.{name}" for name in PERSON_NAMES)
 )
 
 
-def accounts_of(connection: Connection, ids: Collection[str], *, with_keys: bool = True) -> list[AccountRow]:
+def accounts_of(connection: Connection, ids: Collection[str]) -> list[AccountRow]:
     """The accounts with these ids; an id without a row gives nothing."""
-    sql = _ACCOUNTS if with_keys else _ACCOUNTS_WITHOUT_KEYS
-    rows = _read(connection, sql.replace("@by", "id"), _ACCOUNT_COLUMNS, ids)
-    return [AccountRow._make(row) for row in rows]
+    return [AccountRow._make(row) for row in read_wanted(connection, _ACCOUNTS_BY_ID, ids)]
 
 
 def accounts_in_clusters(connection: Connection, clusters: Collection[str]) -> list[AccountRow]:
     """Every account of these evidence clusters."""
-    rows = _read(connection, _ACCOUNTS.replace("@by", "cluster_id"), _ACCOUNT_COLUMNS, clusters)
-    return [AccountRow._make(row) for row in rows]
-
-
-def account_page(connection: Connection, *, after: str, limit: int) -> list[AccountRow]:
-    """The next accounts by id, from behind ``after`` ('' to begin), without their keys."""
-    query = select(*_STORED_COLUMNS).where(account.c.id > after).order_by(account.c.id).limit(limit)
-    return [AccountRow._make((*row, None, None)) for row in connection.execute(query)]
+    return [AccountRow._make(row) for row in read_wanted(connection, _ACCOUNTS_BY_CLUSTER, clusters)]
 
 
 def holders_of(
@@ -156,7 +155,7 @@ def holders_of(
     """The accounts last resolved under these keys, at most ``bound + 1`` a key: more than it, or all."""
     found: dict[IdentityKey, dict[str, Held]] = {key: {} for key in keys}
     pairs = [(key.kind.value, key.value) for key in keys]
-    rows = _read(connection, _HOLDERS, _HOLDER_COLUMNS, pairs, bound=bound)
+    rows = read_wanted(connection, _HOLDERS, pairs, bound=bound)
     for kind, value, account_id, email, cluster in rows:
         found[IdentityKey(KeyKind(kind), value)][account_id] = Held(email or "", cluster)
     return found
@@ -164,30 +163,39 @@ def holders_of(
 
 def decisions_about(connection: Connection, ids: Collection[str]) -> dict[int, Decision]:
     """Every decision that names one of these accounts, by id."""
-    return {row[0]: _decision(row) for row in _read(connection, _DECISIONS, _DECISION_COLUMNS, ids)}
+    return {row[0]: _decision(row) for row in read_wanted(connection, _DECISIONS, ids)}
 
 
 def every_decision(connection: Connection) -> list[Decision]:
     """The whole journal of decisions."""
-    return [
-        _decision(row)
-        for row in connection.execute(select(*_DECISION_COLUMNS).order_by(identity_decision.c.id))
-    ]
+    return [_decision(row) for row in fetch(connection, _EVERY_DECISION)]
 
 
-def _decision(row: AnyRow) -> Decision:
+def _decision(row: Plain) -> Decision:
     id_, kind, account_a, account_b, at, revokes = row
-    return Decision(id_, DecisionKind(kind), account_a, account_b, at, revokes)
+    return Decision(id_, DecisionKind(kind), account_a, account_b, utc(at), revokes)
 
 
-def links_from(connection: Connection, ids: Collection[str]) -> Iterator[AnyRow]:
-    """The stored links whose smaller account is one of these."""
-    return _read(connection, _LINKS, _LINK_COLUMNS, ids)
+def links_from(connection: Connection, ids: Collection[str]) -> Iterator[Plain]:
+    """The stored links whose smaller account is one of these: LINK_NAMES."""
+    return (
+        (a, b, rule, json_text(evidence), taken)
+        for a, b, rule, evidence, taken in read_wanted(connection, _LINKS, ids)
+    )
 
 
-def persons_of(connection: Connection, ids: Collection[str]) -> Iterator[AnyRow]:
-    """The stored persons with these ids."""
-    return _read(connection, _PERSONS, _PERSON_COLUMNS, ids)
+def persons_of(connection: Connection, ids: Collection[str]) -> Iterator[Plain]:
+    """The stored persons with these ids: PERSON_NAMES."""
+    return (
+        tuple(json_text(value) if at in _DOCUMENTS else value for at, value in enumerate(row))
+        for row in read_wanted(connection, _PERSONS, ids)
+    )
+
+
+def vouched_shops(connection: Connection) -> frozenset[int]:
+    """The shops, connected or not, of which the owner says that they check e-mails."""
+    rows = fetch(connection, "SELECT id, options FROM shop")
+    return frozenset(id_ for id_, options in rows if checks_emails(orjson.loads(json_text(options))))
 
 
 def chunks_of(items: Iterable[Any], size: int = IDS_A_STATEMENT) -> Iterator[list[Any]]:
@@ -197,20 +205,15 @@ def chunks_of(items: Iterable[Any], size: int = IDS_A_STATEMENT) -> Iterator[lis
         yield chunk
 
 
-def _read(
-    connection: Connection,
-    sql: str,
-    columns: tuple[ColumnElement[Any], ...],
-    ids: Collection[Any],
-    **bounds: int,
-) -> Iterator[AnyRow]:
-    statement = _statement(connection.dialect.name, sql, columns)
+def read_wanted(connection: Connection, sql: str, ids: Collection[Any], **bounds: int) -> Iterator[Plain]:
+    """The rows of a statement that reads ``@ids``: each id in one row, in its column ``value``."""
+    statement = _statement(connection.dialect.name, sql)
     for chunk in chunks_of(ids):
-        yield from connection.execute(statement, {"ids": orjson.dumps(chunk).decode(), **bounds})
+        yield from fetch(connection, statement, ids=orjson.dumps(chunk).decode(), **bounds)
 
 
 @cache
-def _statement(dialect: str, sql: str, columns: tuple[ColumnElement[Any], ...]) -> TextualSelect:
+def _statement(dialect: str, sql: str) -> str:
     for name, words in _WANTED[dialect].items():
         sql = sql.replace(name, words)
-    return text(sql).columns(*columns)
+    return sql

@@ -11,7 +11,6 @@ from regulars_mapping import (
     IdentityKey,
     Link,
     blocked,
-    keys_of,
     links_of,
 )
 from regulars_store._identity_queries import (
@@ -50,7 +49,7 @@ def reach_of(connection: Connection, account_ids: Collection[str], *, guard: Gua
     """
     changed = {row.id: row for row in accounts_of(connection, account_ids)}
     keys_before = {row.id: row.keys_held for row in changed.values()}
-    keys_after = {row.id: keys_of(row) for row in changed.values() if not row.gone}
+    keys_after = {row.id: row.keys for row in changed.values() if not row.gone}
     book = _KeyBook(connection, changed, keys_before, keys_after, guard)
     decisions = decisions_about(connection, changed)
     clusters = book.clusters_reached() | _clusters(changed.values())

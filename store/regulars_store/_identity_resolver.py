@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from regulars_mapping import STANDARD_GUARD, Components, GuardRules, components
-from regulars_store._dirty import mark_dirty
-from regulars_store._identity_queries import AccountRow, chunks_of, links_from, persons_of
+from regulars_store._dirty import new_stamp
+from regulars_store._driver import Plain, put
+from regulars_store._identity_queries import AccountRow, chunks_of, links_from, persons_of, vouched_shops
 from regulars_store._identity_reach import Reach, reach_of
 from regulars_store._identity_rows import key_row, link_rows, move_accounts, person_row, replace_rows
-from regulars_store._shops import vouched_shops
-from regulars_store._tables_derived import identity_key, identity_link, person
+from regulars_store._record_by_hand import ByHand, Said
+from regulars_store._tables_derived import dirty, identity_key, identity_link, person
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,21 +35,21 @@ def resolve(
     it was read is marked again.
     """
     touched: set[str] = set()
-    vouched = vouched_shops(connection)
+    vouched, by_hand = vouched_shops(connection), ByHand.read(connection)
     for chunk in chunks_of(dict.fromkeys(account_ids)):
         reach = reach_of(connection, chunk, guard=guard)
         outcome = components(reach.after, reach.links, reach.decisions)
-        touched |= _write(connection, reach, outcome, vouched)
-    mark_dirty(connection, "facts", sorted(touched))
+        touched |= _write(connection, reach, outcome)
+        _write_persons(connection, reach, outcome, vouched, by_hand.about(connection, reach.after))
+    stamp = new_stamp()
+    put(connection, dirty, ("stage", "key", "stamp"), [("facts", who, stamp) for who in sorted(touched)])
     return Resolved(frozenset(touched))
 
 
-def _write(connection: Connection, reach: Reach, outcome: Components, vouched: Collection[int]) -> set[str]:
+def _write(connection: Connection, reach: Reach, outcome: Components) -> set[str]:
     _write_keys(connection, reach)
     _write_links(connection, reach, outcome)
-    touched = _write_accounts(connection, reach, outcome)
-    _write_persons(connection, reach, outcome, vouched)
-    return touched
+    return _write_accounts(connection, reach, outcome)
 
 
 def _write_keys(connection: Connection, reach: Reach) -> None:
@@ -61,17 +62,16 @@ def _write_keys(connection: Connection, reach: Reach) -> None:
 
 def _write_links(connection: Connection, reach: Reach, outcome: Components) -> None:
     linked = [account_id for account_id, row in reach.before.items() if row.cluster_id is not None]
-    stored = (row._asdict() for row in links_from(connection, linked))
-    replace_rows(connection, identity_link, stored, link_rows(outcome))
+    replace_rows(connection, identity_link, links_from(connection, linked), link_rows(outcome))
 
 
 def _write_accounts(connection: Connection, reach: Reach, outcome: Components) -> set[str]:
-    moves: list[tuple[str, str | None, str | None]] = []
+    moves: list[Plain] = []
     touched: set[str | None] = set()
     for account_id, row in sorted(reach.before.items()):
         cluster, who = outcome.cluster_of.get(account_id), outcome.person_of.get(account_id)
         if (row.cluster_id, row.person_id) != (cluster, who):
-            moves.append((account_id, cluster, who))
+            moves.append((cluster, who, account_id))
         if row.person_id != who or account_id in reach.changed:
             touched |= {row.person_id, who}
     move_accounts(connection, moves)
@@ -79,12 +79,11 @@ def _write_accounts(connection: Connection, reach: Reach, outcome: Components) -
 
 
 def _write_persons(
-    connection: Connection, reach: Reach, outcome: Components, vouched: Collection[int]
+    connection: Connection, reach: Reach, outcome: Components, vouched: Collection[int], said: Said
 ) -> None:
     former = {row.person_id for row in reach.before.values() if row.person_id is not None}
-    stored = (row._asdict() for row in persons_of(connection, former))
     members: dict[str, list[AccountRow]] = {}
     for account_id, who in outcome.person_of.items():
         members.setdefault(who, []).append(reach.after[account_id])
-    wanted = (person_row(who, rows, vouched=vouched) for who, rows in members.items())
-    replace_rows(connection, person, stored, wanted)
+    wanted = (person_row(rows, vouched=vouched, said=said) for rows in members.values())
+    replace_rows(connection, person, persons_of(connection, former), wanted)

@@ -1,59 +1,86 @@
-"""The rows that an identity outcome stands for, and the statements that write them."""
+"""The rows that an identity outcome stands for, plain as the driver takes them, and writing what differs."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Delete, Table, bindparam, delete
+from sqlalchemy import Connection, Table
 
-from regulars_mapping import Components, IdentityKey, Link, Rule, anchor_of, displayed, name_skeleton
-from regulars_store._bulk import update_rows, upsert
-from regulars_store._identity_queries import AccountRow
+from regulars_mapping import (
+    Components,
+    IdentityKey,
+    Link,
+    Rule,
+    anchor_of,
+    displayed,
+    name_skeleton,
+    person_id_of,
+)
+from regulars_store._driver import Plain, change, json_text, put, remove
+from regulars_store._identity_queries import LINK_NAMES, PERSON_NAMES, AccountRow
+from regulars_store._record_by_hand import NOTHING_SAID, Said
 from regulars_store._tables_derived import account, identity_key, identity_link, person
 
-Values = dict[str, Any]
+KEY_NAMES = tuple(identity_key.c.keys())
+
+_person_values: Callable[[Mapping[str, Any]], Plain] = itemgetter(*PERSON_NAMES)
 
 
-def key_row(key: IdentityKey, account_id: str) -> Values:
+def key_row(key: IdentityKey, account_id: str) -> Plain:
     """A row of identity_key."""
-    return {"kind": key.kind.value, "value": key.value, "account_id": account_id}
+    return key.kind.value, key.value, account_id
 
 
-def link_rows(outcome: Components) -> list[Values]:
-    """The rows of identity_link. The evidence has a digest where a key's value would be."""
-    taken = [_link_row(link, taken=True) for link in outcome.taken]
-    return taken + [_link_row(link, taken=False) for link in outcome.barred]
+def link_rows(outcome: Components) -> list[Plain]:
+    """The rows of identity_link."""
+    taken = [link_row(link, taken=True) for link in outcome.taken]
+    return taken + [link_row(link, taken=False) for link in outcome.barred]
 
 
-def _link_row(link: Link, *, taken: bool) -> Values:
+def link_row(link: Link, *, taken: bool) -> Plain:
+    """A row of identity_link. The evidence has a digest where a key's value would be."""
     word = "decided_at" if link.rule is Rule.MUST_LINK else "key_digest"
-    return {
-        "account_a": link.a,
-        "account_b": link.b,
-        "rule": link.rule.value,
-        "evidence": {word: link.evidence},
-        "taken": taken,
-    }
+    return link.a, link.b, link.rule.value, json_text({word: link.evidence}), taken
 
 
-def person_row(person_id: str, accounts: Sequence[AccountRow], *, vouched: Collection[int]) -> Values:
-    """A row of person from all its accounts; the owner vouches for the e-mails of the shops ``vouched``."""
-    shown = displayed([_vouched(row) if _is_vouched(row, vouched) else row for row in accounts])
-    return {
-        "id": person_id,
-        "anchor": min((row.id for row in accounts), key=anchor_of),
-        "given_name": shown.given_name,
-        "family_name": shown.family_name,
-        "name_folded": shown.name_folded,
-        "name_skeleton": name_skeleton(shown.name_folded),
-        "email": shown.email,
-        "phone": shown.phone,
-        "sources": shown.sources,
-        "accounts": len(accounts),
-    }
+def person_row(
+    accounts: Sequence[AccountRow], *, vouched: Collection[int], said: Said = NOTHING_SAID
+) -> Plain:
+    """A row of person from all its accounts and what is ``said`` of them by hand; the owner vouches for the
+    e-mails of the shops ``vouched``."""
+    anchor = accounts[0].id
+    if len(accounts) > 1:
+        anchor = min((row.id for row in accounts), key=anchor_of)
+    if vouched:
+        accounts = [_vouched(row) if _is_vouched(row, vouched) else row for row in accounts]
+    shown = said.recorded(displayed(accounts), (row.id for row in accounts))
+    return _person_values(
+        {
+            "id": person_id_of(anchor),
+            "anchor": anchor,
+            "given_name": shown.given_name,
+            "family_name": shown.family_name,
+            "name_folded": shown.name_folded,
+            "name_skeleton": name_skeleton(shown.name_folded),
+            "email": shown.email,
+            "phone": shown.phone,
+            "sources": json_text(shown.sources),
+            "birth_date": shown.birth_date,
+            "gender": shown.gender,
+            "language": shown.language,
+            "kind": shown.kind,
+            "status": shown.status.value,
+            "missing": json_text(shown.missing),
+            "preferred_channel": shown.preferred_channel,
+            "preferred_hour": shown.preferred_hour,
+            "manager": shown.manager,
+            "accounts": len(accounts),
+        }
+    )
 
 
 def _is_vouched(row: AccountRow, vouched: Collection[int]) -> bool:
-    return bool(vouched) and row.registered and anchor_of(row.id)[0] in vouched
+    return bool(row.registered) and anchor_of(row.id)[0] in vouched
 
 
 def _vouched(row: AccountRow) -> AccountRow:
@@ -61,26 +88,21 @@ def _vouched(row: AccountRow) -> AccountRow:
 
 
 def replace_rows(
-    connection: Connection, table: Table, stored: Iterable[Values], wanted: Iterable[Values]
+    connection: Connection, table: Table, stored: Iterable[Plain], wanted: Iterable[Plain]
 ) -> None:
     """Make the rows ``stored`` into the rows ``wanted``, writing only what differs."""
-    names = [column.name for column in table.primary_key]
-    before = {tuple(row[name] for name in names): row for row in stored}
-    after = {tuple(row[name] for name in names): row for row in wanted}
-    if stale := sorted(before.keys() - after.keys()):
-        bound = [f"b_{name}" for name in names]
-        connection.execute(_DELETE[table], [dict(zip(bound, key, strict=True)) for key in stale])
-    upsert(connection, table, [row for key, row in after.items() if before.get(key) != row])
+    names, width = _NAMES[table], _KEY_WIDTHS[table]
+    before = {row[:width]: row for row in stored}
+    after = {row[:width]: row for row in wanted}
+    remove(connection, table, sorted(before.keys() - after.keys()))
+    changed = [row for key, row in after.items() if before.get(key) != row]
+    put(connection, table, names, sorted(changed))
 
 
-def move_accounts(connection: Connection, moves: Iterable[tuple[str, str | None, str | None]]) -> None:
-    """Write each account's cluster and person: (account, cluster, person)."""
-    rows = [{"id": id_, "cluster_id": cluster, "person_id": who} for id_, cluster, who in moves]
-    update_rows(connection, account, rows)
+def move_accounts(connection: Connection, moves: Sequence[Plain], *, by: str = "id") -> None:
+    """Write each account's cluster and person: (cluster, person, the account's ``by``)."""
+    change(connection, account, ("cluster_id", "person_id"), by, moves)
 
 
-def _delete_statement(table: Table) -> Delete:
-    return delete(table).where(*(column == bindparam(f"b_{column.name}") for column in table.primary_key))
-
-
-_DELETE = {table: _delete_statement(table) for table in (identity_key, identity_link, person)}
+_NAMES = {identity_key: KEY_NAMES, identity_link: LINK_NAMES, person: PERSON_NAMES}
+_KEY_WIDTHS = {table: len(table.primary_key) for table in _NAMES}

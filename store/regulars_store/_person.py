@@ -29,6 +29,7 @@ from regulars_store._tables_derived import (
     review,
 )
 from regulars_store._tables_inputs import grant
+from regulars_store._tables_record import record_edit
 
 Row = Mapping[str, Any]
 _SHORTEST_EMAIL_START = 3
@@ -76,10 +77,10 @@ def find_persons(
 ) -> Sequence[Mapping[str, Any]]:
     """Persons whom the folded ``text`` may mean, each once: the closest first, then by name.
 
-    First those with just that e-mail, phone, order number or id; then those whose folded name holds it or
-    whose e-mail begins with it (3 characters or more); then those whose name sounds so. ``phones`` and
-    ``numbers`` are the E.164 forms and the order numbers that the text may be, ``sounds`` what
-    ``skeleton_starts`` says of it. Empty text finds nobody.
+    First those with just that e-mail, phone, card or order number or id, in a shop or ever by hand; then
+    those whose folded name holds it or whose e-mail begins with it (3 characters or more); then those whose
+    name sounds so. ``phones`` and ``numbers`` are the E.164 forms and the order numbers that the text may be,
+    ``sounds`` what ``skeleton_starts`` says of it. Empty text finds nobody.
     """
     if not text:
         return []
@@ -104,7 +105,13 @@ def _just(text: str, phones: Sequence[str], numbers: Sequence[str]) -> CompoundS
         .join(order, order.c.account_id == account.c.id)
         .where(order.c.number.in_(numbers), account.c.person_id.is_not(None))
     )
-    return union(by_account, by_order, select(person.c.id).where(person.c.id == text))
+    written = {text, text.replace(" ", "").replace("-", ""), *phones} - {""}
+    by_hand = (
+        select(account.c.person_id)
+        .join(record_edit, record_edit.c.account_id == account.c.id)
+        .where(record_edit.c.folded.in_(sorted(written)), account.c.person_id.is_not(None))
+    )
+    return union(by_account, by_order, by_hand, select(person.c.id).where(person.c.id == text))
 
 
 def _spelled(connection: Connection, text: str) -> CompoundSelect[str]:

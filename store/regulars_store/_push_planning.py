@@ -1,7 +1,7 @@
 """What planning reads and writes: offered accounts, what stands confirmed in a shop, grants, plans."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,15 +12,16 @@ from sqlalchemy import (
     bindparam,
     delete,
     exists,
-    func,
     insert,
     or_,
     select,
+    tuple_,
     update,
 )
 
 from regulars_store._bulk import among
 from regulars_store._dirty import mark_dirty, mark_dirty_among
+from regulars_store._gifts import Gift, limit_of, stated_terms
 from regulars_store._tables_derived import account, dirty, offer
 from regulars_store._tables_inputs import grant, plan, programme, push_operation, push_state
 
@@ -29,7 +30,10 @@ OPEN_STATES = ("building", "open", "applying")
 
 @dataclass(frozen=True, slots=True)
 class OfferedAccount:
-    """An active account of a shop with its own offer. ``percent`` in hundredths."""
+    """An active account of a shop with its own offer: ``percent`` in hundredths, or an ``amount``.
+
+    Both give nothing where nothing is offered yet. The proof says on what terms.
+    """
 
     id: str
     external_id: str
@@ -37,14 +41,31 @@ class OfferedAccount:
     email_folded: str
     person_id: str
     percent: int
+    amount: int | None
+    currency: str | None
     level: str
     valid_until: datetime | None
     proof: Mapping[str, Any]
     programme_key: str
     programme_version: int
 
+    @property
+    def gift(self) -> Gift:
+        """What is offered."""
+        return Gift(self.percent, self.amount, self.currency)
+
+    @property
+    def limit(self) -> str:
+        """See `limit_of`."""
+        return limit_of(self.proof["programme"], self.programme_key)
+
+    @property
+    def terms(self) -> Mapping[str, Any]:
+        """See `stated_terms`."""
+        return stated_terms(self.proof["programme"])
+
     def __repr__(self) -> str:
-        return f"OfferedAccount({self.id}, {self.percent})"
+        return f"OfferedAccount({self.id}, {self.percent}, {self.amount})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +81,19 @@ class PushedTarget:
 
 @dataclass(frozen=True, slots=True)
 class GrantRow:
-    """A marketing instrument of an account. ``percent`` in hundredths; ``code`` outlives replacements.
+    """A marketing instrument of an account; ``code`` outlives replacements.
 
-    ``kind`` is that of the programme that gave it, '' where that is not known.
+    ``limit`` as `limit_of` and ``terms`` as `stated_terms` say of the programme that gave it; empty where
+    that is not known.
     """
 
     id: str
     account_id: str
     code: str
-    percent: int
+    gift: Gift
     state: str
-    kind: str
+    limit: str
+    terms: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +117,8 @@ def offered_accounts(connection: Connection, shop_id: int, person_ids: Sequence[
             *columns,
             account.c.person_id,
             offer.c.percent,
+            offer.c.amount,
+            offer.c.currency,
             offer.c.level,
             offer.c.valid_until,
             offer.c.proof,
@@ -171,26 +196,33 @@ def pushed_targets(
 def active_grants(connection: Connection, account_ids: Sequence[str]) -> dict[str, dict[str, GrantRow]]:
     """Of each account the grant that was ``given`` and the ``planned`` one that will replace it, by state.
 
-    Both carry the account's one code, unless their programmes are of different kinds.
+    Both carry the account's one code, unless their uses are limited differently.
     """
-    version = (programme.c.key == grant.c.programme_key) & (programme.c.version == grant.c.programme_version)
+    names = ("id", "account_id", "code", "percent", "amount", "currency", "state")
     query = (
-        select(
-            grant.c.id,
-            grant.c.account_id,
-            grant.c.code,
-            grant.c.percent,
-            grant.c.state,
-            func.coalesce(programme.c.kind, ""),
-        )
-        .outerjoin(programme, version)
+        select(*(grant.c[name] for name in names), grant.c.programme_key, grant.c.programme_version)
         .where(among(connection, grant.c.account_id, account_ids), grant.c.state.in_(("planned", "given")))
         .order_by(grant.c.account_id, grant.c.state)
     )
+    rows = connection.execute(query).all()
+    rules = _rules(connection, {(row.programme_key, row.programme_version) for row in rows})
     found: dict[str, dict[str, GrantRow]] = defaultdict(dict)
-    for row in connection.execute(query):
-        found[row.account_id][row.state] = GrantRow(*row)
+    for row in rows:
+        gift = Gift(row.percent, row.amount, row.currency)
+        limit, terms = rules.get((row.programme_key, row.programme_version), ("", {}))
+        kept = GrantRow(row.id, row.account_id, row.code, gift, row.state, limit, terms)
+        found[row.account_id][row.state] = kept
     return found
+
+
+def _rules(
+    connection: Connection, versions: Set[tuple[str, int]]
+) -> dict[tuple[str, int], tuple[str, Mapping[str, Any]]]:
+    """The limits and terms of these versions of programmes: a few, however many grants they gave."""
+    which = tuple_(programme.c.key, programme.c.version).in_(sorted(versions))
+    columns = (programme.c.key, programme.c.version, programme.c.definition)
+    rows = connection.execute(select(*columns).where(which))
+    return {(key, at): (limit_of(each, key), stated_terms(each)) for key, at, each in rows}
 
 
 def unsettled_accounts(connection: Connection, shop_id: int) -> set[str]:
@@ -290,15 +322,19 @@ def add_grants(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> Non
         connection.execute(insert(grant), values)
 
 
-def change_planned_grants(
-    connection: Connection, percents: Mapping[str, int], *, dropped: Sequence[str] = ()
+def change_grants(
+    connection: Connection, changed: Mapping[str, OfferedAccount], *, dropped: Sequence[str] = ()
 ) -> None:
-    """Give planned grants, by id, another percent, or drop them: they were never given, so nothing is
-    replaced."""
-    if percents:
-        query = update(grant).where(grant.c.id == bindparam("grant_id"), grant.c.state == "planned")
-        rows = [{"grant_id": key, "new_percent": percent} for key, percent in percents.items()]
-        connection.execute(query.values(percent=bindparam("new_percent")), rows)
+    """Make grants, by id, those of these offers; drop planned ones, which were never given, so that nothing
+    is replaced."""
+    if changed:
+        names = ("percent", "amount", "currency", "programme_key", "programme_version")
+        rows = [
+            {"grant_id": key, **{f"new_{name}": getattr(offered, name) for name in names}}
+            for key, offered in changed.items()
+        ]
+        query = update(grant).where(grant.c.id == bindparam("grant_id"))
+        connection.execute(query.values({name: bindparam(f"new_{name}") for name in names}), rows)
     if dropped:
         connection.execute(delete(grant).where(grant.c.id.in_(dropped), grant.c.state == "planned"))
 

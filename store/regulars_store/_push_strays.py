@@ -48,6 +48,11 @@ def accounts_of_codes(connection: Connection, shop_id: int, codes: Sequence[str]
     return {row.code: row.account_id for row in connection.execute(query)}
 
 
+def accounts_known(connection: Connection, account_ids: Sequence[str]) -> set[str]:
+    """Those of these accounts that there are."""
+    return set(connection.scalars(select(account.c.id).where(among(connection, account.c.id, account_ids))))
+
+
 def touchable_accounts(connection: Connection, shop_id: int) -> int:
     """How many accounts of a shop a plan can change: the active ones, and those gone that still hold
     something there."""

@@ -98,6 +98,11 @@ def shops(connection: Connection) -> list[Shop]:
     return [_shop(row) for row in rows]
 
 
+def every_shop(connection: Connection) -> list[Shop]:
+    """The shops that are or were connected, oldest first."""
+    return [_shop(row) for row in connection.execute(select(shop).order_by(shop.c.id))]
+
+
 def _shop(row: Row[Any]) -> Shop:
     return Shop(
         row.id,

@@ -66,6 +66,15 @@ class Store:
             yield connection
 
     @contextmanager
+    def rebuild(self) -> Iterator[Connection]:
+        """``write`` for derivations that are made whole again out of rows read in the same transaction.
+
+        SQLite does not look up the parent of every row then: what is written names only rows that were read.
+        """
+        with self._transaction({"unchecked": True}) as connection:
+            yield connection
+
+    @contextmanager
     def _transaction(self, options: dict[str, Any]) -> Iterator[Connection]:
         with translated(self._file), self._engine.connect() as plain:
             connection = plain.execution_options(**options)

@@ -1,5 +1,6 @@
 """Every table, under its own name."""
 
+from regulars_store._tables_contacts import interaction, reminder, stop_list_entry
 from regulars_store._tables_derived import (
     account,
     address,
@@ -17,6 +18,7 @@ from regulars_store._tables_derived import (
     person,
     person_fact,
     product,
+    product_category,
     refund,
     refund_line,
     review,
@@ -36,6 +38,8 @@ from regulars_store._tables_inputs import (
     shop,
     tombstone,
 )
+from regulars_store._tables_record import property_definition, record_edit, record_rule
+from regulars_store._tables_suggestions import identity_suggestion
 
 __all__ = [
     "account",
@@ -48,6 +52,8 @@ __all__ = [
     "identity_decision",
     "identity_key",
     "identity_link",
+    "identity_suggestion",
+    "interaction",
     "lease",
     "metadata",
     "notice",
@@ -61,13 +67,19 @@ __all__ = [
     "person_fact",
     "plan",
     "product",
+    "product_category",
     "programme",
+    "property_definition",
     "push_operation",
     "push_state",
+    "record_edit",
+    "record_rule",
     "refund",
     "refund_line",
+    "reminder",
     "review",
     "shop",
+    "stop_list_entry",
     "sync_run",
     "tombstone",
 ]

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    text,
 )
 
 from regulars_store._tables_inputs import metadata
@@ -52,6 +53,8 @@ dead_letter = Table(
     UniqueConstraint("shop_id", "kind", "external_id"),
 )
 
+_HAS_CARD = text("card_number <> ''")
+
 account = Table(
     "account",
     metadata,
@@ -75,11 +78,14 @@ account = Table(
     Column("version_at", UtcDateTime, nullable=False, comment="of the observation the attributes come from"),
     Column("version_sequence", Integer, nullable=False, comment="0: the attributes come from an order"),
     Column("version_of", Key, comment="the order the attributes come from; empty: none; null: own payload"),
+    Column("card_number", Key, nullable=False, server_default=text("''"), comment="as last written by hand"),
     Column("gone", Boolean, nullable=False, server_default=false()),
     Column("cluster_id", Key, comment="evidence cluster: its smallest anchor's account"),
     Column("person_id", Key),
     Index(None, "person_id"),
     Index(None, "cluster_id"),
+    # Few have one, and landing writes very many.
+    Index("ix_account_card_number", "card_number", sqlite_where=_HAS_CARD, postgresql_where=_HAS_CARD),
 )
 
 identity_key = Table(
@@ -118,9 +124,19 @@ person = Table(
     Column(
         "sources", Document, nullable=False, comment="field -> account it was taken from, and by which rule"
     ),
+    Column("birth_date", Key, nullable=False, server_default=text("''"), comment="1990-05-17 or --05-17"),
+    Column("gender", Key, nullable=False, server_default=text("''"), comment="f, m or empty"),
+    Column("language", Key, nullable=False, server_default=text("''")),
+    Column("kind", Key, nullable=False, server_default="person", comment="person, company"),
+    Column("status", Key, nullable=False, server_default="entered", comment="entered, control, archived"),
+    Column("missing", Document, nullable=False, server_default="[]", comment="what a complete record lacks"),
+    Column("preferred_channel", Key, nullable=False, server_default=text("''")),
+    Column("preferred_hour", Key, nullable=False, server_default=text("''"), comment="18:00 or empty"),
+    Column("manager", Key, nullable=False, server_default=text("''"), comment="who looks after them"),
     Column("accounts", Integer, nullable=False),
     # Names are searched for by a part, which reads them all: from here, without the rest of the rows.
     Index("ix_person_names", "name_skeleton", "name_folded", "id"),
+    Index("ix_person_status_name_folded", "status", "name_folded", "id"),
 )
 
 address = Table(
@@ -148,12 +164,27 @@ product = Table(
     Column("external_id", Key, nullable=False),
     Column("name", Text, nullable=False),
     Column("sku", Key, nullable=False),
+    Column("sku_folded", Key, nullable=False),
     Column("status", Key, nullable=False),
     Column("price", BigInteger, comment="minor units of the shop's currency"),
     Column("categories", Document, nullable=False),
     Column("attributes", Document, nullable=False, comment="name -> its words"),
     Column("changed_at", UtcDateTime),
     Column("gone", Boolean, nullable=False, server_default=false()),
+    Index("ix_product_shop_id_sku_folded", "shop_id", "sku_folded"),
+)
+
+# By product, so that it is a function of the products as they are: what the last of them left is no more.
+product_category = Table(
+    "product_category",
+    metadata,
+    Column("product_id", ForeignKey("product.id"), primary_key=True),
+    Column("external_id", Key, primary_key=True, comment="what the shop binds discounts to"),
+    Column("shop_id", ForeignKey("shop.id"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("name_folded", Key, nullable=False),
+    Index("ix_product_category_shop_id_name_folded", "shop_id", "name_folded", "external_id"),
+    sqlite_with_rowid=False,
 )
 
 review = Table(
@@ -285,7 +316,11 @@ offer = Table(
     Column("programme_key", Key, nullable=False),
     Column("programme_version", Integer, nullable=False),
     Column("level", Text, nullable=False),
-    Column("percent", Integer, nullable=False, comment="hundredths of a percent; 0: nothing yet"),
+    Column(
+        "percent", Integer, nullable=False, comment="hundredths of a percent; 0: an amount, or nothing yet"
+    ),
+    Column("amount", BigInteger, comment="minor units; null: a percent, or nothing yet"),
+    Column("currency", Key, comment="of the amount"),
     Column("valid_until", UtcDateTime),
     Column("proof", Document, nullable=False),
     Column("held", Text, comment="why nothing may be decided for this person now, in words"),

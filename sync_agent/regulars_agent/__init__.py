@@ -3,6 +3,9 @@
 from regulars_agent._agenda import Due, Duty, due
 from regulars_agent._apply import Applied, apply_plan
 from regulars_agent._balance import Balance
+from regulars_agent._barred import Barred, barred_kinds
+from regulars_agent._birthdays import BirthdayRun, make_birthday_reminders
+from regulars_agent._by_hand import ByHand
 from regulars_agent._clock import Clock, SystemClock
 from regulars_agent._connect_woocommerce import (
     LARGEST_BODY,
@@ -13,16 +16,61 @@ from regulars_agent._connect_woocommerce import (
     forget_old_requests,
     take_key,
 )
+from regulars_agent._decision_journal import JournalAct, JournalLine, identity_journal
+from regulars_agent._decision_results import BriefPerson, Decided, OfferChange, Total
+from regulars_agent._decisions import (
+    MOST_MERGED,
+    MOST_PAIRS,
+    keep_apart,
+    merge_persons,
+    split_person,
+    undo_decision,
+)
 from regulars_agent._derive import Derived, derive
 from regulars_agent._doctor import doctor
+from regulars_agent._explain import (
+    ExplainedAccount,
+    ExplainedKey,
+    ExplainedLink,
+    ExplainedSide,
+    Explanation,
+    explain_persons,
+)
+from regulars_agent._field_history import FieldHistory, FieldVersion, field_history
 from regulars_agent._file_keyring import FileKeyring
 from regulars_agent._history import Hole
 from regulars_agent._huey import make_huey
-from regulars_agent._person_card import LONGEST_SEARCH, PersonCard, find_persons, person_card
+from regulars_agent._identity_sides import LONGEST_SEARCH
+from regulars_agent._interactions import (
+    Interaction,
+    InteractionKind,
+    add_interaction,
+    interactions,
+    take_back_interaction,
+)
+from regulars_agent._person_card import PersonCard, find_persons, person_card
 from regulars_agent._plan import PlanSummary, make_plan
-from regulars_agent._programmes import disable_programme, enable_programme, programmes
+from regulars_agent._programmes import disable_programme, enable_programme, not_given, programmes
 from regulars_agent._progress import Step
+from regulars_agent._properties import (
+    RuleChange,
+    add_property,
+    complete_rule,
+    end_property,
+    persons_with_status,
+    properties,
+    set_complete_rule,
+)
 from regulars_agent._pull import Pulled
+from regulars_agent._record import FieldSet, set_field
+from regulars_agent._reminders import (
+    Reminder,
+    ReminderKind,
+    add_reminder,
+    finish_reminder,
+    reminders,
+    reminders_calendar,
+)
 from regulars_agent._risk import confirming
 from regulars_agent._run_agent import run_agent
 from regulars_agent._secrets import Secrets, environment_variable
@@ -30,6 +78,7 @@ from regulars_agent._settings import Settings, load_settings, write_default_sett
 from regulars_agent._settle import Unanswered, unanswered
 from regulars_agent._shop_options import OptionsChange, change_shop_options, check_options, emails_hint
 from regulars_agent._shops import (
+    ShopCheck,
     check_name,
     check_new_shop,
     check_shop,
@@ -40,6 +89,16 @@ from regulars_agent._shops import (
     disconnect_shop,
     rotate_credentials,
 )
+from regulars_agent._stop_list import (
+    StopChange,
+    StopEntry,
+    add_stop,
+    confirm_stop,
+    lift_stop,
+    refuse_stop,
+    stop_list,
+)
+from regulars_agent._stop_suggesting import SuggestedStop, suggest_stops
 from regulars_agent._storefront import (
     STOREFRONT_KEY,
     ShownOffer,
@@ -49,52 +108,106 @@ from regulars_agent._storefront import (
     checked_key,
     storefront_key,
 )
+from regulars_agent._suggestions import (
+    Reason,
+    Suggestion,
+    SuggestionRun,
+    accept_suggestion,
+    make_suggestions,
+    refuse_suggestion,
+    suggestion,
+    suggestions,
+)
 from regulars_agent._sync import SyncReport, backfill, retry_dead_letters, sync, verify
 from regulars_agent._tasks import Tasks, bind
 from regulars_agent._tick import Outcome, Performed, perform, tick
 from regulars_agent._webhook_intake import LARGEST_DELIVERY, ReceivedNotice, WebhookIntake
 from regulars_agent._webhooks import WebhooksChange, keep_webhooks, remove_webhooks
+from regulars_agent._webhooks_state import ShownWebhook, WebhooksState
 from regulars_agent._workspace import Workspace, open_workspace
+from regulars_agent._written import Written
+from regulars_store import StopState
 
 __all__ = [
     "LARGEST_BODY",
     "LARGEST_DELIVERY",
     "LONGEST_SEARCH",
+    "MOST_MERGED",
+    "MOST_PAIRS",
     "STOREFRONT_KEY",
     "Applied",
     "Approval",
     "Balance",
+    "Barred",
+    "BirthdayRun",
+    "BriefPerson",
+    "ByHand",
     "Clock",
     "Connecting",
+    "Decided",
     "Derived",
     "Due",
     "Duty",
+    "ExplainedAccount",
+    "ExplainedKey",
+    "ExplainedLink",
+    "ExplainedSide",
+    "Explanation",
+    "FieldHistory",
+    "FieldSet",
+    "FieldVersion",
     "FileKeyring",
     "Hole",
+    "Interaction",
+    "InteractionKind",
+    "JournalAct",
+    "JournalLine",
+    "OfferChange",
     "OptionsChange",
     "Outcome",
     "Performed",
     "PersonCard",
     "PlanSummary",
     "Pulled",
+    "Reason",
     "ReceivedNotice",
+    "Reminder",
+    "ReminderKind",
+    "RuleChange",
     "Secrets",
     "Settings",
+    "ShopCheck",
     "ShownOffer",
+    "ShownWebhook",
     "Step",
+    "StopChange",
+    "StopEntry",
+    "StopState",
     "Storefront",
     "StorefrontShop",
+    "SuggestedStop",
+    "Suggestion",
+    "SuggestionRun",
     "SyncReport",
     "SystemClock",
     "Tasks",
+    "Total",
     "Unanswered",
     "WebhookIntake",
     "WebhooksChange",
+    "WebhooksState",
     "Workspace",
+    "Written",
+    "accept_suggestion",
+    "add_interaction",
+    "add_property",
+    "add_reminder",
+    "add_stop",
     "anonymous_offer",
     "apply_plan",
     "ask_for_key",
     "backfill",
+    "barred_kinds",
     "bind",
     "change_shop_options",
     "check_name",
@@ -102,6 +215,8 @@ __all__ = [
     "check_options",
     "check_shop",
     "checked_key",
+    "complete_rule",
+    "confirm_stop",
     "confirming",
     "connect_shop",
     "credential_names",
@@ -114,27 +229,54 @@ __all__ = [
     "due",
     "emails_hint",
     "enable_programme",
+    "end_property",
     "environment_variable",
+    "explain_persons",
+    "field_history",
     "find_persons",
     "finish_connecting",
+    "finish_reminder",
     "forget_old_requests",
+    "identity_journal",
+    "interactions",
+    "keep_apart",
     "keep_webhooks",
+    "lift_stop",
     "load_settings",
+    "make_birthday_reminders",
     "make_huey",
     "make_plan",
+    "make_suggestions",
+    "merge_persons",
+    "not_given",
     "open_workspace",
     "perform",
     "person_card",
+    "persons_with_status",
     "programmes",
+    "properties",
+    "refuse_stop",
+    "refuse_suggestion",
+    "reminders",
+    "reminders_calendar",
     "remove_webhooks",
     "retry_dead_letters",
     "rotate_credentials",
     "run_agent",
+    "set_complete_rule",
+    "set_field",
+    "split_person",
+    "stop_list",
     "storefront_key",
+    "suggest_stops",
+    "suggestion",
+    "suggestions",
     "sync",
+    "take_back_interaction",
     "take_key",
     "tick",
     "unanswered",
+    "undo_decision",
     "verify",
     "write_default_settings",
 ]

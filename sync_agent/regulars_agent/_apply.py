@@ -17,7 +17,7 @@ from regulars_agent._risk import refuse_beyond
 from regulars_agent._settle import keep_left_alone, look_up, settle, sorted_out, target_of
 from regulars_agent._strays import CODED, spare
 from regulars_agent._workspace import Workspace
-from regulars_connectors import Operation, Outcome, PushResult, UnansweredError, Verb
+from regulars_connectors import HiddenTargetsError, Operation, Outcome, PushResult, UnansweredError, Verb
 from regulars_mapping import MisconfiguredError, PermanentError, RetryError
 
 Progress = Callable[[int], None]
@@ -145,7 +145,16 @@ def _batches(at: Visit, plan_id: str, kinds: Sequence[str]) -> Iterator[Sequence
 
 
 def _write(at: Visit, batch: Sequence[store.StoredOperation], applied: Applied) -> None:
-    ready = _compare(at, _without_dependents(at, batch, applied), applied)
+    wanted = _without_dependents(at, batch, applied)
+    try:
+        ready = _compare(at, wanted, applied)
+    except HiddenTargetsError as error:
+        # What stands there stays, and is planned again once it is shown; other kinds do not wait for it.
+        with at.write() as connection:
+            fates = {operation.id: ("refused", str(error)) for operation in wanted}
+            store.mark_answered(connection, fates, now=at.now())
+        applied.explain([str(error)])
+        return
     if ready:
         _send(at, ready, applied)
 

@@ -3,10 +3,13 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from sqlalchemy import Connection
+
 import regulars_store as store
 from regulars_agent._leases import Visit
 from regulars_agent._progress import Progress, Step
 from regulars_agent._pull import Pulled, land_records, of_kind
+from regulars_agent._shop_merges import note_handed_over, orders_of, owners_before
 from regulars_connectors import Window
 from regulars_mapping import Kind
 
@@ -89,9 +92,7 @@ def _sweep(at: Visit, kind: Kind, window: Window | None, pulled: Pulled, progres
     with at.read() as connection:
         known = store.landed_ids(connection, at.shop.id, kind)
         # What could not be read has no known age: whether it lies in a window, only the list tells.
-        expected = (
-            store.landed_orders_between(connection, at.shop.id, window.start, window.end) if window else known
-        )
+        expected = _landed(connection, at, window) if window else known
         # No list shows what lies in the trash, so none shows that it was deleted out of it.
         hidden = [] if window else store.trashed_ids(connection, at.shop.id, kind)
         here = store.landed_ids(connection, at.shop.id, kind, of_trashed=True)
@@ -101,7 +102,7 @@ def _sweep(at: Visit, kind: Kind, window: Window | None, pulled: Pulled, progres
     if kind is Kind.REFUND:
         # An order that was read before it got a refund does not count it yet.
         _read_orders_of(at, missing, pulled, progress)
-    unlisted = _look_for(at, kind, doubtful, pulled, progress)
+    unlisted = _look_for(at, kind, doubtful, pulled, progress, window=window)
     return _Swept(listed, len(missing), len(doubtful) - unlisted, unlisted)
 
 
@@ -118,8 +119,21 @@ def _listed(at: Visit, kind: Kind, window: Window | None) -> tuple[frozenset[str
     return frozenset(listed), behind
 
 
-def _look_for(at: Visit, kind: Kind, doubtful: Sequence[str], pulled: Pulled, progress: Progress) -> int:
-    """Read what the shop does not list; for how many of them that was the list's fault.
+def _landed(connection: Connection, at: Visit, window: Window) -> set[str]:
+    return store.landed_orders_between(connection, at.shop.id, window.start, window.end)
+
+
+def _look_for(
+    at: Visit,
+    kind: Kind,
+    doubtful: Sequence[str],
+    pulled: Pulled,
+    progress: Progress,
+    *,
+    window: Window | None,
+) -> int:
+    """Read what the shop does not list; for how many of them that was the list's fault. It was not where an
+    order was given a date outside the window.
 
     Where a whole batch stands in the shop after all, the list is not to be trusted, and the rest is not
     asked for one by one.
@@ -131,7 +145,10 @@ def _look_for(at: Visit, kind: Kind, doubtful: Sequence[str], pulled: Pulled, pr
         else:
             read_again(at, kind, ids, pulled=pulled, progress=progress)
         with at.read() as connection:
-            there = store.landed_ids(connection, at.shop.id, kind).intersection(ids)
+            standing = (
+                _landed(connection, at, window) if window else store.landed_ids(connection, at.shop.id, kind)
+            )
+            there = standing.intersection(ids)
         unlisted += len(there)
         looked_at += len(ids)
         if len(there) == at.connector.limits.read_batch:
@@ -150,24 +167,30 @@ def _read_orders_of(at: Visit, refunds: Sequence[str], pulled: Pulled, progress:
 def read_again(at: Visit, kind: Kind, ids: Sequence[str], *, pulled: Pulled, progress: Progress) -> None:
     """Land these objects as they read now; those that the shop says do not exist get a tombstone."""
     reading = at.connector.read(kind, ids)
+    before = owners_before(at, kind, reading.records)
     land_records(at, reading.records, via="read", pulled=pulled)
+    note_handed_over(at, before)
     if reading.gone:
         with at.write() as connection:
             seen_at = reading.seen_at(at.now())
             store.land_tombstones(
                 connection, at.shop, kind, sorted(reading.gone), via="read", now=seen_at, lease=None
             )
+            left = orders_of(connection, at.shop, reading.gone) if kind is Kind.CUSTOMER else []
+        for orders in _chunks(left, at.connector.limits.read_batch):
+            read_again(at, Kind.ORDER, orders, pulled=pulled, progress=progress)
     progress(Step(kind, len(of_kind(kind, reading.records))))
 
 
-def read_dead_letters_again(at: Visit, *, pulled: Pulled, progress: Progress = lambda _: None) -> None:
-    """Read every object of this shop that could not be understood; one that can be now leaves the letters."""
+def read_dead_letters_again(
+    at: Visit, kind: Kind, *, pulled: Pulled, progress: Progress = lambda _: None
+) -> None:
+    """Read every object of a kind that could not be understood; one that can be now leaves the letters."""
     with at.read() as connection:
         letters = store.dead_letters(connection, shop_id=at.shop.id, limit=_MOST_LETTERS)
-    for kind in Kind:
-        ids = sorted(letter.external_id for letter in letters if letter.kind == kind)
-        for chunk in _chunks(ids, at.connector.limits.read_batch):
-            read_again(at, kind, chunk, pulled=pulled, progress=progress)
+    ids = sorted(letter.external_id for letter in letters if letter.kind == kind)
+    for chunk in _chunks(ids, at.connector.limits.read_batch):
+        read_again(at, kind, chunk, pulled=pulled, progress=progress)
 
 
 _MOST_LETTERS = 100_000

@@ -11,8 +11,10 @@ Requests are files in the workspace: whoever shares its keyring shares them too.
 import hashlib
 import hmac
 import secrets
+import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Final
 
 from pydantic import SecretStr
 
@@ -20,7 +22,7 @@ import regulars_store as store
 from regulars_agent._key_requests import KeyRequest, KeyRequests
 from regulars_agent._shops import check_name, check_new_shop, check_shop, connect_shop, credential_names
 from regulars_agent._workspace import Workspace
-from regulars_connectors import CheckReport
+from regulars_connectors import CheckReport, Finding, Severity
 from regulars_mapping import MisconfiguredError, PermanentError, RegularsError
 from regulars_woocommerce import LARGEST_GRANT, authorize_url, granted_key, home_of
 
@@ -28,6 +30,15 @@ PLATFORM = "woocommerce"
 LARGEST_BODY = LARGEST_GRANT
 _SCOPE = "read_write"
 _TOKEN_BYTES = 32
+CONNECTING_SECONDS: Final = 15.0
+"""How long a shop has for all that ``finish_connecting`` asks: less than web servers let a page take."""
+_SLOW: Final = Finding(
+    Severity.PROBLEM,
+    "slow",
+    f"The shop was too slow: this page waits {CONNECTING_SECONDS:.0f} seconds for it.",
+    "Load this page again to try once more; the key is kept for an hour. If that does not help, connect the "
+    "shop on the command line, which waits longer: regulars shop add woocommerce",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +125,10 @@ def take_key(workspace: Workspace, request: str, token: str, body: bytes) -> Non
 
 def finish_connecting(workspace: Workspace, request: str, *, who: str) -> Connecting:
     """Check the shop whose key has come, and add it; what keeps it from being added can be mended and tried
-    again for an hour. A shop that is added is only checked again.
+    again for an hour. A shop that is added is only checked again. Where the Authorization header does not
+    reach the shop, and it takes requests that are signed in their address, it is connected that way.
+
+    The shop has ``CONNECTING_SECONDS`` for all of it: somebody waits for the page that this is called by.
 
     Raises MisconfiguredError for a request that is too old, unknown, or somebody else's, and where another
     shop of that name or address has been connected meanwhile.
@@ -131,11 +145,49 @@ def finish_connecting(workspace: Workspace, request: str, *, who: str) -> Connec
 
 
 def _report(workspace: Workspace, found: KeyRequest) -> CheckReport | None:
+    until = time.monotonic() + CONNECTING_SECONDS
     if (found.name, found.url) in _connected(workspace):
-        return check_shop(workspace, found.name)
+        report: CheckReport | None = check_shop(workspace, found.name, until=until)
+    else:
+        report = _added(workspace, found, found.options, until)
+        if report is not None and not report.usable and report.options:
+            report = _by_another_way(workspace, found, report, until)
+    late = report is not None and not report.usable and _was_slow(report, until)
+    return replace(report, findings=[*report.findings, _SLOW]) if report is not None and late else report
+
+
+def _added(
+    workspace: Workspace, found: KeyRequest, options: Mapping[str, str], until: float
+) -> CheckReport | None:
     return connect_shop(
-        workspace, platform=PLATFORM, name=found.name, url=found.url, options=found.options, credentials={}
+        workspace,
+        platform=PLATFORM,
+        name=found.name,
+        url=found.url,
+        options=options,
+        credentials={},
+        until=until,
     )
+
+
+def _by_another_way(
+    workspace: Workspace, found: KeyRequest, before: CheckReport, until: float
+) -> CheckReport | None:
+    """The shop let us in under other options: with these, and what was wrong without them."""
+    report = _added(workspace, found, {**found.options, **before.options}, until)
+    if report is None or not report.usable:
+        return report
+    wrong = next(each for each in before.findings if each.severity is Severity.PROBLEM)
+    said = (
+        f"{wrong.message} Every request is signed in its address instead, which works, and the shop was "
+        f"connected so ({', '.join(f'{name}={value}' for name, value in before.options.items())})."
+    )
+    kept = [each for each in report.findings if each.subject != wrong.subject]
+    return replace(report, findings=[*kept, Finding(Severity.WARNING, wrong.subject, said)])
+
+
+def _was_slow(report: CheckReport, until: float) -> bool:
+    return time.monotonic() >= until or any(each.subject == "slow" for each in report.findings)
 
 
 def _connected(workspace: Workspace) -> set[tuple[str, str]]:

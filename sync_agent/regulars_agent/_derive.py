@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 import regulars_marketing as marketing
 import regulars_store as store
 from regulars_agent._leases import Held, held
+from regulars_agent._stop_list import end_stops, stops_are_over
 from regulars_agent._workspace import Workspace
 
 ACCOUNTS_A_CHUNK = 500
@@ -32,8 +33,10 @@ class Derived:
 
 
 def derive(workspace: Workspace, *, progress: Progress = lambda _: None) -> Derived:
-    """Everything that is dirty, to the end. Raises RetryError while another worker derives."""
+    """Everything that is dirty, and all who came off the stop-list by time, to the end. Raises RetryError
+    while another worker derives."""
     derived = Derived()
+    end_stops(workspace)
 
     def resolve(connection: Connection, keys: Sequence[str]) -> None:
         store.mark_offered(connection, store.resolve(connection, keys).persons)
@@ -53,7 +56,8 @@ def derive(workspace: Workspace, *, progress: Progress = lambda _: None) -> Deri
 def waits_to_be_computed(workspace: Workspace) -> bool:
     """Whether something changed from which persons, facts or offers do not follow yet."""
     with workspace.store.read() as connection:
-        return any(store.dirty_marks(connection, stage, limit=1) for stage in STAGES)
+        waits = any(store.dirty_marks(connection, stage, limit=1) for stage in STAGES)
+        return waits or stops_are_over(connection, workspace.clock())
 
 
 def compute_everybody(lease: Held) -> int:

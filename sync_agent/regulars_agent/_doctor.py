@@ -1,10 +1,13 @@
 """Whether a workspace is sound: what was looked at, what was found, and what to do about it."""
 
 import os
+import shlex
 import shutil
 import stat
 import tempfile
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from secrets import token_hex
@@ -12,11 +15,15 @@ from secrets import token_hex
 from pydantic import SecretStr
 from sqlalchemy.exc import SQLAlchemyError
 
+import regulars_store as store
 from regulars_agent._file_keyring import MASTER_KEY_VARIABLE
+from regulars_agent._webhooks_state import webhooks_findings, webhooks_state
 from regulars_agent._workspace import Workspace
 from regulars_connectors import Finding, Severity
 from regulars_mapping import RegularsError
 
+SHOP_SECONDS = 10.0
+"""How long the doctor waits for one shop."""
 _RESTORE = "Stop what uses it, restore a backup, and run: regulars doctor"
 _MOUNTS = Path("/proc/self/mountinfo")
 _NETWORK = (
@@ -41,7 +48,8 @@ _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
 
 def doctor(workspace: Workspace) -> list[Finding]:
-    """Look at everything a workspace needs; at least one finding a subject, in a fixed order.
+    """Look at everything a workspace needs; at least one finding a subject, in a fixed order. Shops are asked
+    for their webhooks only, in one request each and for ``SHOP_SECONDS`` at most.
 
     Raises nothing for what it can name. Writes a test entry to the keyring and a file to the workspace, and
     takes both away again.
@@ -193,6 +201,25 @@ def _clock(workspace: Workspace) -> Iterator[Finding]:
         yield _ok("clock", "It agrees with the file system and the store.")
 
 
+def _webhooks(workspace: Workspace) -> Iterator[Finding]:
+    for shop in _shops(workspace):
+        try:
+            with workspace.connector(shop, until=time.monotonic() + SHOP_SECONDS) as connector:
+                found = webhooks_findings(shop.name, webhooks_state(workspace, shop, connector))
+        except RegularsError as error:
+            found = [_warning("webhooks", str(error), f"regulars shop check {shlex.quote(shop.name)}")]
+        yield from (replace(each, subject=f"{each.subject} of {shop.name}") for each in found)
+
+
+def _shops(workspace: Workspace) -> Sequence[store.Shop]:
+    try:
+        with workspace.store.read() as connection:
+            return store.shops(connection)
+    except (RegularsError, SQLAlchemyError):
+        # What is wrong with it is said of the store itself.
+        return ()
+
+
 def _difference(workspace: Workspace, other: Callable[[Workspace], datetime]) -> timedelta:
     """How far another clock stands from ours; what reading it took does not count."""
     before = workspace.clock()
@@ -234,4 +261,4 @@ def _problem(subject: str, message: str, remedy: str = "") -> Finding:
 
 
 # The keyring's round trip writes its file anew, with the right mode: what it was must be seen before.
-_LOOKS = (_settings, _store, _journal, _store_file, _disk, _secrets_file, _keyring, _clock)
+_LOOKS = (_settings, _store, _journal, _store_file, _disk, _secrets_file, _keyring, _clock, _webhooks)

@@ -11,15 +11,17 @@ from datetime import timedelta
 
 import regulars_store as store
 from regulars_agent._apply import apply_plan
+from regulars_agent._barred import barred_kinds
+from regulars_agent._by_hand import adopt_labels, labels_stage, strays_stage
 from regulars_agent._derive import derive
+from regulars_agent._goods import ShopGoods
 from regulars_agent._leases import visit
 from regulars_agent._noticed import read_noticed
-from regulars_agent._offers import ways_of
-from regulars_agent._plan import plan_computed
+from regulars_agent._plan import fingerprint, plan_computed
 from regulars_agent._pull import Pulled
 from regulars_agent._risk import confirming
 from regulars_agent._settle import settle
-from regulars_agent._sync import SyncReport, backfill, sync
+from regulars_agent._sync import UNSOUND, SyncReport, backfill, sync
 from regulars_agent._workspace import Workspace
 from regulars_connectors import Scan
 from regulars_mapping import LeaseLostError, PermanentError, RetryError
@@ -114,15 +116,19 @@ def _read(workspace: Workspace, shop: store.Shop, done: Exchanged, beat: Beat) -
     run = sync if done.read == "sync" else backfill
     report: SyncReport = run(workspace, shop.name, progress=beat)
     done.new, done.changed = report.pulled.total("new"), report.pulled.total("changed")
-    if not report.complete:
-        done.reasons.append("the books do not balance or something could not be read")
+    if not report.sound:
+        done.reasons.append(UNSOUND)
+    done.reasons += [each.reason for each in report.barred if each.fresh]
 
 
 def _history_read(workspace: Workspace, shop: store.Shop) -> bool:
-    """Whether a backfill came to its end in every kind."""
+    """Whether a backfill came to its end in every kind that the key may read."""
     with workspace.connector(shop) as connector, workspace.store.read() as connection:
+        barred = {each.kind for each in barred_kinds(connection, shop)}
         scans = [
-            store.checkpoint_of(connection, shop.id, kind, Scan.HISTORY.value) for kind in connector.kinds
+            store.checkpoint_of(connection, shop.id, kind, Scan.HISTORY.value)
+            for kind in connector.kinds
+            if kind not in barred
         ]
     return all(scan is not None and (scan.done or scan.cursor is None) for scan in scans)
 
@@ -138,6 +144,7 @@ def _write(workspace: Workspace, shop: store.Shop, done: Exchanged, beat: Beat) 
     elif plan is not None and _waits(workspace, plan):
         done.waiting = plan.id
         return
+    _look_at_labels(workspace, shop)
     if not _to_plan(workspace, shop):
         return
     # Not the plan that derives: another worker may, and landing goes on in other shops.
@@ -155,6 +162,16 @@ def _write(workspace: Workspace, shop: store.Shop, done: Exchanged, beat: Beat) 
         _apply(workspace, shop, summary.id, done, beat)
 
 
+def _look_at_labels(workspace: Workspace, shop: store.Shop) -> None:
+    """Labels that landed otherwise than they stand in the books: most often of customers read before a write
+    reached them, and then no plan is due."""
+    with workspace.store.read() as connection:
+        marked = store.dirty_count(connection, labels_stage(shop.id))
+    if marked:
+        with visit(workspace, shop, resource="push") as at:
+            adopt_labels(at)
+
+
 def _waits(workspace: Workspace, plan: store.StoredPlan) -> bool:
     """Whether a plan is a person's to decide upon. It stays as it is meanwhile: what they looked over must be
     what they confirm."""
@@ -164,11 +181,13 @@ def _waits(workspace: Workspace, plan: store.StoredPlan) -> bool:
 def _to_plan(workspace: Workspace, shop: store.Shop) -> bool:
     """Whether a plan could hold anything: an empty one each visit would only fill the store."""
     with workspace.connector(shop) as connector:
-        ways = ways_of(connector.mechanisms(frozenset(shop.capabilities)))
+        mechanisms = connector.mechanisms(frozenset(shop.capabilities))
     with workspace.store.read() as connection:
+        now = fingerprint(mechanisms, ShopGoods.read(connection, shop, workspace.clock()))
         return (
-            store.last_mechanism(connection, shop.id) != ways
+            store.last_mechanism(connection, shop.id) != now
             or store.dirty_count(connection, f"offers:{shop.id}") > 0
+            or store.dirty_count(connection, strays_stage(shop.id)) > 0
             or store.open_plan_of(connection, shop.id) is not None
             or bool(store.stranded_accounts(connection, shop.id))
         )

@@ -13,7 +13,7 @@ import time
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from secrets import token_bytes
 from typing import Any
@@ -31,8 +31,10 @@ from regulars_mapping import MisconfiguredError, RetryError
 MASTER_KEY_VARIABLE = "REGULARS_MASTER_KEY"
 MASTER_KEY_CREDENTIAL = "regulars-master-key"
 _FORMAT = "regulars-keyring-1"
-_SCRYPT_COST = 2**15
+COST = 2**15
 """32 MiB and a tenth of a second; master keys are long and random, so more would only slow every command."""
+COSTS = tuple(2**power for power in range(10, 19))
+"""What may be chosen, and what a file is believed; the dearest takes 256 MiB."""
 _SALT_BYTES = 16
 _NONCE_BYTES = 12
 _MIN_KEY_LENGTH = 32
@@ -63,6 +65,7 @@ class _Vault:
 
     salt: bytes
     entries: Mapping[Name, bytes] = field(default_factory=dict)
+    cost: int = COST
 
 
 class FileKeyring(KeyringBackend):
@@ -70,17 +73,19 @@ class FileKeyring(KeyringBackend):
 
     ``path`` is the file, made at the first write (mode 0600, a missing parent 0700). Writers take turns by a
     lock file beside it and replace the file whole, so that a reader sees the old or the new one, also after
-    a crash. Raises MisconfiguredError without a master key, with another than the file was written with, and
-    for a file that somebody changed; RetryError when another writer keeps the lock for 15 seconds.
+    a crash. ``cost``, one of COSTS, is scrypt's N for a new file and for ``rekey``; a file that is there
+    keeps its own. Raises MisconfiguredError without a master key, with another than the file was written
+    with, and for a file that somebody changed; RetryError when another writer keeps the lock for 15 seconds.
     """
 
     priority = _ExplicitOnly()
 
-    def __init__(self, path: Path, *, master_key: SecretStr | None) -> None:
+    def __init__(self, path: Path, *, master_key: SecretStr | None, cost: int = COST) -> None:
         # keyring's own constructor would set attributes from KEYRING_PROPERTY_* variables.
         self._path = path
         self._master_key = master_key
-        self._derived: tuple[bytes, _Keys] | None = None
+        self._cost = cost
+        self._derived: tuple[tuple[bytes, int], _Keys] | None = None
 
     def __repr__(self) -> str:
         return f"FileKeyring({str(self._path)!r})"
@@ -99,7 +104,7 @@ class FileKeyring(KeyringBackend):
             raise PasswordSetError("the text cannot be written as UTF-8")
         with self._changing() as (vault, keys):
             sealed = _sealed((service, username), password, keys)
-            self._write(_Vault(vault.salt, {**vault.entries, (service, username): sealed}), keys)
+            self._write(replace(vault, entries={**vault.entries, (service, username): sealed}), keys)
 
     def delete_password(self, service: str, username: str) -> None:
         """Drop a password. Raises keyring's PasswordDeleteError where there is none."""
@@ -107,7 +112,7 @@ class FileKeyring(KeyringBackend):
             kept = {name: sealed for name, sealed in vault.entries.items() if name != (service, username)}
             if len(kept) == len(vault.entries):
                 raise PasswordDeleteError("there is no such entry")
-            self._write(_Vault(vault.salt, kept), keys)
+            self._write(replace(vault, entries=kept), keys)
 
     def rekey(self, master_key: SecretStr) -> None:
         """Encrypt everything anew under another master key, which this object uses from here on.
@@ -116,14 +121,14 @@ class FileKeyring(KeyringBackend):
         """
         _require_strong(master_key)
         with self._changing() as (vault, keys):
-            salt = token_bytes(_SALT_BYTES)
-            fresh = _derive(master_key, salt)
+            salt, cost = token_bytes(_SALT_BYTES), self._cost
+            fresh = _derive(master_key, salt, cost)
             entries = {
                 name: _sealed(name, self._opened(name, sealed, keys), fresh)
                 for name, sealed in vault.entries.items()
             }
-            self._write(_Vault(salt, entries), fresh)
-            self._master_key, self._derived = master_key, (salt, fresh)
+            self._write(_Vault(salt, entries, cost), fresh)
+            self._master_key, self._derived = master_key, ((salt, cost), fresh)
 
     @contextmanager
     def _changing(self) -> Iterator[tuple[_Vault, _Keys]]:
@@ -131,7 +136,7 @@ class FileKeyring(KeyringBackend):
             found = self._read()
             if found is None:
                 salt = token_bytes(_SALT_BYTES)
-                found = _Vault(salt), self._keys(salt)
+                found = _Vault(salt, cost=self._cost), self._keys(salt, self._cost)
             yield found
 
     def _read(self) -> tuple[_Vault, _Keys] | None:
@@ -141,11 +146,12 @@ class FileKeyring(KeyringBackend):
             return None
         try:
             document = _document(raw)
-            vault = _Vault(b64decode(document["salt"]), dict(map(_entry, document["entries"])))
+            entries = dict(map(_entry, document["entries"]))
+            vault = _Vault(b64decode(document["salt"]), entries, _cost(document))
             check, seal = b64decode(document["check"]), b64decode(document.pop("seal"))
         except (ValueError, TypeError, KeyError, RecursionError):
             raise self._changed() from None
-        keys = self._keys(vault.salt)
+        keys = self._keys(vault.salt, vault.cost)
         if not hmac.compare_digest(check, _check(vault.salt, keys)):
             raise MisconfiguredError(
                 f"The master key does not open {self._path}: it was written with another one. Give the "
@@ -163,21 +169,23 @@ class FileKeyring(KeyringBackend):
             "check": _text(_check(vault.salt, keys)),
             "entries": [[*name, _text(sealed)] for name, sealed in sorted(vault.entries.items())],
         }
+        if vault.cost != COST:
+            document["cost"] = vault.cost
         document["seal"] = _text(_seal(document, keys))
         content = orjson.dumps(document, option=orjson.OPT_INDENT_2)
         if len(content) > _MAX_FILE_BYTES:
             raise PasswordSetError("the keyring's file would become too large")
         _replace(self._path, content)
 
-    def _keys(self, salt: bytes) -> _Keys:
-        if self._derived is None or self._derived[0] != salt:
+    def _keys(self, salt: bytes, cost: int) -> _Keys:
+        if self._derived is None or self._derived[0] != (salt, cost):
             if self._master_key is None:
                 raise MisconfiguredError(
                     f"{self._path} needs a master key and there is none. Set {MASTER_KEY_VARIABLE}, or give "
                     f"systemd the credential {MASTER_KEY_CREDENTIAL}. {_NEW_KEY}"
                 )
             _require_strong(self._master_key)
-            self._derived = salt, _derive(self._master_key, salt)
+            self._derived = (salt, cost), _derive(self._master_key, salt, cost)
         return self._derived[1]
 
     def _opened(self, name: Name, sealed: bytes, keys: _Keys) -> str:
@@ -222,10 +230,8 @@ def _require_strong(master_key: SecretStr) -> None:
         )
 
 
-def _derive(master_key: SecretStr, salt: bytes) -> _Keys:
-    derived = Scrypt(salt=salt, length=64, n=_SCRYPT_COST, r=8, p=1).derive(
-        master_key.get_secret_value().encode()
-    )
+def _derive(master_key: SecretStr, salt: bytes, cost: int) -> _Keys:
+    derived = Scrypt(salt=salt, length=64, n=cost, r=8, p=1).derive(master_key.get_secret_value().encode())
     return _Keys(cipher=AESGCM(derived[:32]), seal=derived[32:])
 
 
@@ -252,6 +258,13 @@ def _document(raw: bytes) -> dict[str, Any]:
     if not isinstance(document, dict) or document.get("format") != _FORMAT:
         raise ValueError("another format")
     return document
+
+
+def _cost(document: Mapping[str, Any]) -> int:
+    cost = document.get("cost", COST)
+    if not isinstance(cost, int) or cost not in COSTS:
+        raise ValueError("no cost that is ever written")
+    return cost
 
 
 def _entry(item: Any) -> tuple[Name, bytes]:

@@ -58,15 +58,26 @@ class _History:
         self.pace = Pace(
             kind,
             progress,
-            done=sum(stretch.count for stretch in stretches if stretch.closed or not stretch.parts),
+            done=sum(self._landed(stretch) for stretch in stretches),
             total=sum(stretch.count for stretch in stretches),
         )
+
+    def _landed(self, stretch: Stretch) -> int:
+        """How many of a stretch an earlier run has landed; they are not news when they come again."""
+        if stretch.closed or not stretch.parts:
+            return stretch.count
+        if stretch.whole:
+            return 0
+        window = stretch.window
+        with self.at.read() as connection:
+            stretch.seen = store.landed_orders_between(connection, self.at.shop.id, window.start, window.end)
+        return len(stretch.seen)
 
     def read(self) -> None:
         """Read every part of the open stretches and close them."""
         for stretch in self.open:
             if not stretch.parts:
-                self._close(stretch)
+                self._close(stretch, self.at)
         unread = [stretch for stretch in self.open if stretch.parts]
         if not unread:
             return
@@ -98,7 +109,8 @@ class _History:
             self.pace.tell(new)
         for stretch in touched:
             if not stretch.parts:
-                self._close(stretch)
+                with readers.guest() as at:
+                    self._close(stretch, at)
 
     def _touched(self, batch: Sequence[Fetched], readers: Readers) -> tuple[list[Stretch], list[int]]:
         """The stretches that these pages are of, brought to where they stand once the pages have landed; and
@@ -117,10 +129,10 @@ class _History:
             touched[id(stretch)] = stretch
         return list(touched.values()), news
 
-    def _close(self, stretch: Stretch) -> None:
+    def _close(self, stretch: Stretch, at: Visit) -> None:
         """Close a stretch whose parts have landed, if its books balance; else it is a hole."""
-        whole = stretch.whole and self.at.connector.count(self.kind, stretch.window) == len(stretch.seen)
-        if not whole and (hole := self._compared(stretch.window)) is not None:
+        whole = stretch.whole and at.connector.count(self.kind, stretch.window) == len(stretch.seen)
+        if not whole and (hole := self._compared(stretch.window, at)) is not None:
             self.holes.append(hole)
             return
         stretch.closed = True
@@ -129,9 +141,9 @@ class _History:
             update = stretch.update(self.kind)
             store.save_checkpoint(connection, self.at.shop.id, update, now=self.at.now())
 
-    def _compared(self, window: Window) -> Hole | None:
+    def _compared(self, window: Window, at: Visit) -> Hole | None:
         """The ids that the shop lists there against those here, what differs mended; what then still does."""
-        books = balance(self.at, self.kind, window=window, pulled=self.pulled, progress=self.progress)
+        books = balance(at, self.kind, window=window, pulled=self.pulled, progress=self.progress)
         if books.shop_count == books.store_count:
             return None
         return Hole(self.kind, period(window), books.shop_count, books.store_count)

@@ -47,7 +47,7 @@ class Part:
 class Stretch:
     """Months that are closed as one. ``count`` is how many objects the shop said there are, when it was
     planned; ``oldest`` about when the oldest of them was made. ``parts`` are what is still to be read;
-    ``seen`` what came of it in this run, and ``whole`` whether that is all there is to come."""
+    ``seen`` what has come of it, and ``whole`` whether that is all of this run."""
 
     window: Window
     count: int

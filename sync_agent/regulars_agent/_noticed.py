@@ -14,6 +14,7 @@ from regulars_agent._balance import balance, counted
 from regulars_agent._leases import Visit
 from regulars_agent._progress import Progress, Step
 from regulars_agent._pull import Pulled, land_records, pull
+from regulars_agent._shop_merges import note_handed_over, note_orders_of, owners_before
 from regulars_connectors import Reading, Scan
 from regulars_mapping import Kind, PermanentError, RetryError
 
@@ -89,7 +90,9 @@ class _Reader:
         except (RetryError, PermanentError) as error:
             self._put_off(notices)
             return error
+        before = owners_before(self.at, self.kind, reading.records)
         land_records(self.at, reading.records, via="read", pulled=self.pulled)
+        note_handed_over(self.at, before)
         told = reading.gone | {record.external_id for record in reading.records if record.kind is self.kind}
         answered = [notice for notice in notices if notice.external_id in told]
         self._settle(reading, answered)
@@ -109,6 +112,8 @@ class _Reader:
                     now=reading.seen_at(self.at.now()),
                     lease=None,
                 )
+                if self.kind is Kind.CUSTOMER:
+                    note_orders_of(connection, self.at.shop, reading.gone, now=self.at.now())
             store.clear_notices(connection, self.at.shop.id, answered)
         self.noticed.read += len(answered)
 

@@ -1,20 +1,19 @@
 """From stored offers to what a connector is asked to bring into its shop."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from regulars_connectors import AccountOffer, Mechanism, TargetDocument
-from regulars_marketing import Proof, next_step, sentence
-from regulars_store import GrantRow, OfferedAccount, Shop
+from regulars_mapping import Goods, Money
+from regulars_marketing import Proof, next_step, sentence, terms
+from regulars_store import Gift, GrantRow, OfferedAccount, Shop
 
 CODE_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 """Lower case, since WooCommerce folds codes; without 0, 1, i, l and o, which shoppers mistype."""
-WELCOME = "welcome"
-"""The kind of programme whose discount is for one order only."""
 CODE_LENGTH = 12
 """31^12 is about 2^59: with a million live codes a guess hits one in 6 * 10^11."""
 
@@ -26,27 +25,22 @@ def new_code() -> str:
 
 @dataclass(frozen=True, slots=True)
 class GrantChanges:
-    """What planning does to the grants: new ones, planned ones whose percent moved, and planned ones that
-    the given one makes needless again, or another kind of programme."""
+    """What planning does to the grants: new ones, those that are another offer's now, by id, and planned ones
+    that the given one makes needless again, or another limit."""
 
     new: Sequence[Mapping[str, Any]]
-    changed: Mapping[str, int]
+    changed: Mapping[str, OfferedAccount]
     dropped: Sequence[str]
 
 
-def code_of(held: Mapping[str, GrantRow], *, once: bool) -> str:
-    """The code of an account that holds these grants; a new one where none of them is of this kind.
+def code_of(held: Mapping[str, GrantRow], *, limit: str) -> str:
+    """The code of an account that holds these grants; a new one where none of them is of this limit.
 
-    A code for one order is used up by it, also where it served any number of orders in between: it is never
-    made one without a limit, nor such a one a code for one order.
+    A code for a number of orders is used up by them, also where it served any number in between: it is never
+    made one without a limit, nor such a one a code for some orders, nor one of another programme's.
     """
-    fitting = (grant.code for grant in held.values() if (grant.kind == WELCOME) is once)
+    fitting = (grant.code for grant in held.values() if grant.limit == limit)
     return next(fitting, "") or new_code()
-
-
-def is_once(offered: OfferedAccount) -> bool:
-    """Whether the offer serves one order only."""
-    return bool(offered.proof["programme"]["kind"] == WELCOME)
 
 
 def language_of(shop: Shop) -> str:
@@ -64,9 +58,12 @@ def ways_of(mechanisms: Sequence[Mechanism]) -> str:
     return ", ".join(one.name for one in mechanisms)
 
 
-def account_offer(offered: OfferedAccount, code: str, *, language: str) -> AccountOffer:
-    """A stored offer in the words of the connector contract."""
+def account_offer(offered: OfferedAccount, code: str, goods: Goods, *, language: str) -> AccountOffer:
+    """A stored offer in the words of the connector contract. ``goods`` are what it is for in its shop."""
     proof = Proof.model_validate(offered.proof)
+    rules = proof.programme
+    least = rules.minimum is not None and rules.currency is not None
+    said = (sentence(proof, language=language), terms(proof, language=language))
     return AccountOffer(
         account=offered.external_id,
         registered=offered.registered,
@@ -74,11 +71,19 @@ def account_offer(offered: OfferedAccount, code: str, *, language: str) -> Accou
         percent=Decimal(offered.percent).scaleb(-2),
         level=offered.level,
         code=code,
-        sentence=sentence(proof, language=language),
+        sentence=" ".join(filter(None, said)),
         next_step=next_step(proof, language=language),
         valid_until=offered.valid_until,
-        once=is_once(offered),
+        orders=rules.orders,
+        amount=money(offered.gift),
+        goods=goods,
+        minimum=Money(rules.minimum or 0, rules.currency or "") if least else None,
     )
+
+
+def money(gift: Gift) -> Money | None:
+    """The amount of a discount, None for a percent."""
+    return Money(gift.amount, gift.currency) if gift.amount and gift.currency else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +96,21 @@ class Desired:
 
 
 def desired_documents(
-    offered: OfferedAccount, code: str, mechanisms: Sequence[Mechanism], *, language: str
+    offered: OfferedAccount,
+    code: str,
+    mechanisms: Sequence[Mechanism],
+    *,
+    goods: Goods | None,
+    language: str,
 ) -> Desired:
-    """How the shop shall read for this account: by one mechanism, so that no account has two discounts."""
-    if offered.percent <= 0:
+    """How the shop shall read for this account: by one mechanism, so that no account has two discounts.
+
+    ``goods`` are what the offer is for in the shop; None where there is nothing of it: then nothing is given,
+    never something on everything.
+    """
+    if not offered.gift or goods is None:
         return Desired()
-    wanted = account_offer(offered, code, language=language)
+    wanted = account_offer(offered, code, goods, language=language)
     chosen = choose_mechanism(mechanisms, wanted)
     return Desired() if chosen is None else Desired(chosen.documents(wanted), chosen)
 
@@ -105,25 +119,34 @@ def grant_changes(
     served: Sequence[tuple[OfferedAccount, str]],
     grants: Mapping[str, Mapping[str, GrantRow]],
     *,
+    settled: Collection[str] = (),
     shop: Shop,
     now: datetime,
 ) -> GrantChanges:
     """The grants that must exist before their codes are sent. ``served`` pairs accounts with their codes;
-    ``grants`` holds each account's active ones by state."""
+    ``grants`` holds each account's active ones by state. ``settled`` are the accounts for which the shop
+    reads as it shall: what is given to them is so on the terms of today."""
     new: list[Mapping[str, Any]] = []
-    changed: dict[str, int] = {}
+    changed: dict[str, OfferedAccount] = {}
     dropped: list[str] = []
     for offered, code in served:
         held = grants.get(offered.id, {})
         planned, given = held.get("planned"), held.get("given")
-        if given is not None and (given.percent, given.code) == (offered.percent, code):
+        if given is not None and _is_for(given, offered, code, settled=offered.id in settled):
             dropped += [planned.id] if planned else []
+            if given.terms != offered.terms:
+                changed[given.id] = offered
         elif planned is None or planned.code != code:
             dropped += [planned.id] if planned else []
             new.append(_grant_row(offered, code, shop=shop, now=now))
-        elif planned.percent != offered.percent:
-            changed[planned.id] = offered.percent
+        elif (planned.gift, planned.terms) != (offered.gift, offered.terms):
+            changed[planned.id] = offered
     return GrantChanges(new, changed, dropped)
+
+
+def _is_for(given: GrantRow, offered: OfferedAccount, code: str, *, settled: bool) -> bool:
+    same = (given.gift, given.code) == (offered.gift, code)
+    return same and (settled or given.terms == offered.terms)
 
 
 def _grant_row(offered: OfferedAccount, code: str, *, shop: Shop, now: datetime) -> Mapping[str, Any]:
@@ -135,6 +158,8 @@ def _grant_row(offered: OfferedAccount, code: str, *, shop: Shop, now: datetime)
         "programme_version": offered.programme_version,
         "code": code,
         "percent": offered.percent,
+        "amount": offered.amount,
+        "currency": offered.currency,
         "state": "planned",
         "given_at": now,
     }

@@ -3,14 +3,15 @@
 import threading
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from regulars_agent._months import Part, Stretch
 from regulars_connectors import Page, Window
 
-_WORTH_SHARING: Final = 3
-"""Pages still to come of a part for which the other reader is worth a request more."""
+_WORTH_SHARING: Final = 2
+"""Pages still to come of a part, the one underway among them, above which the other reader is worth a request
+more."""
 
 
 class Walk:
@@ -24,17 +25,73 @@ class Walk:
         self.reached: datetime | None = None
         # Of a part that is a whole stretch something is known before its first page.
         self.remaining = stretch.count if part.window == stretch.window and part.cursor is None else None
+        """Objects still to come, as well as is known; None before anything is."""
         self.shared = True
         """Whether another reader may take over the older end of it."""
+        self._pace: float | None = None
+        """Seconds of the shop's time from one object to the next, in the last page."""
+        self._guesses: dict[Walk, int] = {}
+        """The parts cut off this one that have not been seen yet, and how much each was thought to hold."""
+        self._cut_from: Walk | None = None
 
-    def advance(self, page: Page) -> bool:
-        """A page came; whether it was the last that is of use."""
-        self.position, self.reached, self.remaining = page.cursor, page.reached, page.remaining
+    def advance(self, page: Page, records: int, window: Window) -> bool:
+        """A page came, asked for in this window; whether it was the last that is of use."""
+        if page.reached is not None and records:
+            newest = self.reached or self.part.window.end
+            self._pace = None if newest is None else (newest - page.reached).total_seconds() / records
+        self.position, self.reached = page.cursor, page.reached
         # Without either word there is no telling where it could be cut.
         self.shared = self.shared and page.reached is not None and page.remaining is not None
+        if page.remaining is not None:
+            self._learn(page.remaining, records, exactly=window == self.part.window)
         start = self.part.window.start
         past = page.reached is not None and start is not None and page.reached < start
         return page.cursor is None or (self.part.ends_early and past)
+
+    def _learn(self, told: int, records: int, *, exactly: bool) -> None:
+        """The shop says that so many are to come with this page."""
+        if self._cut_from is not None:
+            self._cut_from._correct(self, told)
+            self._cut_from = None
+        if exactly:
+            self._guesses.clear()
+            self.remaining = max(0, told - records)
+        else:
+            # Asked for before it was cut: what was taken over is counted in.
+            self.remaining = max(0, told - records - sum(self._guesses.values()))
+
+    def _correct(self, older: "Walk", told: int) -> None:
+        """What was cut off holds so many: the rest is what stayed."""
+        if older in self._guesses and self.remaining is not None:
+            self.remaining = max(0, self.remaining + self._guesses[older] - told)
+            self._guesses[older] = told
+
+    def cut(self, middle: datetime) -> Part:
+        """End this walk in the middle; the part that is left over."""
+        older = Part(Window(self.part.window.start, middle))
+        self.part.window = replace(self.part.window, start=middle)
+        self.part.ends_early = True
+        self.stretch.parts.append(older)
+        return older
+
+    def hand_over(self, older: "Walk") -> None:
+        """About half of what is to come is in the other's hands."""
+        half = (self.remaining or 0) // 2
+        self.remaining = (self.remaining or 0) - half
+        self._guesses[older] = half
+        older._cut_from = self
+
+    def middle(self, now: datetime) -> datetime | None:
+        """About where half of what is to come is older, None where there is no room for two. By the time
+        between orders where some have come: a shop that grew has its past at the newer end."""
+        low = self.part.window.start or self.stretch.oldest
+        high = self.reached or self.part.window.end or now
+        if low is None or (high - low).total_seconds() < 2:
+            return None
+        span = high - low
+        if self._pace and self.remaining:
+            span = min(span, timedelta(seconds=max(2.0, self._pace * self.remaining)))
+        return (high - span / 2).astimezone(UTC).replace(microsecond=0)
 
 
 class Parts:
@@ -107,10 +164,11 @@ class Parts:
             self._waiting.append(walk)
             self.lock.notify_all()
 
-    def advance(self, walk: Walk, page: Page) -> bool:
-        """A page of a part came; whether it was the last that is of use."""
+    def advance(self, walk: Walk, page: Page, *, records: int, window: Window) -> bool:
+        """A page of a part came, with so many objects of the kind, asked for in this window; whether it was
+        the last that is of use."""
         with self.lock:
-            ended = walk.advance(page)
+            ended = walk.advance(page, records, window)
             if ended:
                 self._read.remove(walk)
             self.lock.notify_all()
@@ -119,23 +177,15 @@ class Parts:
     def _cut(self) -> Walk | None:
         """The older end of the part with the most still before it."""
         longest = max(self._read, key=self._left, default=None)
-        middle = None if longest is None or self._left(longest) <= self._least else self._middle(longest)
-        if longest is None or middle is None:
+        if longest is None or self._left(longest) <= self._least:
             return None
-        older = Part(Window(longest.part.window.start, middle))
-        longest.part.window = replace(longest.part.window, start=middle)
-        longest.part.ends_early = True
-        longest.remaining = (longest.remaining or 0) // 2
-        longest.stretch.parts.append(older)
-        return self._walk(longest.stretch, older)
+        middle = longest.middle(self._now)
+        if middle is None:
+            return None
+        older = self._walk(longest.stretch, longest.cut(middle))
+        longest.hand_over(older)
+        return older
 
     @staticmethod
     def _left(walk: Walk) -> int:
         return (walk.remaining or 0) if walk.shared else 0
-
-    def _middle(self, walk: Walk) -> datetime | None:
-        low = walk.part.window.start or walk.stretch.oldest
-        high = walk.reached or walk.part.window.end or self._now
-        if low is None or (high - low).total_seconds() < 2:
-            return None
-        return (low + (high - low) / 2).astimezone(UTC).replace(microsecond=0)

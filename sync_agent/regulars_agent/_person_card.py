@@ -5,16 +5,23 @@ from dataclasses import dataclass
 from typing import Any
 
 import regulars_store as store
+from regulars_agent._identity_sides import LONGEST_SEARCH
+from regulars_agent._interactions import Interaction, talks_of
+from regulars_agent._reminders import Reminder, reminders_about
+from regulars_agent._stop_list import StopEntry, stops_of
 from regulars_agent._workspace import Workspace
+from regulars_agent._written import Written, written_by_hand
 from regulars_mapping import e164, fold_text, skeleton_starts
-
-LONGEST_SEARCH = 200
-"""Characters; whoever types more has pasted something else than a name, an e-mail or a number."""
 
 
 @dataclass(frozen=True, slots=True)
 class PersonCard:
-    """Everything the store knows of a person, newest orders first. Rows are as the store keeps them."""
+    """Everything the store knows of a person, newest orders first. Rows are as the store keeps them.
+
+    ``written`` is what stands in the record by hand, the owner's properties too. ``interactions`` are the
+    newest talks, ``reminders`` what is to be done; ``stop_list`` are all entries about them, and ``stopped``
+    says whether one holds now, so that nothing is offered.
+    """
 
     person: Mapping[str, Any]
     accounts: Sequence[Mapping[str, Any]]
@@ -26,6 +33,11 @@ class PersonCard:
     facts: Sequence[Mapping[str, Any]]
     offers: Sequence[Mapping[str, Any]]
     grants: Sequence[Mapping[str, Any]]
+    written: Sequence[Written] = ()
+    interactions: Sequence[Interaction] = ()
+    reminders: Sequence[Reminder] = ()
+    stop_list: Sequence[StopEntry] = ()
+    stopped: bool = False
 
 
 def person_card(workspace: Workspace, person_id: str) -> PersonCard | None:
@@ -35,7 +47,18 @@ def person_card(workspace: Workspace, person_id: str) -> PersonCard | None:
     """
     with workspace.store.read() as connection:
         found = store.person_record(connection, person_id)
-    return None if found is None else PersonCard(**{**found, "addresses": _merged(found["addresses"])})
+        if found is None:
+            return None
+        accounts = [account["id"] for account in found["accounts"]]
+        stops = stops_of(connection, accounts, workspace.clock())
+        return PersonCard(
+            **{**found, "addresses": _merged(found["addresses"])},
+            written=written_by_hand(connection, accounts),
+            interactions=talks_of(connection, accounts),
+            reminders=reminders_about(connection, accounts),
+            stop_list=stops,
+            stopped=any(entry.holds for entry in stops),
+        )
 
 
 def find_persons(workspace: Workspace, text: str, *, limit: int = 20) -> Sequence[Mapping[str, Any]]:

@@ -14,22 +14,33 @@ from sqlalchemy import Connection
 
 import regulars_marketing as marketing
 import regulars_store as store
+from regulars_agent._by_hand import ByHand, Coupons, adopt_labels, reason_of, renamed_of, strays_stage
 from regulars_agent._derive import Progress, derive, waits_to_be_computed
+from regulars_agent._goods import ShopGoods
 from regulars_agent._leases import Visit, visit
 from regulars_agent._offers import (
     Desired,
     code_of,
     desired_documents,
     grant_changes,
-    is_once,
     language_of,
+    money,
     ways_of,
 )
 from regulars_agent._risk import beyond
 from regulars_agent._settle import settle
-from regulars_agent._strays import NOBODY, Swept, discarding, strays
+from regulars_agent._strays import (
+    CODED,
+    NEVER_USED,
+    RENAMED,
+    Swept,
+    discarding,
+    not_underway,
+    owners_of,
+    strays_among,
+)
 from regulars_agent._workspace import Workspace
-from regulars_connectors import Found, Mechanism, TargetDocument
+from regulars_connectors import Mechanism, TargetDocument
 
 PERSONS_A_CHUNK = 500
 VOUCHED = ("position", "account_id", "target_kind", "target_key", "verb", "before", "document", "reason")
@@ -37,10 +48,11 @@ VOUCHED = ("position", "account_id", "target_kind", "target_key", "verb", "befor
 VOUCHED_STRAY = (*VOUCHED, "remote_id")
 """The same of a stray: the platform's id says what goes. Elsewhere it is only remembered, and looked up."""
 
-SUMMARIZED = ("counts", "accounts", "calls", "beyond", "kept", "mechanisms", "ways")
+SUMMARIZED = ("counts", "accounts", "calls", "beyond", "kept", "mechanisms", "ways", "missing")
 """What of a summary is kept with its plan."""
 NOT_SERVED = "nothing in this shop can give this account its discount"
 NO_DISCOUNT = "no discount any more"
+NO_GOODS = "the shop has none of the goods that the discount is for"
 
 _log = logging.getLogger(__name__)
 
@@ -54,7 +66,8 @@ class PlanSummary:
     ``hint`` what is missing before anybody can have a discount, where there is nothing to write.
     ``mechanism`` names the ways into the shop, cheapest first; ``mechanisms`` counts the accounts with a
     discount, of those looked at, that each serves (by its name), and ``ways`` says it in words, with those
-    whom none serves.
+    whom none serves. ``missing`` says which standing programmes give less in this shop than they say, or
+    nothing, and why: goods that it does not have, sums in another currency.
     """
 
     id: str
@@ -71,6 +84,7 @@ class PlanSummary:
     hint: str = ""
     mechanisms: Mapping[str, int] = field(default_factory=dict)
     ways: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
 
     @property
     def empty(self) -> bool:
@@ -104,27 +118,38 @@ def plan_computed(workspace: Workspace, shop: store.Shop, *, everybody: bool = F
     """Store the plan for a shop, from the offers as they were last computed, and void any unfinished one
     before it.
 
-    Looks at the persons whose offers changed since the last plan, or at ``everybody`` and at strays, which
-    is also due when the ways into the shop are others than the last plan's. Looks up earlier writes without
-    an answer. Writes nothing to the shop. Raises RetryError while another worker plans or applies for this
-    shop.
+    Looks at the persons whose offers changed since the last plan, or at ``everybody``, at what was done by
+    hand to coupons in the shop and at strays. That is also due when the ways into the shop, or the goods
+    there that programmes name, are others than the last plan's, or a comparison found renamed coupons. Looks
+    up earlier writes without an answer. Writes nothing to the shop. Raises RetryError while another worker
+    plans or applies for this shop.
     """
     with visit(workspace, shop, resource="push") as at:
         settle(at)
+        by_hand = adopt_labels(at)
         mechanisms = at.connector.mechanisms(frozenset(shop.capabilities))
         with at.read() as connection:
             before = store.last_mechanism(connection, shop.id)
-        everybody = everybody or before not in {None, ways_of(mechanisms)}
-        planner = _Planner(at, mechanisms, everybody)
+            goods = ShopGoods.read(connection, shop, at.now())
+            asked = store.dirty_marks(connection, strays_stage(shop.id), limit=PERSONS_A_CHUNK)
+        everybody = everybody or bool(asked) or before not in {None, fingerprint(mechanisms, goods)}
+        planner = _Planner(at, mechanisms, goods, everybody, by_hand=by_hand, renamed=renamed_of(asked))
         planner.start()
+        if everybody:
+            planner.sweep()
+        planner.withdraw()
         for persons, marks in _changed_persons(at):
             planner.plan(persons, marks)
         if everybody:
             for persons in _all_persons(at):
                 planner.plan(persons, ())
-            for found in strays(at):
-                planner.discard(found)
+            planner.discard(asked)
         return planner.finish()
+
+
+def fingerprint(mechanisms: Sequence[Mechanism], goods: ShopGoods) -> str:
+    """What holds for everybody in a plan, as it is kept: once it is another, everybody is planned anew."""
+    return "; ".join(filter(None, (ways_of(mechanisms), goods.fingerprint)))
 
 
 @dataclass(slots=True)
@@ -133,6 +158,7 @@ class _Planner:
 
     at: Visit
     mechanisms: Sequence[Mechanism]
+    goods: ShopGoods
     everybody: bool
     id: str = field(default_factory=lambda: "p" + secrets.token_hex(6))
     digest: "blake2b" = field(default_factory=lambda: blake2b(digest_size=16))
@@ -141,26 +167,43 @@ class _Planner:
     accounts: int = 0
     waiting: set[str] = field(default_factory=set)
     swept: Swept = field(default_factory=Swept)
+    by_hand: ByHand = field(default_factory=ByHand)
+    renamed: dict[str, str] = field(default_factory=dict)
     served: Counter[str] = field(default_factory=Counter)
     unserved: int = 0
-
-    @property
-    def ways(self) -> str:
-        return ways_of(self.mechanisms)
 
     @property
     def stage(self) -> str:
         return f"offers:{self.at.shop.id}"
 
     def start(self) -> None:
-        """Void what came before, and withdraw from accounts that nobody stands behind any more."""
+        """Void what came before."""
         shop_id = self.at.shop.id
         with self.at.write() as connection:
             abandoned = store.supersede_plans(connection, shop_id)
             store.mark_dirty(connection, self.stage, store.persons_of(connection, abandoned))
             store.start_plan(
-                connection, plan_id=self.id, shop_id=shop_id, mechanism=self.ways, now=self.at.now()
+                connection,
+                plan_id=self.id,
+                shop_id=shop_id,
+                mechanism=fingerprint(self.mechanisms, self.goods),
+                now=self.at.now(),
             )
+
+    def sweep(self) -> None:
+        """Go once through the shop's coupons of ours: what was done to them by hand stands in the books
+        then, and strays are kept for `discard`."""
+        coupons = Coupons(self.at, self.by_hand)
+        for batch in self.at.connector.marked(CODED):
+            coupons.take(batch)
+            self.swept.collect(strays_among(self.at, batch))
+        coupons.end()
+        self.renamed |= coupons.renamed
+
+    def withdraw(self) -> None:
+        """Withdraw from accounts that nobody stands behind any more."""
+        shop_id = self.at.shop.id
+        with self.at.write() as connection:
             unsettled = store.unsettled_accounts(connection, shop_id)
             stranded = store.stranded_accounts(connection, shop_id)
             self.waiting.update(name for name in stranded if name in unsettled)
@@ -179,42 +222,81 @@ class _Planner:
             ids = [account.id for account in offered]
             pushed = store.pushed_targets(connection, self.at.shop.id, ids)
             grants = store.active_grants(connection, ids)
+            # What is held stands by an older version of its programme.
+            self.goods.look_up(connection, (each.proof["programme"] for each in offered))
             rows: list[dict[str, Any]] = []
             served: list[tuple[store.OfferedAccount, str]] = []
-            language = language_of(self.at.shop)
             for account in offered:
-                code = code_of(grants.get(account.id, {}), once=is_once(account))
-                desired = desired_documents(account, code, self.mechanisms, language=language)
+                code = code_of(grants.get(account.id, {}), limit=account.limit)
+                desired = self._desired(account, code)
                 if desired.mechanism is not None:
                     served.append((account, code))
                 standing = pushed.get(account.id, ())
-                changes = _differences(account.id, desired.documents, standing, _reasons(account, desired))
+                changes = _differences(
+                    account.id, desired.documents, standing, self._reasons(account, desired)
+                )
                 # Who is marked and has nothing to be changed is looked at again among everybody.
                 if changes or not (marks and self.everybody):
                     self._count(account, desired)
                 rows += changes
-            moved = grant_changes(served, grants, shop=self.at.shop, now=self.at.now())
+            self._tell_by_hand(connection, rows)
+            touched = {row["account_id"] for row in rows}
+            settled = {account.id for account, _ in served} - touched
+            moved = grant_changes(served, grants, settled=settled, shop=self.at.shop, now=self.at.now())
             store.add_grants(connection, moved.new)
-            store.change_planned_grants(connection, moved.changed, dropped=moved.dropped)
+            store.change_grants(connection, moved.changed, dropped=moved.dropped)
             self._add(connection, rows)
             store.clear_dirty(connection, self.stage, [m for m in marks if m.key not in self.waiting])
+
+    def _tell_by_hand(self, connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+        """Say of what is written why it has to be: what somebody did to it in the shop."""
+        written = [row for row in rows if row["verb"] in store.WRITING]
+        keys = [(row["target_kind"], row["target_key"]) for row in written]
+        left = store.last_left(connection, self.at.shop.id, keys)
+        for row in written:
+            row["reason"] = reason_of(row, left)
+
+    def _desired(self, account: store.OfferedAccount, code: str) -> Desired:
+        goods = self.goods.of(account.proof["programme"])
+        language = language_of(self.at.shop)
+        return desired_documents(account, code, self.mechanisms, goods=goods, language=language)
+
+    def _reasons(self, account: store.OfferedAccount, desired: Desired) -> tuple[str, str]:
+        """Why something is written for an account, and why something is taken away."""
+        if not account.gift:
+            return "", NO_DISCOUNT
+        if desired.mechanism is None:
+            goods = self.goods.of(account.proof["programme"])
+            return "", NO_GOODS if goods is None else NOT_SERVED
+        removing = f"not needed any more: the discount is given by {desired.mechanism.name}"
+        return f"{account.level}: {_said(account.gift)}", removing
 
     def _count(self, account: store.OfferedAccount, desired: Desired) -> None:
         if desired.mechanism is not None:
             self.served[desired.mechanism.name] += 1
         else:
-            self.unserved += account.percent > 0
+            goods = self.goods.of(account.proof["programme"])
+            self.unserved += bool(account.gift) and goods is not None
 
-    def discard(self, found: Sequence[Found]) -> None:
-        """Plan to take away the strays that nobody has used."""
-        unused = self.swept.unused(found)
-        # Also where there are none: the shop's list may be longer than the lease.
+    def discard(self, asked: Sequence[store.Mark]) -> None:
+        """Plan to take away the strays that nobody has used; what asked for it is answered. By now everybody
+        is planned, also whom they were made for."""
+        loose = self.swept.loose
+        for start in range(0, len(loose), PERSONS_A_CHUNK):
+            strays = not_underway(self.at, loose[start : start + PERSONS_A_CHUNK])
+            with self.at.write() as connection:
+                owners = owners_of(connection, self.at.shop.id, strays, self.renamed)
+                self._add(
+                    connection,
+                    [
+                        discarding(
+                            stray, owner, reason=RENAMED if stray.remote_id in self.renamed else NEVER_USED
+                        )
+                        for stray, owner in zip(strays, owners, strict=True)
+                    ],
+                )
         with self.at.write() as connection:
-            codes = [stray.target.key for stray in unused]
-            owners = store.accounts_of_codes(connection, self.at.shop.id, codes)
-            nobody = f"{self.at.shop.id}:{NOBODY}"
-            rows = [discarding(stray, owners.get(stray.target.key, nobody)) for stray in unused]
-            self._add(connection, rows)
+            store.clear_dirty(connection, strays_stage(self.at.shop.id), asked)
 
     def finish(self) -> PlanSummary:
         """Close the plan."""
@@ -226,7 +308,7 @@ class _Planner:
         summary = PlanSummary(
             id=self.id,
             shop=self.at.shop.name,
-            mechanism=self.ways,
+            mechanism=ways_of(self.mechanisms),
             digest=self.digest.hexdigest(),
             operations=self.position,
             accounts=self.accounts,
@@ -238,6 +320,7 @@ class _Planner:
             hint=hint,
             mechanisms=dict(sorted(self.served.items())),
             ways=_ways(self.mechanisms, self.served, self.unserved),
+            missing=self.goods.told,
         )
         kept = {name: getattr(summary, name) for name in SUMMARIZED}
         state = "open" if self.position else "applied"
@@ -345,19 +428,18 @@ def _removal(known: store.PushedTarget) -> dict[str, Any]:
     }
 
 
-def _reasons(offered: store.OfferedAccount, desired: Desired) -> tuple[str, str]:
-    if offered.percent <= 0:
-        return "", NO_DISCOUNT
-    if desired.mechanism is None:
-        return "", NOT_SERVED
-    percent = Decimal(offered.percent).scaleb(-2).normalize()
-    removing = f"not needed any more: {desired.mechanism.name} gives the discount"
-    return f"{offered.level}: {percent:f} %", removing
+def _said(gift: store.Gift) -> str:
+    if amount := money(gift):
+        return f"{amount.text()} {amount.currency} off"
+    return f"{Decimal(gift.percent).scaleb(-2).normalize():f} %"
 
 
 def _ways(mechanisms: Sequence[Mechanism], served: Mapping[str, int], unserved: int) -> tuple[str, ...]:
     said = [f"{served[one.name]} by {one.name}: {one.why}" for one in mechanisms if one.name in served]
-    none = f"{unserved} by none: no account there, or no e-mail address that the shop accepts"
+    none = (
+        f"{unserved} by none: no account there, no e-mail address that the shop accepts, or terms that it "
+        "cannot keep"
+    )
     return (*said, none) if unserved else tuple(said)
 
 

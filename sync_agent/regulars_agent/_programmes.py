@@ -6,6 +6,7 @@ from typing import Any
 import regulars_marketing as marketing
 import regulars_store as store
 from regulars_agent._derive import EVERYBODY, compute_everybody, derive
+from regulars_agent._goods import why_not
 from regulars_agent._leases import held
 from regulars_agent._workspace import Workspace
 
@@ -39,6 +40,18 @@ def disable_programme(workspace: Workspace, key: str, *, who: str) -> int:
             store.mark_dirty(connection, EVERYBODY, [key])
         compute_everybody(lease)
     return version
+
+
+def not_given(workspace: Workspace, programme: marketing.Programme) -> Sequence[str]:
+    """The connected shops in which a programme with sums gives nothing, each with the reason in words."""
+    with workspace.store.read() as connection:
+        shops = store.shops(connection)
+    return [
+        f"gives nothing in {shop.name}: {why_not(programme, shop)}"
+        for shop in shops
+        if (programme.shops is None or shop.name in programme.shops)
+        and programme.bound_to not in {None, shop.currency}
+    ]
 
 
 def programmes(workspace: Workspace) -> Sequence[marketing.StoredProgramme]:

@@ -14,6 +14,7 @@ from datetime import timedelta
 from typing import TypeAlias
 
 import regulars_store as store
+from regulars_agent._by_hand import mark_labels
 from regulars_agent._fetching import (
     PAGES_AHEAD,
     Fetched,
@@ -157,6 +158,9 @@ def land_records(
             lease=None,
             checkpoint=updates[0] if updates else None,
         )
+        customers = [record.external_id for record in records if record.kind == Kind.CUSTOMER]
+        if customers:
+            mark_labels(connection, at.shop.id, customers)
         for update in updates[1:]:
             store.save_checkpoint(connection, at.shop.id, update, now=at.now())
     if records:

@@ -61,11 +61,21 @@ def _warn_of_nothing_to_do(workspace: Workspace) -> None:
 @contextmanager
 def _ended_early() -> Iterator[None]:
     """A signal that comes before the consumer listens ends the agent as cleanly; then the old handlers."""
-    old = {number: signal.signal(number, _end) for number in _ENDING}
+    told: list[int] = []
+
+    def end(number: int, _frame: FrameType | None) -> NoReturn:
+        told.append(number)
+        raise _EndedEarlyError
+
+    old = {number: signal.signal(number, end) for number in _ENDING}
     try:
         yield
     except _EndedEarlyError:
         pass
+    except Exception:
+        # Raised in the middle of a library's work, the signal may come out as that library's error.
+        if not told:
+            raise
     finally:
         for number, handler in old.items():
             signal.signal(number, handler)
@@ -73,10 +83,6 @@ def _ended_early() -> Iterator[None]:
 
 class _EndedEarlyError(BaseException):
     """A signal came while the agent was still starting."""
-
-
-def _end(_number: int, _frame: FrameType | None) -> NoReturn:
-    raise _EndedEarlyError
 
 
 def _give_back(workspace: Workspace) -> None:

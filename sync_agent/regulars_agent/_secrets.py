@@ -130,7 +130,7 @@ def choose_keyring(settings: Settings, *, environ: Mapping[str, str]) -> Keyring
     with one find the same secrets; else the machine's; else ours again, which then asks for a master key.
     """
     master_key = master_key_from(environ)
-    ours = FileKeyring(settings.secrets_file, master_key=master_key)
+    ours = FileKeyring(settings.secrets_file, master_key=master_key, cost=settings.keyring_cost)
     if master_key is not None or settings.secrets_file.exists():
         return ours
     machine = _machine_keyring()

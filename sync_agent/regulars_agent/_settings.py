@@ -6,14 +6,10 @@ import os
 import secrets
 import tomllib
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
     Field,
     SecretStr,
     ValidationError,
@@ -30,8 +26,33 @@ from pydantic_settings import (
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-from regulars_connectors import HttpOptions
+from regulars_agent._file_keyring import COST, COSTS
+from regulars_agent._setting_sections import (
+    AgentSettings,
+    BatchSettings,
+    HttpSettings,
+    IdentitySettings,
+    LeaseSettings,
+    PullSettings,
+    ReminderSettings,
+    RiskSettings,
+    Section,
+    StopListSettings,
+)
 from regulars_mapping import MisconfiguredError
+
+__all__ = [
+    "AgentSettings",
+    "BatchSettings",
+    "HttpSettings",
+    "LeaseSettings",
+    "PullSettings",
+    "RiskSettings",
+    "Settings",
+    "load_settings",
+    "unknown_variables",
+    "write_default_settings",
+]
 
 SETTINGS_FILE = "regulars.toml"
 PREFIX = "REGULARS_"
@@ -48,104 +69,6 @@ _BELONGING_ELSEWHERE = (
     "REGULARS_TEST_",
 )
 _PASSWORD_OPTIONS = frozenset({"password", "sslpassword", "passfile"})
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", hide_input_in_errors=True, allow_inf_nan=False, validate_default=True
-    )
-
-
-class HttpSettings(_Section):
-    """How patiently to speak to shops."""
-
-    connect_timeout: float = Field(10.0, gt=0, le=300, description="Seconds to wait for a connection.")
-    read_timeout: float = Field(90.0, gt=0, le=900, description="Seconds to wait for an answer.")
-    tries: int = Field(5, ge=1, le=20, description="Tries of a request that is safe to repeat.")
-    max_wait: float = Field(60.0, gt=0, le=3600, description="Longest pause between two tries, in seconds.")
-    max_bytes: int = Field(
-        64 * 1024 * 1024, ge=1024 * 1024, le=1024**3, description="Largest answer read from a shop, in bytes."
-    )
-
-    def options(self, *, verify: bool | str = True) -> HttpOptions:
-        """These settings for one shop; ``verify`` as in HttpOptions."""
-        return HttpOptions(**self.model_dump(), verify=verify)
-
-
-class BatchSettings(_Section):
-    """How much goes into one transaction, so that the site never waits long for its turn."""
-
-    landing: int = Field(500, ge=1, le=5000, description="Objects landed in one transaction.")
-    persons: int = Field(200, ge=1, le=1000, description="Persons resolved or computed in one transaction.")
-    pause: float = Field(0.002, ge=0, le=1, description="Seconds left to others between two transactions.")
-
-
-def _number_of(given: object) -> object:
-    return int(given) if isinstance(given, str) and given in {"1", "2"} else given
-
-
-class PullSettings(_Section):
-    """How a shop is read."""
-
-    processes: int = Field(
-        1,
-        ge=1,
-        le=2,
-        description="Processes that read a long history of a quick shop: with 2 one fetches and translates\n"
-        "while the other writes. That pays where a second core is idle, and takes about 120 MB more.",
-    )
-    readers: Annotated[Literal["auto", 1, 2], BeforeValidator(_number_of)] = Field(
-        "auto",
-        description="Requests for a long history underway at once, where the platform gains by a second:\n"
-        '1, 2, or "auto", which begins with one, adds the second where the shop is what is waited for,\n'
-        "and keeps it where that brings at least 15 % more.",
-    )
-
-
-class LeaseSettings(_Section):
-    """How long work stays reserved for a worker that says nothing."""
-
-    seconds: float = Field(
-        600.0,
-        ge=30,
-        le=86400,
-        description="Seconds until a silent worker's shop may be taken over. Longer than any shop's server\n"
-        "works on a request whose sender is gone.",
-    )
-
-    @property
-    def ttl(self) -> timedelta:
-        """The same as a duration."""
-        return timedelta(seconds=self.seconds)
-
-
-class RiskSettings(_Section):
-    """What the agent may apply by itself; a plan beyond these limits waits for a human."""
-
-    max_share_changed: float = Field(
-        0.2, ge=0, le=1, description="Largest share of a shop's accounts that one plan may change."
-    )
-    max_deletions: int = Field(100, ge=0, description="Most things that one plan may delete in a shop.")
-
-
-class AgentSettings(_Section):
-    """How `regulars agent` goes about its work."""
-
-    interval: float = Field(
-        300.0, ge=1, le=86400, description="Seconds from one visit to a shop to the next."
-    )
-    sweep_hour: int = Field(
-        3,
-        ge=0,
-        le=23,
-        description="Hour of the shop's own day after which everything in it is compared, once a day.",
-    )
-    workers: int = Field(1, ge=1, le=16, description="Shops worked on at the same time.")
-
-    @property
-    def every(self) -> timedelta:
-        """The interval as a duration."""
-        return timedelta(seconds=self.interval)
 
 
 class Settings(BaseSettings):
@@ -170,6 +93,11 @@ class Settings(BaseSettings):
         pattern=r"^[A-Za-z0-9._-]{1,64}$",
         description="Name of this workspace in the keyring; another one for each workspace of a machine.",
     )
+    keyring_cost: int = Field(
+        COST,
+        description="What it costs to try a master key on the encrypted keyring file, chosen when that is\n"
+        "made: scrypt's N, a power of two from 1024 to 262144. Twice that takes twice the memory and time.",
+    )
     store_url: SecretStr = Field(
         SecretStr("sqlite:///regulars.sqlite3"),
         description="Where the customer base is kept: an SQLite file (a relative path starts at this\n"
@@ -185,6 +113,9 @@ class Settings(BaseSettings):
     lease: LeaseSettings = LeaseSettings()
     risk: RiskSettings = RiskSettings()
     agent: AgentSettings = AgentSettings()
+    identity: IdentitySettings = IdentitySettings()
+    reminders: ReminderSettings = ReminderSettings()
+    stoplist: StopListSettings = StopListSettings()
 
     @classmethod
     def settings_customise_sources(
@@ -201,6 +132,13 @@ class Settings(BaseSettings):
     @classmethod
     def _absolute(cls, directory: Path) -> Path:
         return directory.expanduser().resolve()
+
+    @field_validator("keyring_cost")
+    @classmethod
+    def _known_cost(cls, given: int) -> int:
+        if given not in COSTS:
+            raise ValueError(f"it is no power of two from {COSTS[0]} to {COSTS[-1]}")
+        return given
 
     @field_validator("store_url")
     @classmethod
@@ -417,9 +355,9 @@ def _elsewhere(name: str) -> bool:
     return name.startswith(_BELONGING_ELSEWHERE)
 
 
-def _sections() -> Iterator[tuple[str, _Section]]:
+def _sections() -> Iterator[tuple[str, Section]]:
     for name, field in Settings.model_fields.items():
-        if isinstance(field.default, _Section):
+        if isinstance(field.default, Section):
             yield name, field.default
 
 
@@ -448,5 +386,9 @@ def _template(service: str) -> Iterator[str]:
         yield from (f"# {line}" for line in str(field.description).splitlines())
         shown = field.default.get_secret_value() if isinstance(field.default, SecretStr) else field.default
         chosen = path == ("keyring_service",)
-        yield f"{path[-1]} = {json.dumps(service)}" if chosen else f"# {path[-1]} = {json.dumps(shown)}"
+        yield (
+            f"{path[-1]} = {json.dumps(service)}"
+            if chosen
+            else f"# {path[-1]} = {json.dumps(shown, ensure_ascii=False)}"
+        )
     yield ""

@@ -1,19 +1,23 @@
 """Connecting shops: their rows, their secrets, and what a check of them says."""
 
+import shlex
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, fields, replace
 
 from pydantic import SecretStr
 from sqlalchemy import Connection
 
 import regulars_store as store
+from regulars_agent._derive import EVERYBODY
 from regulars_agent._secrets import environment_variable
 from regulars_agent._shop_options import check_options
 from regulars_agent._storefront import STOREFRONT_KEY
 from regulars_agent._webhooks import WEBHOOK_SECRET, WEBHOOK_SECRET_BEFORE, keep_signing_credential
+from regulars_agent._webhooks_state import WebhooksState, webhooks_findings, webhooks_state
 from regulars_agent._workspace import Workspace
-from regulars_connectors import CheckReport, connector_class
+from regulars_connectors import CheckReport, Severity, connector_class
 from regulars_mapping import MisconfiguredError
 
 LONGEST_NAME = 64
@@ -69,6 +73,13 @@ def check_new_shop(
     connector_class(platform).open(workspace.connector_config(shop, credentials=known)).close()
 
 
+@dataclass(frozen=True, slots=True)
+class ShopCheck(CheckReport):
+    """What a check of a connected shop learnt, and how things stand with its webhooks."""
+
+    webhooks: WebhooksState | None = None
+
+
 def connect_shop(
     workspace: Workspace,
     *,
@@ -78,8 +89,10 @@ def connect_shop(
     options: Mapping[str, str],
     credentials: Mapping[str, SecretStr],
     check: bool = True,
+    until: float | None = None,
 ) -> CheckReport | None:
-    """Check a shop, keep its secrets in the keyring, and add it.
+    """Check a shop, keep its secrets in the keyring, and add it. Nothing is asked past ``until`` (monotonic
+    seconds).
 
     A shop whose check finds a problem, or fails, is not added: no row is written, and the keyring is as it
     was. Raises MisconfiguredError when the name or the shop is taken.
@@ -91,44 +104,77 @@ def connect_shop(
     now = workspace.clock()
     shop = store.Shop(0, name, platform, url, None, None, None, (), dict(options), now)
     with _kept_secrets(workspace, name, credentials) as keep:
-        report = _checked(workspace, shop) if check else None
+        report = _checked_new(workspace, shop, until) if check else None
         if report is None or report.usable:
             with workspace.store.write() as connection:
                 _refuse_taken_name(name, store.shops(connection))
                 added = store.add_shop(
                     connection, name=name, platform=platform, url=url, options=shop.options, now=now
                 )
-                _keep_facts(connection, added.id, report)
+                _keep_facts(connection, added, report)
             keep()
     return report
 
 
-def check_shop(workspace: Workspace, name: str) -> CheckReport:
-    """Ask the shop, and keep what it says of its zone, currency, country and capabilities."""
+def check_shop(workspace: Workspace, name: str, *, until: float | None = None) -> ShopCheck:
+    """Ask the shop, in at most eight requests where it answers each, and keep what it says of its zone,
+    currency, country and capabilities. Nothing is asked past ``until`` (monotonic seconds)."""
     with workspace.store.read() as connection:
         shop = store.shop_named(connection, name)
-    report = _checked(workspace, shop)
+    with workspace.connector(shop, until=until) as connector:
+        report = connector.check()
+        webhooks = webhooks_state(workspace, shop, connector if report.usable else None)
     if report.usable:
         with workspace.store.write() as connection:
-            _keep_facts(connection, shop.id, report)
-    return report
+            _keep_facts(connection, shop, report)
+    told = _with_way(report, f"regulars shop set {shlex.quote(name)}")
+    findings = [*told.findings, *(webhooks_findings(name, webhooks) if report.usable else ())]
+    known = {each.name: getattr(told, each.name) for each in fields(CheckReport)}
+    return ShopCheck(**{**known, "findings": findings}, webhooks=webhooks)
 
 
-def _checked(workspace: Workspace, shop: store.Shop) -> CheckReport:
-    with workspace.connector(shop) as connector:
-        return connector.check()
+def _checked_new(workspace: Workspace, shop: store.Shop, until: float | None) -> CheckReport:
+    with workspace.connector(shop, until=until) as connector:
+        report = connector.check()
+    adding = ["regulars", "shop", "add", shop.platform, shop.name, shop.url]
+    kept = [f"--option={name}={value}" for name, value in shop.options.items() if name not in report.options]
+    return _with_way(report, shlex.join([*adding, *kept]))
 
 
-def _keep_facts(connection: Connection, shop_id: int, report: CheckReport | None) -> None:
-    if report is not None:
-        store.update_shop(
-            connection,
-            shop_id,
-            zone=report.zone,
-            currency=report.currency,
-            country=report.country,
-            capabilities=None if report.capabilities is None else sorted(report.capabilities),
-        )
+def _with_way(report: CheckReport, command: str) -> CheckReport:
+    """The same report, with the command that sets the options under which the shop lets us in."""
+    if not report.options:
+        return report
+    given = "".join(f" --option {shlex.quote(f'{name}={value}')}" for name, value in report.options.items())
+    way = f"With it: {command}"
+    if "auth" in report.options:
+        way = f"Or leave that as it is and sign each request in its address, which this shop takes: {command}"
+    findings = list(report.findings)
+    for at, found in enumerate(findings):
+        if found.severity is Severity.PROBLEM:
+            findings[at] = replace(found, remedy=f"{found.remedy} {way}{given}".strip())
+            break
+    return replace(report, findings=findings)
+
+
+def _keep_facts(connection: Connection, shop: store.Shop, report: CheckReport | None) -> None:
+    """What the check could not tell stays as it was known."""
+    if report is None:
+        return
+    capabilities = None
+    if report.capabilities is not None:
+        capabilities = sorted(report.capabilities | report.undecided.intersection(shop.capabilities))
+    store.update_shop(
+        connection,
+        shop.id,
+        zone=report.zone,
+        currency=report.currency,
+        country=report.country,
+        capabilities=capabilities,
+    )
+    if report.currency not in {None, shop.currency}:
+        # What programmes with sums give there depends on it.
+        store.mark_dirty(connection, EVERYBODY, [f"currency:{shop.id}"])
 
 
 def rotate_credentials(workspace: Workspace, name: str, credentials: Mapping[str, SecretStr]) -> CheckReport:

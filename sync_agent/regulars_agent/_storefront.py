@@ -12,6 +12,7 @@ from pydantic import SecretStr
 
 import regulars_store as store
 from regulars_agent._offers import language_of as language_of_shop
+from regulars_agent._offers import money
 from regulars_agent._workspace import Workspace
 from regulars_mapping import MisconfiguredError, RetryError
 from regulars_marketing import (
@@ -22,6 +23,7 @@ from regulars_marketing import (
     next_step,
     preparation,
     sentence,
+    terms,
 )
 
 STOREFRONT_KEY = "storefront_key"
@@ -51,14 +53,19 @@ class StorefrontShop:
 class ShownOffer:
     """What a shopper is shown, as plain text in ``language``.
 
-    ``percent`` is what works in the shop now, 0 for nothing; ``code`` what must be typed for it, empty where
-    nothing must; ``valid_until`` (UTC) None where it has no end.
+    What works in the shop now is ``percent``, 0 for nothing or an amount; or ``amount`` (``"100.00"``) of
+    ``currency``, both empty for nothing or a percent. ``terms`` say what it is for, empty for everything;
+    ``code`` is what must be typed for it, empty where nothing must; ``valid_until`` (UTC) None where it has
+    no end.
     """
 
     percent: Decimal
+    amount: str
+    currency: str
     level: str
     sentence: str
     next_step: str
+    terms: str
     code: str
     valid_until: datetime | None
     language: str
@@ -128,9 +135,12 @@ def anonymous_offer(*, language: str = "en") -> ShownOffer:
     spoken = language_of(language)
     return ShownOffer(
         percent=Decimal(0),
+        amount="",
+        currency="",
         level="",
         sentence=invitation(language=spoken),
         next_step="",
+        terms="",
         code="",
         valid_until=None,
         language=spoken,
@@ -163,26 +173,31 @@ def storefront_key(workspace: Workspace, shop: str) -> SecretStr:
 
 def _shown(offering: store.AccountOffering, language: str) -> ShownOffer:
     proof = Proof.model_validate(offering.proof)
-    as_offered = offering.confirmed == offering.percent
+    as_offered = offering.as_offered
     # What is being taken away is not shown any more, whether or not the shop still takes it.
-    working = offering.confirmed if offering.percent else 0
-    if as_offered or not offering.percent:
+    working = offering.confirmed if offering.gift else store.Gift(0)
+    amount = money(working)
+    if as_offered or not offering.gift:
         said, more = sentence(proof, language=language), next_step(proof, language=language)
     else:
         said, more = _in_between(working, language), ""
     return ShownOffer(
-        percent=Decimal(working).scaleb(-2),
+        percent=Decimal(working.percent).scaleb(-2),
+        amount=amount.text() if amount else "",
+        currency=amount.currency if amount else "",
         level=offering.level if as_offered else "",
         sentence=said,
         next_step=more,
+        terms=terms(proof, language=language) if as_offered else "",
         code=offering.code if working else "",
         valid_until=offering.valid_until if as_offered else None,
         language=language,
     )
 
 
-def _in_between(working: int, language: str) -> str:
-    return confirmation(working, language=language) if working else preparation(language=language)
+def _in_between(working: store.Gift, language: str) -> str:
+    given = money(working) or working.percent
+    return confirmation(given, language=language) if given else preparation(language=language)
 
 
 def _origins(shop: store.Shop) -> Iterator[str]:

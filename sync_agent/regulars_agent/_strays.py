@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from sqlalchemy import Connection
+
 import regulars_store as store
 from regulars_agent._leases import Visit
 from regulars_agent._settle import Settled
@@ -18,17 +20,31 @@ CODED = "coupon"
 NEVER_USED = "left behind by an interrupted write, and never used"
 NOBODY = "unknown"
 """Stands for the customer's number where the books know nothing of a code."""
+RENAMED = "renamed in the shop by hand, and never used"
+MOST_STRAYS = 2_000
+"""Most strays that one plan takes away: they are kept in memory while everybody is planned."""
+_LONGEST_ID = 64
 NAMED = 20
 """Most used strays that an owner is told of one by one."""
 
 
 @dataclass(slots=True)
 class Swept:
-    """What a sweep has seen. ``kept`` describes the used strays, which stay, and ``more`` counts the rest."""
+    """What a sweep has seen. ``kept`` describes the used strays, which stay, and ``more`` counts the rest;
+    ``loose`` are those to take away, and ``left`` counts those that a later plan takes."""
 
     seen: set[str] = field(default_factory=set)
     kept: list[str] = field(default_factory=list)
     more: int = 0
+    loose: list[Found] = field(default_factory=list)
+    left: int = 0
+
+    def collect(self, strays: Sequence[Found]) -> None:
+        """Keep those to take away."""
+        unused = self.unused(strays)
+        free = MOST_STRAYS - len(self.loose)
+        self.loose += unused[:free]
+        self.left += len(unused[free:])
 
     def unused(self, strays: Sequence[Found]) -> list[Found]:
         """Those to take away, each once though a shop's list may show it twice; the others are noted."""
@@ -48,14 +64,9 @@ class Swept:
     @property
     def told(self) -> tuple[str, ...]:
         """What an owner is told of the strays that are kept."""
-        return (*self.kept, *([f"and {self.more} more like these"] if self.more else []))
-
-
-def strays(at: Visit) -> Iterator[list[Found]]:
-    """Every stray of a shop, in batches, of which most are empty. Reads the shop's whole list of coupons and
-    writes nothing."""
-    for batch in at.connector.marked(CODED):
-        yield strays_among(at, batch)
+        more = [f"and {self.more} more like these"] if self.more else []
+        left = [f"{self.left} more strays are left to the next plan over everybody"] if self.left else []
+        return (*self.kept, *more, *left)
 
 
 def strays_among(at: Visit, marked: Sequence[Found]) -> list[Found]:
@@ -70,9 +81,7 @@ def strays_among(at: Visit, marked: Sequence[Found]) -> list[Found]:
     loose = [found for found in marked if standing.get(found.target.key, "") != found.remote_id]
     if not loose:
         return []
-    with at.read() as connection:
-        underway = store.keys_underway(connection, at.shop.id, CODED, [one.target.key for one in loose])
-    loose = [found for found in loose if found.target.key not in underway]
+    loose = not_underway(at, loose)
     stay = _staying(
         at, {one.target.key: standing[one.target.key] for one in loose if one.target.key in standing}
     )
@@ -97,7 +106,31 @@ def _read(at: Visit, targets: Sequence[Target]) -> Iterator[Found]:
         yield from at.connector.read_back(targets[start : start + size])
 
 
-def discarding(found: Found, account_id: str) -> dict[str, Any]:
+def not_underway(at: Visit, loose: Sequence[Found]) -> list[Found]:
+    """Those of these strays that no write names which is planned, or sent and not answered yet."""
+    with at.read() as connection:
+        underway = store.keys_underway(connection, at.shop.id, CODED, [one.target.key for one in loose])
+    return [found for found in loose if found.target.key not in underway]
+
+
+def owners_of(
+    connection: Connection, shop_id: int, strays: Sequence[Found], renamed: Mapping[str, str]
+) -> list[str]:
+    """The account that each stray was made for: it stood in the books till it was ``renamed`` (by the
+    platform's id), its code was made for it once, or else its mark names it. Nobody, where none is known."""
+    made = store.accounts_of_codes(connection, shop_id, [found.target.key for found in strays])
+    # Nobody has so long a number: what a mark says is the shop's word.
+    marked = {f"{shop_id}:{found.account}" for found in strays if 0 < len(found.account) <= _LONGEST_ID}
+    known = store.accounts_known(connection, sorted(marked))
+    return [
+        renamed.get(found.remote_id or "")
+        or made.get(found.target.key)
+        or (f"{shop_id}:{found.account}" if f"{shop_id}:{found.account}" in known else f"{shop_id}:{NOBODY}")
+        for found in strays
+    ]
+
+
+def discarding(found: Found, account_id: str, *, reason: str = NEVER_USED) -> dict[str, Any]:
     """The operation that takes exactly this stray away."""
     return {
         "account_id": account_id,
@@ -107,7 +140,7 @@ def discarding(found: Found, account_id: str) -> dict[str, Any]:
         "before": found.document,
         "document": None,
         "remote_id": found.remote_id,
-        "reason": NEVER_USED,
+        "reason": reason,
     }
 
 

@@ -1,36 +1,48 @@
 """Backfill, sync and verify: what a shop holds comes into the store, and the books are balanced."""
 
 from collections.abc import Iterator, Set
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import regulars_store as store
 from regulars_agent._balance import Balance, balance, counted, read_dead_letters_again
+from regulars_agent._barred import Barred, bar, is_barred, lift
+from regulars_agent._by_hand import ByHand, compare_with_shop
 from regulars_agent._history import Hole, read_history
-from regulars_agent._leases import Visit, visit
-from regulars_agent._progress import Progress
+from regulars_agent._leases import Visit, held, visit
+from regulars_agent._progress import Progress, Step
 from regulars_agent._pull import CLOCK_MARGIN, Pulled, pull
 from regulars_agent._workspace import Workspace
-from regulars_connectors import Scan, Window
-from regulars_mapping import Kind, MisconfiguredError, RegularsError
+from regulars_connectors import ForbiddenKindError, Scan, Window
+from regulars_mapping import Kind, MisconfiguredError, RegularsError, RetryError
+
+UNSOUND = "the books do not balance or something could not be read"
 
 
 @dataclass(slots=True)
 class SyncReport:
     """What a run did. ``balances`` is empty where the run did not compare the books; ``holes`` are the months
     that could not be closed; ``unreadable`` is how many objects of the shop lie in the dead letters at its
-    end."""
+    end; ``barred`` are the kinds that the key may not read; ``by_hand`` what of ours was edited or deleted in
+    the shop, None where the run did not look, or could not while another worker writes there."""
 
     shop: str
     pulled: Pulled = field(default_factory=Pulled)
     balances: list[Balance] = field(default_factory=list)
     holes: list[Hole] = field(default_factory=list)
     unreadable: int = 0
+    barred: list[Barred] = field(default_factory=list)
+    by_hand: ByHand | None = None
 
     @property
     def complete(self) -> bool:
         """Whether nothing is known to be missing."""
+        return self.sound and not self.barred
+
+    @property
+    def sound(self) -> bool:
+        """Whether nothing is missing of what the shop shows to the key."""
         return all(line.balanced for line in self.balances) and not self.holes and not self.unreadable
 
 
@@ -50,9 +62,11 @@ def backfill(
     with _run(workspace, shop_name, "backfill") as (at, report):
         _start_changes(at)
         window = None if since is None else Window(start=since.astimezone(UTC))
-        closed = {
-            kind for kind in at.connector.kinds if _read_history(at, kind, window, report, progress=progress)
-        }
+        closed = set()
+        for kind in at.connector.kinds:
+            with _though_barred(at, kind, report):
+                if _read_history(at, kind, window, report, progress=progress):
+                    closed.add(kind)
         _balance(at, report, window, progress, closed=closed)
     return report
 
@@ -61,12 +75,12 @@ def sync(workspace: Workspace, shop_name: str, *, progress: Progress = lambda _:
     """Only what changed since the last sync or backfill. Raises MisconfiguredError before a backfill."""
     with _run(workspace, shop_name, "sync") as (at, report):
         for kind in at.connector.kinds:
-            if not _history_read(at, kind):
+            if not _history_read(at, kind) and not is_barred(at, kind):
                 raise MisconfiguredError(
                     f"{at.shop.name}: its history has not been read to the end. "
                     f"Run: regulars backfill {at.shop.name}"
                 )
-            pull(at, kind, Scan.CHANGES, pulled=report.pulled, progress=progress)
+            _read_changes(at, kind, report, progress)
     return report
 
 
@@ -78,12 +92,31 @@ def verify(workspace: Workspace, shop_name: str, *, progress: Progress = lambda 
     """
     with _run(workspace, shop_name, "verify") as (at, report):
         for kind in at.connector.kinds:
-            if _history_read(at, kind):
-                pull(at, kind, Scan.CHANGES, pulled=report.pulled, progress=progress)
-        for kind in sorted(at.connector.unfiltered.intersection(at.connector.kinds)):
-            pull(at, kind, Scan.HISTORY, anew=True, pulled=report.pulled, progress=progress)
+            if _history_read(at, kind) or is_barred(at, kind):
+                _read_changes(at, kind, report, progress)
+        for kind in sorted(at.connector.unfiltered.intersection(at.connector.kinds) - _barred_in(report)):
+            with _though_barred(at, kind, report):
+                pull(at, kind, Scan.HISTORY, anew=True, pulled=report.pulled, progress=progress)
         _balance(at, report, None, progress)
+        report.by_hand = _by_hand(at, progress)
     return report
+
+
+def _by_hand(at: Visit, progress: Progress) -> ByHand | None:
+    """What was done by hand to what is ours in the shop; None while another worker writes there."""
+
+    def beat() -> None:
+        # Of nothing that is pulled; the list of coupons may be longer than the leases of whoever waits.
+        progress(Step(Kind.CUSTOMER, 0))
+        with at.write():
+            pass
+
+    with ExitStack() as stack:
+        try:
+            lease = stack.enter_context(held(at.workspace, f"push:{at.shop.id}"))
+        except RetryError:
+            return None
+        return compare_with_shop(Visit(at.workspace, at.shop, at.connector, lease), beat)
 
 
 def retry_dead_letters(
@@ -91,7 +124,9 @@ def retry_dead_letters(
 ) -> SyncReport:
     """Read everything again that could not be understood, with the translation of today."""
     with _run(workspace, shop_name, "retry") as (at, report):
-        read_dead_letters_again(at, pulled=report.pulled, progress=progress)
+        for kind in Kind:
+            with _though_barred(at, kind, report):
+                read_dead_letters_again(at, kind, pulled=report.pulled, progress=progress)
     return report
 
 
@@ -108,7 +143,8 @@ def _run(workspace: Workspace, shop_name: str, command: str) -> Iterator[tuple[V
             yield at, report
             with at.read() as connection:
                 report.unreadable = store.dead_count(connection, at.shop.id)
-            problem = "" if report.complete else "the books do not balance or something could not be read"
+            # What the key may not read is told for as long as that is so, and is no fault of the run.
+            problem = "" if report.sound else UNSOUND
         except RegularsError as error:
             problem = str(error)
             raise
@@ -124,6 +160,28 @@ def _run(workspace: Workspace, shop_name: str, command: str) -> Iterator[tuple[V
                 )
 
 
+@contextmanager
+def _though_barred(at: Visit, kind: Kind, report: SyncReport) -> Iterator[None]:
+    """A kind that the key may not read is noted as such, and the others go on."""
+    try:
+        yield
+    except ForbiddenKindError as error:
+        report.barred.append(bar(at, kind, error))
+
+
+def _barred_in(report: SyncReport) -> set[Kind]:
+    return {each.kind for each in report.barred}
+
+
+def _read_changes(at: Visit, kind: Kind, report: SyncReport, progress: Progress) -> None:
+    """What changed of a kind; its history before, where it was barred when that was to be read."""
+    with _though_barred(at, kind, report):
+        if not _history_read(at, kind):
+            _read_history(at, kind, None, report, progress=progress)
+        pull(at, kind, Scan.CHANGES, pulled=report.pulled, progress=progress)
+        lift(at, kind)
+
+
 def _read_history(
     at: Visit, kind: Kind, window: Window | None, report: SyncReport, *, progress: Progress
 ) -> bool:
@@ -133,6 +191,7 @@ def _read_history(
     narrowed = window if kind is Kind.ORDER else None
     if kind not in at.connector.countable:
         pull(at, kind, Scan.HISTORY, window=narrowed, pulled=report.pulled, progress=progress)
+        lift(at, kind)
         return False
     holes = read_history(at, kind, narrowed, pulled=report.pulled, progress=progress)
     report.holes += holes
@@ -173,12 +232,16 @@ def _balance(
 ) -> None:
     """A line of the books for each kind. Of a kind that was just closed by its counts the lists are not gone
     through again, unless the sum of it differs: then something lies outside all months, such as undated."""
-    read_dead_letters_again(at, pulled=report.pulled, progress=progress)
+    for kind in [kind for kind in Kind if kind not in _barred_in(report)]:
+        with _though_barred(at, kind, report):
+            read_dead_letters_again(at, kind, pulled=report.pulled, progress=progress)
     # Refunds have no date of their own to be narrowed by.
     kinds = at.connector.kinds if window else (*at.connector.kinds, Kind.REFUND)
-    for kind in kinds:
+    for kind in [kind for kind in kinds if kind not in _barred_in(report)]:
         narrowed = window if kind is Kind.ORDER else None
-        line = counted(at, kind, narrowed) if kind in closed else None
-        report.balances.append(
-            line or balance(at, kind, window=narrowed, pulled=report.pulled, progress=progress)
-        )
+        with _though_barred(at, kind, report):
+            line = counted(at, kind, narrowed) if kind in closed else None
+            report.balances.append(
+                line or balance(at, kind, window=narrowed, pulled=report.pulled, progress=progress)
+            )
+            lift(at, kind)

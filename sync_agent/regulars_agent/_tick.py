@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 import regulars_store as store
 from regulars_agent._agenda import Duty, due, resource_of, still_due
+from regulars_agent._chores import do_chores
 from regulars_agent._connect_woocommerce import forget_old_requests
 from regulars_agent._exchange import exchange, exchange_noticed
 from regulars_agent._leases import Held, held
@@ -180,10 +181,13 @@ def _exchanged(workspace: Workspace, shop: store.Shop, beat: _Beat) -> dict[str,
 
 
 def _swept(workspace: Workspace, shop: store.Shop, beat: _Beat) -> dict[str, Any]:
+    # First, since they need no shop: it may be down for days, and birthdays do not wait.
+    chores = do_chores(workspace)
     # Plug-ins and rights come and go, and decide how a discount reaches the shop.
     check_shop(workspace, shop.name)
     report = verify(workspace, shop.name, progress=beat)
-    return {"complete": report.complete, "unreadable": report.unreadable}
+    by_hand = {} if report.by_hand is None else {"by_hand": report.by_hand.count}
+    return {"complete": report.complete, "unreadable": report.unreadable, **by_hand, **chores}
 
 
 def _noticed(workspace: Workspace, shop: store.Shop, beat: _Beat) -> dict[str, Any]:

@@ -11,7 +11,9 @@ from pydantic import SecretStr
 from sqlalchemy import Connection
 
 import regulars_store as store
+from regulars_agent._shop_merges import note_merge
 from regulars_agent._webhooks import signing_secrets
+from regulars_agent._webhooks_state import HEARD_SCAN, REACHED_SCAN
 from regulars_agent._workspace import Workspace
 from regulars_connectors import (
     Connector,
@@ -79,6 +81,7 @@ class WebhookIntake:
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
         self._known: _Known | None = None
+        self._reached: set[int] = set()
         self._nobody = _nobodys_door()
 
     def receive(self, shop: str, headers: Mapping[str, str], body: bytes) -> ReceivedNotice:
@@ -90,13 +93,31 @@ class WebhookIntake:
         """
         door, notice = self._verified(shop, headers, body)
         kind = notice.kind
-        if door.shop is None or kind is None or kind not in door.made.kinds:
+        if door.shop is None:
+            return ReceivedNotice(0)
+        if kind is None or kind not in door.made.kinds:
+            self._note_reached(door.shop)
             return ReceivedNotice(0)
         ids = [each for each in notice.ids if _is_id(each)][:_MOST_IDS] or [store.UNKNOWN]
         with self._workspace.store.write(interactive=True, durable=True) as connection:
             _note(connection, door.shop.id, kind, ids, now=self._workspace.clock())
+            if notice.merged is not None and all(map(_is_id, notice.merged)):
+                note_merge(connection, door.shop, *notice.merged, now=self._workspace.clock())
         _log.debug("shop=%s kind=%s noted=%d", shop, kind, len(ids))
         return ReceivedNotice(len(ids))
+
+    def _note_reached(self, shop: store.Shop) -> None:
+        """That a ping came, once: it is unsigned, so that anybody's could make rows without end."""
+        if shop.id in self._reached:
+            return
+        with self._workspace.store.read() as connection:
+            known = store.checkpoint_times(connection, shop.id, REACHED_SCAN)
+        if not known:
+            now = self._workspace.clock()
+            came = store.CheckpointUpdate(Kind.CUSTOMER, REACHED_SCAN, {"at": now.isoformat()}, done=False)
+            with self._workspace.store.write(interactive=True) as connection:
+                store.save_checkpoint(connection, shop.id, came, now=now)
+        self._reached.add(shop.id)
 
     def _verified(self, shop: str, headers: Mapping[str, str], body: bytes) -> tuple[_Door, WebhookNotice]:
         if len(body) > LARGEST_DELIVERY:
@@ -154,4 +175,6 @@ def _note(connection: Connection, shop_id: int, kind: Kind, ids: list[str], *, n
         confirmed = store.confirmed_since(connection, shop_id, ids, now - ECHO)
     wait = {store.UNKNOWN: now + UNKNOWN_WAITS}
     wait |= {external_id: min(at, now) + ECHO for external_id, at in confirmed.items()}
+    heard = store.CheckpointUpdate(kind, HEARD_SCAN, {"at": now.isoformat(timespec="seconds")}, done=False)
+    store.save_checkpoint(connection, shop_id, heard, now=now)
     store.put_notices(connection, shop_id, kind, [(each, wait.get(each, now)) for each in ids], now=now)

@@ -3,17 +3,16 @@
 Without them everything works, only later: what no filter for changes shows is then found by the day's sweep.
 """
 
-import ipaddress
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
 import regulars_store as store
 from regulars_agent._secrets import environment_variable
+from regulars_agent._webhook_address import usable_address
 from regulars_agent._workspace import Workspace
 from regulars_connectors import Infrastructure, connector_class
 from regulars_mapping import MisconfiguredError
@@ -26,7 +25,6 @@ ROTATED_OPTION = "webhook_rotated_at"
 BOTH_HOLD: Final = timedelta(days=1)
 """How long the secret before the present one still verifies: what was on its way when it was replaced."""
 _SECRET_BYTES: Final = 32
-_LONGEST_URL: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +44,7 @@ def keep_webhooks(
     url: str = "",
     rotate: bool = False,
     given: SecretStr | None = None,
+    anyway: bool = False,
     dry_run: bool = False,
 ) -> WebhooksChange:
     """Have the shop tell of changes at ``url`` (where it does already, without one), and keep it so.
@@ -53,12 +52,13 @@ def keep_webhooks(
     Calling this is the owner's approval of what is made there, now and by ``mend_webhooks`` later. Those at
     an address of before are taken away. ``rotate`` puts a new secret in the place of the old, which holds for
     a day more; ``given`` is the platform's own, where it signs with one that is no credential of the shop
-    here. Idempotent; after a failure the agent goes on with it. Raises MisconfiguredError for an address that
-    cannot be delivered to, and for a secret that is not ours to make or missing.
+    here. ``anyway`` takes an address that nothing seems to arrive at. Idempotent; after a failure the agent
+    goes on with it. Raises MisconfiguredError for an address that cannot be delivered to, and for a secret
+    that is not ours to make or missing.
     """
     shop = _named(workspace, name)
     before = webhook_url(shop)
-    where = _usable_url(url) if url else before
+    where = usable_address(url, platform=shop.platform, shop=name, anyway=anyway) if url else before
     if not where:
         if rotate:
             raise MisconfiguredError(
@@ -108,6 +108,13 @@ def webhook_url(shop: store.Shop) -> str:
     return str(shop.options.get(URL_OPTION, ""))
 
 
+def present_secret(workspace: Workspace, shop: store.Shop) -> SecretStr | None:
+    """What deliveries of this shop are signed with now, None where that is not known here."""
+    given = connector_class(shop.platform).signing_credential
+    found = workspace.secrets.find(shop.name, given) if given else None
+    return found or workspace.secrets.find(shop.name, WEBHOOK_SECRET)
+
+
 def signing_secrets(workspace: Workspace, shop: store.Shop) -> tuple[SecretStr, ...]:
     """What a delivery of this shop may be signed with: the present secret, and for a day the one before."""
     names = [connector_class(shop.platform).signing_credential, WEBHOOK_SECRET]
@@ -130,30 +137,6 @@ def _named(workspace: Workspace, name: str) -> store.Shop:
         return store.shop_named(connection, name)
 
 
-def _usable_url(url: str) -> str:
-    """The address as it is. Raises MisconfiguredError for one that personal data must not be sent to."""
-    try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        parts, host = urlsplit(""), None
-    plain = not (parts.username or parts.password or parts.fragment) and url.isprintable() and " " not in url
-    safe = parts.scheme == "https" or (parts.scheme == "http" and _is_this_machine(host or ""))
-    if not (host and plain and safe and len(url) <= _LONGEST_URL):
-        raise MisconfiguredError(
-            "Webhooks carry customers' data: give the https:// address of this site that the shop can reach, "
-            "such as https://crm.example.com/regulars/webhooks/NAME"
-        )
-    return url
-
-
-def _is_this_machine(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
 def _secret(workspace: Workspace, shop: store.Shop, *, rotate: bool) -> SecretStr:
     """The secret that deliveries are to be signed with; a fresh one where there is none or it is replaced."""
     given = connector_class(shop.platform).signing_credential
@@ -162,8 +145,7 @@ def _secret(workspace: Workspace, shop: store.Shop, *, rotate: bool) -> SecretSt
             f"{shop.platform} signs webhooks with the {given.replace('_', ' ')}. Replace it there, then run: "
             f"regulars shop rotate {shop.name}"
         )
-    found = workspace.secrets.find(shop.name, given) if given else None
-    found = found or workspace.secrets.find(shop.name, WEBHOOK_SECRET)
+    found = present_secret(workspace, shop)
     if found is None and given:
         raise MisconfiguredError(
             f"{shop.platform} signs webhooks with the app's {given.replace('_', ' ')}, and '{shop.name}' was "

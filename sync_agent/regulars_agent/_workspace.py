@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -55,12 +56,15 @@ class Workspace:
         self.close()
 
     @contextmanager
-    def connector(self, shop: Shop) -> Iterator[Connector]:
-        """A connector for this shop, closed afterwards. Nothing is sent yet.
+    def connector(self, shop: Shop, *, until: float | None = None) -> Iterator[Connector]:
+        """A connector for this shop, closed afterwards. Nothing is sent yet, and nothing past ``until``
+        (monotonic seconds).
 
         Raises what ``connector_config`` raises, and what the connector itself finds impossible.
         """
-        with connector_class(shop.platform).open(self.connector_config(shop)) as connector:
+        config = self.connector_config(shop)
+        http = config.http if until is None else replace(config.http, until=until)
+        with connector_class(shop.platform).open(replace(config, http=http)) as connector:
             yield connector
 
     def connector_config(

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from agent_world import ENVIRON, SPENT, Clock, World, a_history, connected, served
+from agent_world import ENVIRON, QUICK, SPENT, Clock, World, a_history, connected, served
 from regulars_agent import Settings, Workspace, open_workspace
 from regulars_store import Store
 from webhook_world import ToldWorld, told_world
@@ -15,9 +15,11 @@ from webhook_world import ToldWorld, told_world
 @pytest.fixture
 def empty_workspace(store: Store, tmp_path: Path) -> Iterator[Workspace]:
     """A workspace with an empty store, once on each database."""
-    settings = Settings(directory=tmp_path / "workspace", store_url=SecretStr(store.url))
+    settings = Settings(directory=tmp_path / "workspace", store_url=SecretStr(store.url), keyring_cost=QUICK)
     settings.directory.mkdir()
     with open_workspace(settings, clock=Clock(), environ=ENVIRON) as opened:
+        # The same database; this one knows the statements of the tests before.
+        opened.store = store
         yield opened
 
 

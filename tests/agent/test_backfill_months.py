@@ -1,6 +1,7 @@
 """A backfill by months: each is closed only when its own count agrees, and what does not is named."""
 
 import json
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -21,6 +22,7 @@ from backfill_world import (
     without,
 )
 from regulars_agent import Hole, Step, _months, sync
+from regulars_agent._progress import Pace
 from regulars_mapping import Kind
 from regulars_sandbox import Request, Response, ShopOrder
 from regulars_store import checkpoint_of
@@ -272,3 +274,56 @@ def test_progress_counts_up_to_the_shops_own_total_and_tells_the_time_left(shop:
     assert told[-1].seconds_left == 0
     assert told[0].seconds_left is not None and told[0].seconds_left > 0
     assert len(told) == 8
+
+
+def test_the_time_left_is_reckoned_from_the_last_pages_of_a_shop_that_became_slower() -> None:
+    now = 0.0
+    steps: list[Step] = []
+    pace = Pace(Kind.ORDER, steps.append, total=200_000, clock=lambda: now)
+    for number in range(1_000):
+        now += 0.3 if number < 700 else 1.0
+        pace.tell(100)
+        assert steps[-1].done == 100 * (number + 1)
+        if number in {0, 500}:
+            assert steps[-1].seconds_left == pytest.approx((1_999 - number) * 0.3)
+    assert steps[-1].seconds_left == pytest.approx(1_000 * 1.0)
+
+
+def test_after_an_interruption_progress_counts_on_from_what_is_here(tmp_path: Path) -> None:
+    with past(tmp_path / "base", four_months(), landing=100) as shop:
+        with pytest.raises(StoppedError):
+            shop.backfill(progress=interrupted_after(200))
+        before = len(shop.landed())
+        steps: list[Step] = []
+        shop.backfill(progress=steps.append)
+    told = [step for step in steps if step.kind is Kind.ORDER and step.total]
+    assert before < told[0].done <= before + 100
+    assert told[-1].done == told[-1].total == 4 * EACH
+
+
+# Slow, so that the shop is what takes time, however busy this machine is.
+@pytest.mark.slow
+@pytest.mark.parametrize("readers", [1, 2, "auto"])
+def test_the_time_left_is_about_right_half_way(tmp_path: Path, readers: object) -> None:
+    """A shop that takes its time for each page, as a real one does."""
+    told: list[tuple[float, Step]] = []
+
+    def note(step: Step) -> None:
+        if step.kind is Kind.ORDER and step.total:
+            told.append((time.monotonic(), step))
+
+    def wait(request: Request) -> None:
+        if (one := asked_for_orders(request)) is not None and one.is_page:
+            time.sleep(0.6)
+
+    orders = orders_at(spread(3_000, FIRST, LAST))
+    with past(tmp_path / "base", orders, readers=readers) as shop:
+        shop.front.before = wait
+        shop.backfill(progress=note)
+    end = told[-1][0]
+    # Nothing was sold since, which is a page too.
+    first = next(step for _, step in told if step.records)
+    assert (first.done, first.total) == (100, 3_000)
+    assert first.seconds_left is not None
+    at, half = next(each for each in told if each[1].done >= 1_500)
+    assert half.seconds_left == pytest.approx(end - at, rel=0.3)

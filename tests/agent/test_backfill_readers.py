@@ -4,7 +4,6 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,12 +12,10 @@ from backfill_world import Past, asked_for_orders, month, orders_at, past, sprea
 from regulars_agent import Step, _readers, _second_process
 from regulars_agent._fetching import ahead
 from regulars_agent._leases import visit
-from regulars_agent._months import Stretch, stretches_of
-from regulars_agent._parts import Parts
+from regulars_agent._months import stretches_of
 from regulars_agent._readers import reading
-from regulars_agent._second_reader import ALONE, GAIN, SETTLING, TOGETHER, SecondReader, Verdict
 from regulars_agent._settings import PullSettings
-from regulars_connectors import Page, Window
+from regulars_connectors import Window
 from regulars_mapping import Kind, MisconfiguredError
 from regulars_sandbox import Request, Response
 
@@ -61,35 +58,6 @@ def slowly(shop: Past, seconds: float, *, at_once: int = 2) -> Callable[[], int]
     return lambda: most
 
 
-def judged(pages: list[tuple[float, float]], *, landing: float) -> list[Verdict]:
-    """Verdicts over pages of 100, given as (moment, seconds of fetching)."""
-    second = SecondReader()
-    found = []
-    for moment, seconds in pages:
-        found.append(second.fetched(100, seconds, now=moment))
-        second.landed(100, landing)
-    return found
-
-
-@pytest.mark.parametrize(("together", "verdict"), [(0.5 / 1.8, Verdict.GO_ON), (0.5 / 1.1, Verdict.STOP)])
-def test_a_second_reader_is_begun_for_a_slow_shop_and_kept_for_what_it_brings(
-    together: float, verdict: Verdict
-) -> None:
-    alone = [(0.5 * at, 0.5) for at in range(1, ALONE + 2)]
-    begun = alone[-1][0]
-    both = [(begun + together * at, 0.6) for at in range(1, SETTLING + TOGETHER + 30)]
-    found = judged([*alone, *both], landing=0.02)
-    assert found[ALONE] is Verdict.START
-    assert found[ALONE + SETTLING + TOGETHER] is verdict
-    assert {one for one in found if one is not Verdict.GO_ON} <= {Verdict.START, verdict}
-    assert (0.5 / together >= GAIN) == (verdict is Verdict.GO_ON)
-
-
-def test_no_second_reader_is_begun_where_landing_is_what_takes_time() -> None:
-    quick = [(0.02 * at, 0.01) for at in range(1, 200)]
-    assert set(judged(quick, landing=0.02)) == {Verdict.GO_ON}
-
-
 def readers_used(shop: Past, monkeypatch: pytest.MonkeyPatch) -> int:
     made: list[_readers.Readers] = []
     plain = _readers.Readers.start
@@ -110,8 +78,6 @@ def test_a_slow_shop_is_read_by_as_many_as_are_set(
     shop: Past, monkeypatch: pytest.MonkeyPatch, readers: object, used: int
 ) -> None:
     with_readers(shop, readers)
-    # However slowly this machine lands at the moment, the shop shall be what is waited for.
-    monkeypatch.setattr("regulars_agent._second_reader.WAITED_FOR", 0.01)
     most = slowly(shop, 0.15)
     assert readers_used(shop, monkeypatch) == used
     assert most() == used
@@ -119,29 +85,125 @@ def test_a_slow_shop_is_read_by_as_many_as_are_set(
 
 def test_a_quick_shop_is_read_by_one(shop: Past, monkeypatch: pytest.MonkeyPatch) -> None:
     with_readers(shop, "auto")
+    # However slowly this machine answers at the moment.
+    monkeypatch.setattr("regulars_agent._second_reader.SLOW", 1.0)
     monkeypatch.setattr("regulars_agent._second_reader.WAITED_FOR", 1e9)
     assert readers_used(shop, monkeypatch) == 1
 
 
-def test_what_the_second_reader_leaves_is_read_by_the_first(
+def test_by_measure_the_second_begins_after_the_first_page(shop: Past) -> None:
+    with_readers(shop, "auto")
+    asked: list[float] = []
+
+    def wait(request: Request) -> Response | None:
+        if (one := asked_for_orders(request)) is not None and one.is_page:
+            asked.append(time.monotonic())
+            time.sleep(0.3)
+        return None
+
+    shop.front.before = wait
+    shop.backfill()
+    first = asked[0] + 0.3
+    assert len([at for at in asked if at < first]) == 1
+    assert len([at for at in asked if at < first + 0.25]) == 3
+
+
+def test_a_shop_that_answers_one_at_a_time_ends_with_one_reader(shop: Past) -> None:
+    """The second is begun, brings nothing, and what it leaves is read by the first."""
+    with_readers(shop, "auto")
+    slowly(shop, 0.15, at_once=1)
+    alive: list[int] = []
+    plain = shop.front.before
+
+    def look(request: Request) -> Response | None:
+        alive.append(len([one for one in threading.enumerate() if one.name.startswith("regulars-read")]))
+        return plain(request)
+
+    shop.front.before = look
+    assert shop.backfill().complete
+    assert len(shop.landed()) == MANY
+    assert max(alive) == 2
+    reading = [count for count in alive if count]
+    assert reading[-1] == 1
+
+
+@pytest.mark.parametrize("readers", [1, 2])
+def test_no_more_ask_at_once_than_there_are_readers(
+    shop: Past, monkeypatch: pytest.MonkeyPatch, readers: int
+) -> None:
+    """The counts that close months among them."""
+    monkeypatch.setattr("regulars_agent._months.MOST", 300)
+    monkeypatch.setattr("regulars_agent._months.FEW", 100)
+    with_readers(shop, readers)
+    lock = threading.Lock()
+    underway = most = 0
+
+    def enter(request: Request) -> None:
+        nonlocal underway, most
+        with lock:
+            underway += 1
+            most = max(most, underway)
+        if asked_for_orders(request) is not None:
+            time.sleep(0.05)
+
+    def leave(_: Request, response: Response) -> Response:
+        nonlocal underway
+        with lock:
+            underway -= 1
+        return response
+
+    shop.front.before, shop.front.after = enter, leave
+    assert shop.backfill().complete
+    assert most == readers
+
+
+def test_a_count_that_is_told_to_wait_lets_the_readers_wait_too(
     shop: Past, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The second is begun, brings nothing, and ends."""
+    monkeypatch.setattr("regulars_agent._months.MOST", 300)
+    monkeypatch.setattr("regulars_agent._months.FEW", 100)
+    with_readers(shop, 2)
+    asked: list[float] = []
+    refused: list[float] = []
+
+    def throttle(request: Request) -> Response | None:
+        if (one := asked_for_orders(request)) is None:
+            return None
+        asked.append(time.monotonic())
+        if one.is_count and len(asked) > 12 and not refused:
+            refused.append(time.monotonic())
+            return Response(429, (("Retry-After", "2"),), b"")
+        time.sleep(0.05)
+        return None
+
+    shop.front.before = throttle
+    assert shop.backfill().complete
+    (at,) = refused
+    # One request of a reader may be on its way already.
+    assert len([moment for moment in asked if at < moment < at + 1.9]) <= 1
+
+
+def test_by_measure_a_shop_that_tells_two_to_wait_is_read_on_by_one(shop: Past) -> None:
     with_readers(shop, "auto")
-    for name, value in (("ALONE", 2), ("SETTLING", 1), ("TOGETHER", 4), ("WAITED_FOR", 0.01), ("GAIN", 100)):
-        monkeypatch.setattr(f"regulars_agent._second_reader.{name}", value)
-    most = slowly(shop, 0.15, at_once=1)
-    judging: list[Verdict] = []
-    plain = SecondReader.fetched
+    slowly(shop, 0.15)
+    plain = shop.front.before
+    refused: list[int] = []
+    alive: list[int] = []
 
-    def fetched(self: SecondReader, records: int, seconds: float, *, now: float) -> Verdict:
-        judging.append(plain(self, records, seconds, now=now))
-        return judging[-1]
+    def throttle(request: Request) -> Response | None:
+        found = [one for one in threading.enumerate() if one.name.startswith("regulars-read")]
+        alive.append(len(found))
+        one = asked_for_orders(request)
+        if one is not None and one.is_page and len(found) == 2 and not refused:
+            refused.append(len(alive))
+            return Response(429, (("Retry-After", "1"),), b"")
+        return plain(request)
 
-    monkeypatch.setattr(SecondReader, "fetched", fetched)
-    assert readers_used(shop, monkeypatch) == 2
-    assert most() == 2
-    assert Verdict.STOP in judging
+    shop.front.before = throttle
+    assert shop.backfill().complete
+    assert len(shop.landed()) == MANY
+    (at,) = refused
+    assert set(alive[at + 2 :]) <= {0, 1}
 
 
 def test_the_last_reader_does_not_leave_while_there_is_a_part_that_another_gave_back(shop: Past) -> None:
@@ -183,31 +245,6 @@ def test_what_both_read_is_landed_through_a_queue_of_bounded_length(shop: Past) 
                 sizes.append(readers.waiting.qsize())
                 seen += len(page.records)  # type: ignore[union-attr]  # the assertion above says so
     assert max(sizes) == 2
-
-
-def test_a_part_that_was_cut_ends_where_the_other_begins() -> None:
-    stretch = Stretch.fresh(Window(START, END), 1_000, None)
-    parts = Parts([stretch], page_size=100, now=END)
-    newer = parts.take()
-    assert newer is not None
-    assert not parts.advance(newer, Page([], {"page": 2}, 900, reached=END - timedelta(days=1)))
-    older = parts.take()
-    assert older is not None
-    middle = older.part.window.end
-    assert older.part.window == Window(START, middle)
-    assert newer.part.window == Window(middle, END)
-    assert [part.window for part in stretch.parts] == [newer.part.window, older.part.window]
-    assert middle is not None
-    assert not parts.advance(newer, Page([], {"page": 3}, 600, reached=middle))
-    assert parts.advance(newer, Page([], {"page": 4}, 500, reached=middle - timedelta(seconds=1)))
-
-
-def test_a_part_without_a_word_on_where_it_stands_is_not_cut() -> None:
-    parts = Parts([Stretch.fresh(Window(START, END), 1_000, None)], page_size=100, now=END)
-    walk = parts.take()
-    assert walk is not None
-    parts.advance(walk, Page([], {"after": "x"}))
-    assert parts.take() is None
 
 
 def test_a_reader_told_to_wait_lets_the_other_wait_too(shop: Past) -> None:

@@ -10,7 +10,7 @@ import pytest
 from pydantic import SecretStr
 
 import regulars_store as store
-from agent_world import ENVIRON, Clock
+from agent_world import ENVIRON, QUICK, Clock
 from regulars_agent import Settings, Workspace, open_workspace, tick
 from regulars_agent._connect_woocommerce import (
     Approval,
@@ -280,7 +280,7 @@ def test_requests_are_bounded(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
-    settings = Settings(directory=tmp_path)
+    settings = Settings(directory=tmp_path, keyring_cost=QUICK)
     (tmp_path / "connecting").write_text("a file")
     with open_workspace(settings, clock=Clock(), environ=ENVIRON) as workspace:
         workspace.store.upgrade()

@@ -19,7 +19,10 @@ from regulars_agent import (
 )
 from regulars_mapping import MisconfiguredError
 
-KEY = {"REGULARS_MASTER_KEY": "cm9zZS1nYXJkZW4tcm9zZS1nYXJkZW4tcm9zZS1nYXI="}
+KEY = {
+    "REGULARS_MASTER_KEY": "cm9zZS1nYXJkZW4tcm9zZS1nYXJkZW4tcm9zZS1nYXI=",
+    "REGULARS_KEYRING_COST": "1024",
+}
 TOKEN, PAIR = ("access_token",), ("client_id", "client_secret")
 URL = "https://my-shop.myshopify.com"
 

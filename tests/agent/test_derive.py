@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 import regulars_store as store
 from agent_workers import workers_on
-from agent_world import ENVIRON, PROGRAMME, SPENT, Clock, World, a_history, credentials, served
+from agent_world import ENVIRON, PROGRAMME, QUICK, SPENT, Clock, World, a_history, credentials, served
 from regulars_agent import (
     Settings,
     Workspace,
@@ -48,7 +48,8 @@ def pulled(workspace: Workspace, server: RunningServer) -> None:
 
 @contextmanager
 def undisturbed(directory: Path) -> Iterator[Workspace]:
-    settings = Settings(directory=directory, store_url=SecretStr(f"sqlite:///{directory}/store.sqlite3"))
+    url = f"sqlite:///{directory}/store.sqlite3"
+    settings = Settings(directory=directory, store_url=SecretStr(url), keyring_cost=QUICK)
     directory.mkdir()
     with open_workspace(settings, environ=ENVIRON) as opened:
         opened.store.upgrade()

@@ -32,7 +32,7 @@ def opened(tmp_path: Path) -> Iterator[Opener]:
         def opener(
             clock: Callable[[], datetime] | None = None, upgraded: bool = True, **environ: str
         ) -> Workspace:
-            given = {"REGULARS_MASTER_KEY": MASTER, **environ}
+            given = {"REGULARS_MASTER_KEY": MASTER, "REGULARS_KEYRING_COST": "1024", **environ}
             settings = load_settings(tmp_path / "shop", environ=given)
             workspace = stack.enter_context(open_workspace(settings, clock=clock, environ=given))
             if upgraded:

@@ -1,11 +1,15 @@
 """The encrypted keyring file: what it keeps, what it refuses, and what two writers do to each other."""
 
+import base64
+import hashlib
+import hmac
 import json
 import os
 import stat
 import subprocess
 import sys
 import traceback
+from dataclasses import replace
 from pathlib import Path
 
 import keyring.backend
@@ -15,7 +19,7 @@ from keyring.errors import PasswordDeleteError, PasswordSetError
 from pydantic import SecretStr
 
 from regulars_agent import _file_keyring
-from regulars_agent._file_keyring import FileKeyring, master_key_from
+from regulars_agent._file_keyring import COST, COSTS, FileKeyring, master_key_from
 from regulars_mapping import MisconfiguredError, RetryError
 
 MASTER = SecretStr("m4ster-key-of-the-tests-0123456789abcdef")
@@ -30,7 +34,8 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def ring(path: Path) -> FileKeyring:
-    return FileKeyring(path, master_key=MASTER)
+    """One that is quick to open: its file says so to whoever opens it."""
+    return FileKeyring(path, master_key=MASTER, cost=COSTS[0])
 
 
 def test_what_is_set_is_read_again_by_another_process(ring: FileKeyring, path: Path) -> None:
@@ -129,7 +134,7 @@ def test_an_entry_moved_to_another_name_does_not_open_even_under_a_valid_seal(ri
     assert found is not None
     vault, keys = found
     moved = {("shop-b", "key"): vault.entries["shop-a", "key"]}
-    ring._write(_file_keyring._Vault(vault.salt, moved), keys)
+    ring._write(replace(vault, entries=moved), keys)
     with pytest.raises(MisconfiguredError, match="changed by somebody else"):
         ring.get_password("shop-b", "key")
 
@@ -180,6 +185,37 @@ def test_rekeying_keeps_everything_and_shuts_out_the_old_key(ring: FileKeyring, 
     with pytest.raises(MisconfiguredError, match="too short"):
         ring.rekey(SecretStr("short"))
     assert ring.get_password("a", "1") == f"{PASSWORD}1"
+
+
+def test_trying_a_master_key_takes_a_tenth_of_a_second_unless_chosen_otherwise(path: Path) -> None:
+    FileKeyring(path, master_key=MASTER).set_password("a", "b", PASSWORD)
+    document = json.loads(path.read_text())
+    salt = base64.b64decode(document["salt"])
+    derived = hashlib.scrypt(
+        MASTER.get_secret_value().encode(), salt=salt, n=2**15, r=8, p=1, dklen=64, maxmem=2**26
+    )
+    assert base64.b64decode(document["check"]) == hmac.digest(derived[32:], b"check" + salt, "sha256")
+    assert "cost" not in document
+    assert COST == 2**15
+
+
+def test_a_file_keeps_the_cost_it_was_made_with_until_it_is_rekeyed(ring: FileKeyring, path: Path) -> None:
+    ring.set_password("a", "b", PASSWORD)
+    dearer = FileKeyring(path, master_key=MASTER, cost=COSTS[1])
+    dearer.set_password("a", "c", "other")
+    assert json.loads(path.read_text())["cost"] == COSTS[0]
+    dearer.rekey(OTHER)
+    assert json.loads(path.read_text())["cost"] == COSTS[1]
+    fresh = FileKeyring(path, master_key=OTHER)
+    assert [fresh.get_password("a", name) for name in "bc"] == [PASSWORD, "other"]
+
+
+@pytest.mark.parametrize("cost", [0, 1, 1000, 2**40, 1024.0, "1024", None, [1024]])
+def test_a_cost_that_is_never_written_is_refused(ring: FileKeyring, path: Path, cost: object) -> None:
+    ring.set_password("a", "b", PASSWORD)
+    path.write_text(json.dumps({**json.loads(path.read_text()), "cost": cost}))
+    with pytest.raises(MisconfiguredError, match="changed by somebody else"):
+        ring.get_password("a", "b")
 
 
 WRITER = """

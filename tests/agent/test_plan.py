@@ -171,7 +171,7 @@ def test_the_companion_plug_in_needs_labels_only(told: World) -> None:
     assert plan.mechanisms == {"companion": SERVED}
     assert plan.counts == {"update label": SERVED, "delete coupon": SERVED}
     assert {operation.reason for operation in told.operations(plan.id) if operation.verb == "delete"} == {
-        "not needed any more: companion gives the discount"
+        "not needed any more: the discount is given by companion"
     }
     assert told.apply().complete
     assert told.coupons() == []

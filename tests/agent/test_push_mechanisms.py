@@ -83,11 +83,14 @@ def test_a_welcome_has_its_coupon_beside_labels_that_carry_the_rest(world: World
     companion(world)
     new = newcomer(world)
     plan = world.plan()
-    assert plan.mechanism == "companion, coupons"
-    assert plan.mechanisms == {"companion": 5, "coupons": 1}
+    assert plan.mechanism == "companion with terms, coupons"
+    assert plan.mechanisms == {"companion with terms": 5, "coupons": 1}
     assert plan.counts == {"create coupon": 1, "create label": 6}
     assert plan.ways == (
-        "5 by companion: the plug-in in the shop reads the customer's label, and no coupon is needed",
+        (
+            "5 by companion with terms: the plug-in in the shop reads the customer's label, and no coupon is "
+            "needed"
+        ),
         "1 by coupons: a coupon of its own is bound to its person, and the shop counts how often it is used",
     )
     assert world.apply().complete
@@ -106,7 +109,7 @@ def test_whom_no_mechanism_serves_is_said(world: World) -> None:
     world.refresh()
     assert world.plan(everybody=True).ways == (
         "5 by coupons: a coupon of its own is bound to its person, and the shop counts how often it is used",
-        "1 by none: no account there, or no e-mail address that the shop accepts",
+        "1 by none: no account there, no e-mail address that the shop accepts, or terms that it cannot keep",
     )
 
 
@@ -163,7 +166,7 @@ def test_a_tier_that_moves_makes_no_coupon_where_the_plug_in_is(empty_workspace:
         enable_programme(empty_workspace, RAISED, who="the owner")
         plan = world.plan()
         assert plan.counts == {"update label": CROWD}
-        assert (plan.calls, plan.mechanisms) == (BATCHES, {"companion": CROWD})
+        assert (plan.calls, plan.mechanisms) == (BATCHES, {"companion with terms": CROWD})
         world.front.seen.clear()
         assert world.apply().complete
         looks = [path for method, path in world.front.seen if method == "GET"]

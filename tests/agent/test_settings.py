@@ -106,6 +106,8 @@ def test_http_settings_become_the_connectors_options(tmp_path: Path) -> None:
         ("[batches]\npause = inf", ["'batches.pause'"]),
         ('log_level = "LOUD"', ["'log_level'", "'DEBUG'"]),
         ('keyring_service = "a:b"', ["'keyring_service'"]),
+        ("keyring_cost = 1000", ["'keyring_cost'", "no power of two"]),
+        ("keyring_cost = 524288", ["'keyring_cost'", "from 1024 to 262144"]),
         ('directory = "/"', ["'directory'", "Remove it"]),
         ('store_url = "mysql://host/x"', ["'store_url'", "sqlite:///"]),
         ('store_url = "sqlite://"', ["'store_url'", "plain file"]),

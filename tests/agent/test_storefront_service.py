@@ -1,6 +1,7 @@
 """What the storefront shows an account, and which pages may ask."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from agent_world import QUICK
 from purchases import NOW, tiers
 from regulars_agent import (
     STOREFRONT_KEY,
@@ -40,7 +42,7 @@ def clock() -> FixedClock:
 
 @pytest.fixture
 def workspace(world: ShoppingWorld, clock: FixedClock, tmp_path: Path) -> Iterator[Workspace]:
-    settings = Settings(directory=tmp_path, store_url=SecretStr(world.store.url))
+    settings = Settings(directory=tmp_path, store_url=SecretStr(world.store.url), keyring_cost=QUICK)
     with open_workspace(settings, clock=clock, environ={**ENVIRON, **MASTER}) as opened:
         yield opened
 
@@ -67,9 +69,7 @@ def test_a_discount_that_the_shop_has_not_confirmed_is_only_announced(
 ) -> None:
     account = world.shopper("anna", SILVER)
     world.granted(account, 700, state="planned")
-    assert shown(front, account) == ShownOffer(
-        Decimal(0), "", "Your discount is on its way.", "", "", None, "en"
-    )
+    assert shown(front, account) == replace(anonymous_offer(), sentence="Your discount is on its way.")
 
 
 def test_until_a_better_one_is_confirmed_the_old_one_is_shown(
@@ -77,7 +77,8 @@ def test_until_a_better_one_is_confirmed_the_old_one_is_shown(
 ) -> None:
     account = world.shopper("anna", SILVER)
     code = world.granted(account, 500)
-    assert shown(front, account) == ShownOffer(Decimal(5), "", "Your discount is 5 %.", "", code, None, "en")
+    said = replace(anonymous_offer(), percent=Decimal(5), sentence="Your discount is 5 %.", code=code)
+    assert shown(front, account) == said
 
 
 def test_a_discount_that_is_being_taken_away_is_not_shown(world: ShoppingWorld, front: Storefront) -> None:
@@ -140,7 +141,7 @@ def test_what_an_owner_changes_counts_within_half_a_minute(
 def test_one_shop_s_short_key_closes_only_its_own_pages(
     world: ShoppingWorld, clock: FixedClock, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    settings = Settings(directory=tmp_path, store_url=SecretStr(world.store.url))
+    settings = Settings(directory=tmp_path, store_url=SecretStr(world.store.url), keyring_cost=QUICK)
     environ = {**ENVIRON, **MASTER, "REGULARS_SECRET_CAKE_STOREFRONT_KEY": "too-short"}
     with open_workspace(settings, clock=clock, environ=environ) as opened:
         shops = Storefront(opened).shops()
@@ -151,7 +152,7 @@ def test_one_shop_s_short_key_closes_only_its_own_pages(
 
 
 def test_a_key_is_made_once_and_kept(world: ShoppingWorld, clock: FixedClock, tmp_path: Path) -> None:
-    settings = Settings(directory=tmp_path, store_url=SecretStr(world.store.url))
+    settings = Settings(directory=tmp_path, store_url=SecretStr(world.store.url), keyring_cost=QUICK)
     with open_workspace(settings, clock=clock, environ=MASTER) as opened:
         key = storefront_key(opened, "tea")
         assert storefront_key(opened, "tea") == key != storefront_key(opened, "cake")
@@ -163,7 +164,7 @@ def test_a_key_is_made_once_and_kept(world: ShoppingWorld, clock: FixedClock, tm
 def test_a_disconnected_shop_s_key_is_forgotten(
     world: ShoppingWorld, clock: FixedClock, tmp_path: Path
 ) -> None:
-    settings = Settings(directory=tmp_path, store_url=SecretStr(world.store.url))
+    settings = Settings(directory=tmp_path, store_url=SecretStr(world.store.url), keyring_cost=QUICK)
     with open_workspace(settings, clock=clock, environ=MASTER) as opened:
         storefront_key(opened, "tea")
         disconnect_shop(opened, "tea")

@@ -258,7 +258,7 @@ def test_a_plug_in_that_was_installed_is_noticed_by_the_day_s_sweep_and_takes_ov
     kept.double.site.companion = True
     kept.clock.forward(hours=25)
     ticked(kept.workspace)
-    assert kept.shop.capabilities == ("companion-plugin",)
+    assert kept.shop.capabilities == ("companion-plugin", "companion-terms")
     later(kept)
     assert kept.coupons() == []
     assert kept.labels()

@@ -7,6 +7,7 @@ from pydantic import SecretStr
 
 from agent_world import World
 from regulars_agent import Duty, Outcome, keep_webhooks, remove_webhooks
+from regulars_agent._webhook_address import usable_address
 from regulars_agent._webhooks import WEBHOOK_SECRET
 from regulars_mapping import MisconfiguredError
 from webhook_world import URL, ToldWorld
@@ -41,8 +42,9 @@ def test_without_a_word_of_the_owner_nothing_is_made(world: World) -> None:
 
 def test_another_address_takes_the_place_of_the_one_before(world: World) -> None:
     made = keep(world, url=URL)
-    keep(world, url=f"{URL}-2")
-    assert present(world) == [("active", f"{URL}-2")] * len(made)
+    other = URL.replace("crm", "new")
+    keep(world, url=other)
+    assert present(world) == [("active", other)] * len(made)
 
 
 def test_removing_takes_away_ours_alone_and_the_secret(world: World) -> None:
@@ -75,6 +77,44 @@ def test_personal_data_goes_nowhere_in_the_clear(world: World, url: str) -> None
     with pytest.raises(MisconfiguredError, match="https://"):
         keep(world, url=url)
     assert world.front.writes() == []
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("https://crm.example.com/regulars/webhooks/coffee", "ends in /webhooks/tea"),
+        ("https://crm.example.com/regulars/webhooks/tea/", "ends in /webhooks/tea"),
+        ("https://crm.example.com/", "ends in /webhooks/tea"),
+        ("https://crm.example.com/x?to=/webhooks/tea", "ends in /webhooks/tea"),
+        ("http://127.0.0.1:8080/webhooks/tea", "inside"),
+        ("https://localhost/webhooks/tea", "inside"),
+        ("https://127.1/webhooks/tea", "inside"),
+        ("https://192.168.1.20/webhooks/tea", "inside"),
+        ("https://[fd00::1]/webhooks/tea", "inside"),
+        ("https://crm.local/webhooks/tea", "inside"),
+        ("https://crm/webhooks/tea", "inside"),
+        ("https://crm.example.com:8443/webhooks/tea", "80, 443, 8080"),
+    ],
+)
+def test_an_address_at_which_nothing_arrives_is_refused_with_the_reason(
+    world: World, url: str, words: str
+) -> None:
+    with pytest.raises(MisconfiguredError, match=words) as refused:
+        keep(world, url=url)
+    assert "--anyway" in str(refused.value)
+    assert world.front.writes() == []
+    assert keep(world, url=url, anyway=True)
+    assert {address for _, address in present(world)} == {url}
+    assert keep(world) == (), "what was taken once stays"
+
+
+def test_a_shop_of_another_script_has_its_endpoint_in_percent_signs(world: World) -> None:
+    found = usable_address(
+        "https://crm.example.com/webhooks/%D1%87%D0%B0%D0%B9", platform="shopify", shop="чай"
+    )
+    assert found.endswith("%B9")
+    with pytest.raises(MisconfiguredError, match="%D1%87"):
+        usable_address("https://crm.example.com/webhooks/tea", platform="shopify", shop="чай")
 
 
 def test_what_the_shop_switched_off_is_switched_on_within_the_hour_and_told(

@@ -8,18 +8,26 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import select
 
+import regulars_store as store
 from agent_world import START, a_history
 from regulars_agent import (
     Duty,
     WebhookIntake,
     Workspace,
     connect_shop,
+    derive,
+    identity_journal,
     keep_webhooks,
+    merge_persons,
+    person_card,
     remove_webhooks,
     rotate_credentials,
     tick,
+    undo_decision,
+    verify,
 )
 from regulars_agent._settings import RiskSettings
+from regulars_agent._shop_merges import note_merge
 from regulars_mapping import MisconfiguredError, PermanentError
 from regulars_sandbox import Message, ShopCustomer, ShopifyApp, ShopifyShop, serve
 from regulars_store import tables
@@ -124,6 +132,74 @@ def test_of_a_merge_both_are_read(boutique: Boutique) -> None:
     boutique.delivered()
     found = boutique.rows(tables.notice.c.kind, tables.notice.c.external_id)
     assert {("customer", "1"), ("customer", "3")} <= set(found)
+
+
+def owners(boutique: Boutique) -> set[Any]:
+    order = tables.order.c
+    return {
+        (account.partition(":")[2], gone) for account, gone in boutique.rows(order.account_id, order.gone)
+    }
+
+
+def said(boutique: Boutique) -> list[Any]:
+    decision = tables.identity_decision.c
+    return boutique.rows(decision.kind, decision.account_a, decision.account_b, decision.who)
+
+
+def test_a_merge_is_the_shop_s_own_word_and_the_orders_move_along(boutique: Boutique) -> None:
+    boutique.keep(url=URL)
+    (shop_id,) = {each for (each,) in boutique.rows(tables.shop.c.id)}
+    assert owners(boutique) == {("1", False), ("2", False)}
+    boutique.shop.merge_customers(1, 2)
+    boutique.delivered()
+    boutique.forward(seconds=1)
+    boutique.forward(seconds=1)
+    assert owners(boutique) == {("1", False)}
+    kept, gone = f"{shop_id}:1", f"{shop_id}:2"
+    assert said(boutique) == [("must_link", kept, gone, "shop boutique")]
+    (act,) = identity_journal(boutique.workspace, gone)
+    assert (act.who, act.why, act.lines[0].state) == ("shop boutique", "merged in the shop", "sleeps")
+    joined = merge_persons(boutique.workspace, [gone, f"{shop_id}:3"], who="Olha", why="the same one")
+    assert joined.after[0].accounts == (kept, f"{shop_id}:3"), "who is gone leads to the one kept"
+
+
+def test_a_merge_told_again_does_not_outweigh_what_a_human_said_since(boutique: Boutique) -> None:
+    boutique.keep(url=URL)
+    boutique.shop.merge_customers(1, 2)
+    waiting: list[Message] = []
+    boutique.shop.deliver_webhooks(lambda message: waiting.append(message) or 200)
+    for message in waiting:
+        assert boutique.receive(message) == 200
+    ((number,),) = boutique.rows(tables.identity_decision.c.id)
+    undo_decision(boutique.workspace, number, who="Olha", why="they are two")
+    for message in waiting:
+        assert boutique.receive(message) == 200
+    assert [kind for kind, *_ in said(boutique)] == ["must_link", "revoke"]
+
+
+def test_without_webhooks_a_merge_shows_when_the_books_are_compared(boutique: Boutique) -> None:
+    boutique.shop.merge_customers(1, 2)
+    verify(boutique.workspace, "boutique")
+    derive(boutique.workspace)
+    assert owners(boutique) == {("1", False)}
+    ((kind, kept, gone, who),) = said(boutique)
+    assert (kind, kept[-2:], gone[-2:], who) == ("must_link", ":1", ":2", "shop boutique")
+    card = person_card(boutique.workspace, kept)
+    assert card is not None and [fact["net"] for fact in card.facts] == [200_000]
+
+
+def test_an_erased_customer_was_merged_into_nobody(boutique: Boutique) -> None:
+    boutique.shop.erase_customer(2)
+    verify(boutique.workspace, "boutique")
+    assert said(boutique) == []
+
+
+def test_nobody_can_be_merged_into_one_who_never_landed(boutique: Boutique) -> None:
+    with boutique.workspace.store.read() as connection:
+        shop = store.shop_named(connection, "boutique")
+    with boutique.workspace.store.write() as connection:
+        note_merge(connection, shop, "1", "77", now=boutique.workspace.clock())
+    assert said(boutique) == []
 
 
 def test_what_shopify_deleted_after_failures_is_made_again(boutique: Boutique) -> None:

@@ -5,6 +5,7 @@ import stat
 import subprocess
 import sys
 import traceback
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
@@ -17,11 +18,15 @@ from regulars_agent._clock import SystemClock
 from regulars_agent._owner import holder_is_dead, owner_name
 from regulars_agent._settings import load_settings, write_default_settings
 from regulars_agent._workspace import Workspace, open_workspace
+from regulars_connectors import connector_class
 from regulars_mapping import MisconfiguredError
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 SECRET = "cs_top-secret-value"
-ENVIRON = {"REGULARS_MASTER_KEY": "m4ster-key-of-the-tests-0123456789abcdef"}
+ENVIRON = {
+    "REGULARS_MASTER_KEY": "m4ster-key-of-the-tests-0123456789abcdef",
+    "REGULARS_KEYRING_COST": "1024",
+}
 
 THIRD_PARTY = """
 from regulars_connectors import Connector
@@ -58,7 +63,7 @@ def workspace(tmp_path: Path) -> Workspace:
 
 
 @pytest.fixture
-def paper(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def paper(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A third party's platform, installed: a module and its entry point."""
     site = tmp_path / "site"
     (site / "paper-1.dist-info").mkdir(parents=True)
@@ -69,6 +74,10 @@ def paper(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (site / "paper_platform.py").write_text(THIRD_PARTY)
     monkeypatch.syspath_prepend(str(site))
     monkeypatch.delitem(sys.modules, "paper_platform", raising=False)
+    # A platform that was found is kept, and each test has a class of its own.
+    connector_class.cache_clear()
+    yield
+    connector_class.cache_clear()
 
 
 def shop_of(workspace: Workspace, **options: str) -> regulars_store.Shop:

@@ -4,6 +4,7 @@ the fixtures it names. A third party's connector is held to the same."""
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import orjson
@@ -26,7 +27,9 @@ from regulars_connectors import (
 from regulars_mapping import (
     CanonicalObject,
     Customer,
+    Goods,
     Kind,
+    Money,
     Order,
     PermanentError,
     Product,
@@ -62,6 +65,11 @@ class ConnectorContract:
     @pytest.fixture
     def crowd(self) -> Sequence[AccountOffer]:
         """Offers with every text for more registered accounts than a batch takes."""
+        raise NotImplementedError
+
+    @pytest.fixture
+    def narrowed(self, offers: Sequence[AccountOffer]) -> Sequence[AccountOffer]:
+        """The first offer as a sum, on some goods, in big orders; each serves what ``buys`` buys."""
         raise NotImplementedError
 
     @pytest.fixture
@@ -229,7 +237,7 @@ class ConnectorContract:
             assert mechanism.name
             for offer in filter(mechanism.serves, offers):
                 assert list(mechanism.documents(offer)) == list(mechanism.documents(offer))
-                once = replace(offer, once=True)
+                once = replace(offer, orders=1)
                 if mechanism.serves(once):
                     assert list(mechanism.documents(once)) == list(mechanism.documents(once))
                     assert list(mechanism.documents(once)) != list(mechanism.documents(offer))
@@ -280,13 +288,50 @@ class ConnectorContract:
         self, connector: Connector, offers: Sequence[AccountOffer], buys: Callable[[AccountOffer], bool]
     ) -> None:
         """And as many as the shopper likes once it is made an offer without a limit; and back."""
-        limited = [replace(offers[0], once=True)]
+        limited = [replace(offers[0], orders=1)]
         brought(connector, limited, Verb.CREATE)
         assert [buys(offers[0]), buys(offers[0])] == [True, False]
         brought(connector, offers[:1], Verb.UPDATE)
         assert [buys(offers[0]), buys(offers[0])] == [True, True]
         brought(connector, limited, Verb.UPDATE)
         assert not buys(offers[0])
+
+    def test_a_sum_and_goods_read_back_equal_change_are_cleared_and_bind(
+        self,
+        connector: Connector,
+        offers: Sequence[AccountOffer],
+        narrowed: Sequence[AccountOffer],
+        buys: Callable[[AccountOffer], bool],
+    ) -> None:
+        """The purchase is one that ``narrowed`` serve; then comes an offer that does not."""
+        plain, verb = offers[0], Verb.CREATE
+        for offer in [*narrowed, plain, *reversed(narrowed), plain]:
+            brought(connector, [offer], verb)
+            verb = Verb.UPDATE
+            assert buys(offer)
+        never = replace(plain, minimum=Money(10**9, "UAH"))
+        brought(connector, [never], Verb.UPDATE)
+        assert not buys(never)
+
+    def test_an_offer_that_gives_nothing_or_another_shop_s_money_is_not_served(
+        self, connector: Connector, offers: Sequence[AccountOffer]
+    ) -> None:
+        bare = replace(offers[0], percent=Decimal(0))
+        wrong = [
+            bare,
+            *(replace(bare, amount=Money(minor, "UAH")) for minor in (0, -1, 10**15)),
+            *(replace(bare, amount=Money(100, currency)) for currency in ("EUR", "XXX1")),
+            replace(offers[0], minimum=Money(100, "EUR")),
+            replace(offers[0], goods=Goods(products=("no number",))),
+        ]
+        for mechanism in connector.mechanisms(frozenset({"companion-plugin", "companion-terms"})):
+            assert [mechanism.serves(offer) for offer in wrong] == [False] * len(wrong)
+
+    def test_every_product_s_categories_have_a_number_each(self, connector: Connector) -> None:
+        found = models(connector, records(pages(connector, Kind.PRODUCT), Kind.PRODUCT))
+        products = [one for one in found if isinstance(one, Product)]
+        assert any(all(one.category_ids) for one in products if one.categories)
+        assert all(len(one.category_ids) == len(one.categories) for one in products)
 
     def test_writing_takes_as_many_calls_as_were_foretold(
         self, connector: Connector, crowd: Sequence[AccountOffer], writes: Callable[[], int]

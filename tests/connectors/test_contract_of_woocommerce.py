@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from connectors.conftest import CountedShop
 from connectors.contract import ConnectorContract
 from regulars_connectors import AccountOffer, Connector, ConnectorConfig, HttpOptions, connector_class
+from regulars_mapping import Goods, Money
 from regulars_sandbox import (
     ApiKey,
     OrderStatus,
@@ -61,7 +62,7 @@ class TestWooCommerce(ConnectorContract):
             customers=tuple(customer(number) for number in range(1, 131)),
             orders=tuple(order(number) for number in range(201, 471)),
             products=tuple(
-                ShopProduct(5_000 + number, "Coffee", f"SKU-{number}", 1200, START, START)
+                ShopProduct(5_000 + number, "Coffee", f"SKU-{number}", 1200, START, START, ("Drinks",))
                 for number in range(1, 6)
             ),
         )
@@ -103,6 +104,15 @@ class TestWooCommerce(ConnectorContract):
                 valid_until=START + timedelta(days=400) if number == 1 else None,
             )
             for number, percent in ((1, "7"), (2, "12.5"), (3, "3.00"))
+        ]
+
+    @pytest.fixture
+    def narrowed(self, offers: Sequence[AccountOffer]) -> Sequence[AccountOffer]:
+        first = replace(offers[0], minimum=Money(1000, "UAH"))
+        return [
+            replace(first, percent=Decimal(0), amount=Money(50_050, "UAH")),
+            replace(first, goods=Goods(products=("5001", "5002"), except_categories=("7",), reduced=False)),
+            replace(first, goods=Goods(categories=("1", "7"), except_products=("5002",)), orders=500),
         ]
 
     @pytest.fixture

@@ -1,9 +1,13 @@
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 import pytest
 
 from regulars_mapping import (
+    BirthDate,
     Contact,
+    Decision,
+    DecisionKind,
     GuardRules,
     IdentityKey,
     KeyKind,
@@ -17,6 +21,7 @@ from regulars_mapping import (
     keys_of,
     links_of,
     person_id_of,
+    weak_keys_of,
 )
 
 
@@ -28,6 +33,7 @@ class Account(NamedTuple):
 
 PHONE = IdentityKey(KeyKind.PHONE, "+380671234567")
 EMAIL = IdentityKey(KeyKind.EMAIL, "anna@example.com")
+ALIAS = IdentityKey(KeyKind.EMAIL_ALIAS, "annakoval@gmail.com")
 
 
 def with_value(key: IdentityKey, value: str) -> IdentityKey:
@@ -107,16 +113,62 @@ def test_a_shared_phone_links_only_compatible_names_pair_by_pair():
     assert pairs(links_of(PHONE, holders)) == [("1:1", "1:2"), ("1:2", "1:3")]
 
 
-def test_a_mailbox_that_several_read_links_only_compatible_names():
+def test_a_mailbox_that_several_read_links_nobody():
     key = IdentityKey(KeyKind.EMAIL, "info@example.com")
     holders = [
         Account("1:1", "Anna", "Koval"),
         Account("1:2", "Oleh", "Bondar"),
+        Account("1:3", "Anna", "Koval"),
     ]
     assert links_of(key, holders) == []
-    assert pairs(links_of(key, [*holders, Account("1:3", "Anna", "Koval")])) == [("1:1", "1:3")]
     assert links_of(with_value(key, "sales+web@example.com"), holders) == []
-    assert len(links_of(with_value(key, "salesman@example.com"), holders)) == 1
+    assert len(links_of(with_value(key, "salesman@example.com"), holders)) == 3
+
+
+def test_the_mailbox_behind_a_spelling_is_a_weaker_key():
+    fields = account_fields(Contact(email="Anna.Koval+tea@googlemail.com"), country="UA")
+    assert keys_of(fields) == (IdentityKey(KeyKind.EMAIL, "anna.koval+tea@googlemail.com"),)
+    assert weak_keys_of(fields) == (ALIAS,)
+    assert weak_keys_of(account_fields(Contact(email="anna.koval@example.com"), country="UA")) == ()
+    assert weak_keys_of(account_fields(Contact(), country="UA")) == ()
+
+
+def test_a_weaker_key_links_only_compatible_names():
+    holders = [
+        Account("1:1", "Anna", "Koval"),
+        Account("1:2", "A.", "Koval"),
+        Account("1:3", "Petro", "Koval"),
+        Account("1:4"),
+    ]
+    links = links_of(ALIAS, holders)
+    assert pairs(links) == [("1:1", "1:2")]
+    assert links[0].rule is Rule.EMAIL_ALIAS
+
+
+@pytest.mark.parametrize("key", [PHONE, ALIAS])
+def test_birth_dates_that_contradict_each_other_bar_a_weak_link(key):
+    father, son = Account("1:1", "Ivan", "Koval"), Account("1:2", "Ivan", "Koval")
+    born = {"1:1": BirthDate(3, 8, 1960), "1:2": BirthDate(3, 8, 1990)}
+    assert links_of(key, [father, son], born=born) == []
+    assert len(links_of(key, [father, son], born={"1:1": BirthDate(3, 8), "1:2": BirthDate(3, 8, 1990)})) == 1
+    assert len(links_of(key, [father, son], born={"1:1": BirthDate(3, 8)})) == 1
+    assert len(links_of(EMAIL, [father, son], born=born)) == 1
+
+
+@pytest.mark.parametrize("key", [PHONE, ALIAS])
+def test_a_man_and_a_woman_of_one_initial_are_not_linked(key):
+    assert links_of(key, [Account("1:1", "О.", "Петров"), Account("1:2", "О.", "Петрова")]) == []
+
+
+@pytest.mark.parametrize("rule", [Rule.PHONE, Rule.EMAIL_ALIAS])
+def test_a_weak_rule_comes_after_the_same_email(rule):
+    assert list(Rule).index(Rule.MUST_LINK) < list(Rule).index(Rule.EMAIL) < list(Rule).index(rule)
+
+
+def test_a_human_decision_holds_against_every_contradiction():
+    decision = Decision(1, DecisionKind.MUST_LINK, "1:1", "1:2", datetime(2026, 3, 1, tzinfo=UTC))
+    found = components(["1:1", "1:2"], [], [decision])
+    assert len(set(found.person_of.values())) == 1
 
 
 def test_a_guest_and_a_registration_with_one_email_in_other_letters_are_one_person():

@@ -116,3 +116,11 @@ def test_a_guest_s_order_has_no_customer_and_unknown_refunds_are_not_none_at_all
 def test_a_status_is_kept_by_its_word() -> None:
     assert Order.model_validate(ORDER).status is OrderStatus.COMPLETED
     assert '"status":"completed"' in Order.model_validate(ORDER).model_dump_json()
+
+
+def test_a_product_s_categories_have_a_number_each_or_none_has() -> None:
+    words = ("Tea", "Coffee")
+    assert Product(external_id="1", categories=words).category_ids == ()
+    assert Product(external_id="1", categories=words, category_ids=("7", "")).category_ids == ("7", "")
+    with pytest.raises(ValidationError, match="each of the categories"):
+        Product(external_id="1", categories=words, category_ids=("7",))

@@ -278,6 +278,18 @@ def test_a_purchase_within_a_tier_marks_the_person_since_the_sentence_changed(
     assert world.dirty() == {"ann"}
 
 
+def test_a_purchase_given_back_altogether_marks_the_person_since_the_sentence_changed(
+    world: World, buyer: Buyer
+) -> None:
+    world.programme()
+    account = buyer("ann")
+    world.compute("ann")
+    world.clean()
+    world.refund(world.order(account, 1), 1)
+    assert world.compute("ann").offers_changed == 1
+    assert world.dirty() == {"ann"}
+
+
 def test_a_time_without_a_zone_is_refused(world: World) -> None:
     with pytest.raises(ValueError, match="time zone"):
         world.compute("ann", now=NOW.replace(tzinfo=None))
@@ -296,8 +308,9 @@ def test_a_chunk_takes_the_same_statements_however_many_persons(
     names = [f"p{number:03}" for number in range(persons)]
     for name in names[:40]:
         buyer(name, 6_000_00)
-    # Programmes, shops; moved accounts, facts twice, accounts, offers; facts, offers and marks written.
-    assert len(statements(world, names)) == 10
+    # Programmes, shops; moved accounts, whether anybody was archived, facts twice, accounts, offers; facts,
+    # offers and marks written.
+    assert len(statements(world, names)) == 11
 
 
 @pytest.mark.parametrize("persons", [1, 40])
@@ -309,11 +322,11 @@ def test_welcomes_take_one_statement_more_where_persons_have_several_accounts(
     for name in names:
         buyer(name)
     # No facts to write.
-    assert len(statements(world, names)) == 9
+    assert len(statements(world, names)) == 10
     for name in names:
         buyer(name)
     # The ranks of the accounts read; no offer changes.
-    assert len(statements(world, names)) == 8
+    assert len(statements(world, names)) == 9
 
 
 def statements(world: World, persons: Sequence[str]) -> list[str]:

@@ -134,7 +134,7 @@ def test_a_welcome_reads_back_from_its_own_json_and_has_a_level_of_its_own() -> 
         ({"percent": "ten"}, "percent: is not a number; write it like 7 or 7.5"),
         ({"level": ""}, "level: is empty; fill it in"),
         ({"tiers": []}, "tiers: is not known here; remove it or check its spelling"),
-        ({"currency": "UAH"}, "currency: is not known here"),
+        ({"currency": "UAH"}, "currency: is for an amount or a minimum; add one, or remove it"),
         ({"shops": ["tea", ""]}, "shops, entry 2: is empty; fill it in"),
         (
             {"valid_from": "2030-01-02T00:00:00Z", "valid_until": "2030-01-01T00:00:00Z"},

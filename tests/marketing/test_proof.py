@@ -87,7 +87,7 @@ def test_a_cent_off_is_caught_by_the_arithmetic_even_under_a_new_checksum(
     money = [
         path
         for path in figures(document)
-        if path[0] in {"counted", "percent", "steps", "reached", "next_step"}
+        if path[0] in {"counted", "percent", "amount", "steps", "reached", "next_step"}
         or (path[0] == "facts" and path[-1] != "orders" and document["facts"][path[1]]["currency"] == own)
         or path[-1] == "threshold"
     ]
@@ -102,7 +102,7 @@ def test_a_cent_off_is_caught_by_the_arithmetic_even_under_a_new_checksum(
         ({"counted": 12_400_01}, "counted 1240001 is not 1240000, the net spend in UAH"),
         ({"percent": 1000}, "the percent is 700 hundredths, not 1000"),
         ({"reached": None}, "the tier reached is the one from 1000000 at 700 hundredths, not none"),
-        ({"next_step": None}, "the next step is (760000, 1000, 'Gold'), not None"),
+        ({"next_step": None}, "the next step is (760000, 1000, 0, 'Gold'), not None"),
         ({"steps": ()}, "0 steps are written down where the arithmetic has 5"),
         ({"no_rate": ("EUR",)}, "without a rate are none, not EUR"),
         ({"rule": 1}, "rule version 1 is not known to this verifier"),
@@ -152,7 +152,7 @@ def test_each_contradiction_of_a_welcome_is_named(changes: dict[str, Any], fault
 def test_a_welcome_of_a_percent_that_no_programme_may_have_is_named() -> None:
     document = proof_of(programme=welcome()).document()
     document["percent"] = document["programme"]["percent"] = 10_001
-    assert "the welcome has a percent that no programme may have" in verify_proof(
+    assert "the welcome has a percent or an amount that no programme may have" in verify_proof(
         resealed(Proof.model_validate(document))
     )
 
@@ -172,7 +172,7 @@ def test_a_proof_says_how_it_was_worked_out() -> None:
         ("tier", 12_400_00, 20_000_00, 0),
         ("missing", 20_000_00, 12_400_00, 7_600_00),
     ]
-    assert (proof.programme.key, proof.programme.version, proof.rule) == ("regulars", 1, 2)
+    assert (proof.programme.key, proof.programme.version, proof.rule) == ("regulars", 1, 3)
 
 
 def test_the_verifier_shares_no_code_with_the_decision() -> None:
@@ -182,6 +182,13 @@ def test_the_verifier_shares_no_code_with_the_decision() -> None:
         for node in ast.walk(tree)
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("regulars")
     ]
-    shapes = ["Proof", "ProofTier", "ProofTierProgramme", "ProofWelcomeProgramme"]
+    shapes = [
+        "Proof",
+        "ProofGoods",
+        "ProofProgramme",
+        "ProofTier",
+        "ProofTierProgramme",
+        "ProofWelcomeProgramme",
+    ]
     assert ours == [("regulars_marketing._proof", shapes)]
     assert Path(verifier.__file__).name == "_verify.py"

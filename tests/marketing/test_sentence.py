@@ -1,7 +1,9 @@
+from collections.abc import Sequence
 from pathlib import Path
 from string import Formatter
 
 import pytest
+from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
@@ -21,9 +23,22 @@ def catalogue(language: str, ending: str) -> Path:
     return PACKAGE / "locale" / language / "LC_MESSAGES" / f"regulars_marketing.{ending}"
 
 
-def texts(language: str) -> dict[str, str]:
+def texts(language: str) -> dict[str, list[str]]:
     with catalogue(language, "po").open("rb") as file:
-        return {message.id: message.string for message in read_po(file) if message.id}
+        return told(read_po(file))
+
+
+def told(messages: Catalog) -> dict[str, list[str]]:
+    """The translations by the text, or the singular; several where there are plurals."""
+    return {first(message.id): forms(message.string) for message in messages if message.id}
+
+
+def first(words: str | Sequence[str]) -> str:
+    return words if isinstance(words, str) else words[0]
+
+
+def forms(words: str | Sequence[str]) -> list[str]:
+    return [words] if isinstance(words, str) else list(words)
 
 
 @pytest.mark.parametrize(
@@ -122,12 +137,15 @@ def test_the_sentence_tells_the_proof_s_own_figure(net: int, language: str) -> N
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_each_catalogue_has_every_text_and_keeps_its_places(language: str) -> None:
-    used = {message for _, _, message, *_ in extract_from_dir(PACKAGE, keywords={"gettext": None})}
+    keywords = {"gettext": None, "ngettext": (1, 2)}
+    used = {first(message) for _, _, message, *_ in extract_from_dir(PACKAGE, keywords=keywords)}
     translated = texts(language)
     assert set(translated) == used
-    assert len(used) == 19
-    for original, translation in translated.items():
-        assert places(original) == places(translation)
+    assert len(used) == 30
+    for original, translations in translated.items():
+        assert all(places(original) == places(translation) for translation in translations)
+    plural = {"en": 2, "uk": 3, "ru": 3, "de": 2}[language]
+    assert {len(translations) for translations in translated.values()} == {1, plural}
 
 
 def places(text: str) -> set[str | None]:
@@ -137,5 +155,4 @@ def places(text: str) -> set[str | None]:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_each_compiled_catalogue_agrees_with_its_source(language: str) -> None:
     with catalogue(language, "mo").open("rb") as file:
-        compiled = {message.id: message.string for message in read_mo(file) if message.id}
-    assert compiled == texts(language)
+        assert told(read_mo(file)) == texts(language)

@@ -36,7 +36,7 @@ def test_who_registered_and_bought_nothing_is_welcomed_for_one_order(world: Worl
     row = world.offers()[account]
     proof = Proof.model_validate(row.proof)
     assert (row.percent, row.level, row.held, row.scope) == (1000, "Welcome", None, "person")
-    assert (proof.once, verify_proof(proof), next_step(proof)) == (True, [], "")
+    assert (proof.programme.orders == 1, verify_proof(proof), next_step(proof)) == (True, [], "")
     assert sentence(proof) == "10 % to welcome you: it works for one order."
     assert world.dirty() == {"ann"}
 

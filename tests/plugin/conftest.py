@@ -56,6 +56,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     directory = tmp_path / "workspace"
     write_default_settings(directory)
     monkeypatch.setenv("REGULARS_MASTER_KEY", MASTER_KEY)
+    monkeypatch.setenv("REGULARS_KEYRING_COST", "1024")
     with override_settings(REGULARS={"directory": directory}):
         yield directory
     close_workspace()

@@ -106,6 +106,15 @@ test("an offer is shown with its reason, what gives more, and the code", async (
   assert.equal(asked[0].cache, "no-store");
 });
 
+test("an amount counts as a discount, and its terms are shown as plain text", async () => {
+  const answer = { ...OFFER, percent: "0", amount: "100.00", currency: "UAH", terms: "Only on: <b>Coffee</b>." };
+  const { element } = await shown({ answers: () => json(answer) });
+  assert.equal(element.getAttribute("data-state"), "discount");
+  assert.equal(element.part("terms").textContent, "Only on: <b>Coffee</b>.");
+  const { element: without } = await shown({ answers: () => json({ ...OFFER, terms: "" }) });
+  assert.equal(without.part("terms"), undefined);
+});
+
 test("it is announced to who cannot see it", async () => {
   const { element } = await shown({ answers: () => json({ ...OFFER, language: "uk" }) });
   const status = element.part("status");

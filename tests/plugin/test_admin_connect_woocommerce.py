@@ -5,6 +5,7 @@ import json
 import re
 import ssl
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from wagtail.admin import urls as admin_urls
 
 import regulars_store as store_of
 from plugin.site_world import login
+from regulars_agent import _connect_woocommerce
 from regulars_sandbox import Faults, RunningServer, WooCommerceShop, serve
 from regulars_sandbox._certificate import self_signed
 from wagtail_regulars._workspace import workspace
@@ -160,6 +162,37 @@ def test_what_the_check_finds_stands_on_the_page_and_can_be_mended(
     assert ".maintenance" in said
     assert connected() == []
     server.faults = Faults()
+    assert "is connected" in back(owner, public, onward)
+
+
+def test_a_shop_whose_server_drops_the_header_is_connected_by_signatures_and_the_page_says_so(
+    owner: Client, public: Site, server: RunningServer
+) -> None:
+    approve, _ = links(visit(sent_to_the_shop(owner, public, server.url))[1])
+    onward = visit(approve)[2]
+    server.faults = Faults(strip_authorization=True)
+    said = back(owner, public, onward)
+    assert "The shop Tea is connected." in said
+    assert "the Authorization header does not reach the shop" in said
+    assert "signed in its address instead" in said
+    assert connected() == ["Tea"]
+
+
+def test_a_shop_that_is_too_slow_holds_the_page_up_for_a_moment_only(
+    owner: Client, public: Site, server: RunningServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    approve, _ = links(visit(sent_to_the_shop(owner, public, server.url))[1])
+    onward = visit(approve)[2]
+    server.faults = Faults(latency=30)
+    monkeypatch.setattr(_connect_woocommerce, "CONNECTING_SECONDS", 1.0)
+    began = time.monotonic()
+    said = back(owner, public, onward)
+    assert time.monotonic() - began < 5
+    assert "is not connected yet" in said
+    assert "Load this page again" in said
+    assert "Check again" in said
+    server.faults = Faults()
+    monkeypatch.undo()
     assert "is connected" in back(owner, public, onward)
 
 

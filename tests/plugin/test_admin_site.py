@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -19,15 +20,39 @@ from regulars_store import open_store
 PASSWORD, ANOTHER = "an-owners-long-passphrase", "another-long-passphrase"
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    """A workspace with an empty store."""
-    directory = tmp_path / "shops"
+def _home(directory: Path) -> Path:
     write_default_settings(directory)
     store = open_store(f"sqlite:///{directory}/regulars.sqlite3")
     store.upgrade()
     store.close()
     return directory
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A workspace with an empty store."""
+    return _home(tmp_path / "shops")
+
+
+@dataclass(frozen=True)
+class FirstStart:
+    """A start of a site that had none, without a terminal, and what it left."""
+
+    ended: subprocess.CompletedProcess[str]
+    database: Path
+
+
+@pytest.fixture(scope="session")
+def first_start(tmp_path_factory: pytest.TempPathFactory) -> FirstStart:
+    home = _home(tmp_path_factory.mktemp("first") / "shops")
+    return FirstStart(_ended(home), home / "site.sqlite3")
+
+
+@pytest.fixture
+def ownerless(home: Path, first_start: FirstStart) -> Path:
+    """A workspace whose site has its tables, which take long to make, and nobody in them."""
+    (home / "site.sqlite3").write_bytes(first_start.database.read_bytes())
+    return home
 
 
 def _environ(**given: str) -> dict[str, str]:
@@ -121,10 +146,9 @@ def test_the_owner_logs_in_and_sees_the_customers_also_after_a_restart(serve: Se
     assert oct((home / "site.sqlite3").stat().st_mode & 0o077) == "0o0"
 
 
-def test_a_first_start_without_a_terminal_asks_for_a_password(home: Path) -> None:
-    ended = _ended(home)
-    assert ended.returncode == 1
-    assert "REGULARS_OWNER_PASSWORD" in ended.stderr
+def test_a_first_start_without_a_terminal_asks_for_a_password(first_start: FirstStart) -> None:
+    assert first_start.ended.returncode == 1
+    assert "REGULARS_OWNER_PASSWORD" in first_start.ended.stderr
 
 
 def test_a_taken_port_is_told_in_a_line_before_anything_is_said_or_made(home: Path) -> None:
@@ -145,7 +169,7 @@ def test_a_taken_port_is_told_in_a_line_before_anything_is_said_or_made(home: Pa
     assert not (home / "site.sqlite3").exists()
 
 
-def test_a_foreign_host_is_refused_and_fills_no_log(serve: Serve) -> None:
+def test_a_foreign_host_is_refused_and_fills_no_log(ownerless: Path, serve: Serve) -> None:
     process, address = serve(REGULARS_OWNER_PASSWORD=PASSWORD)
     foreign = requests.get(f"{address}/admin/login/", headers={"Host": "evil.example"}, timeout=10)
     assert foreign.status_code == 400
@@ -161,11 +185,11 @@ def test_a_site_without_a_store_is_not_started(tmp_path: Path) -> None:
     assert "regulars init" in ended.stderr
 
 
-def test_a_made_up_password_is_shown_once_on_a_terminal_and_it_works(home: Path) -> None:
+def test_a_made_up_password_is_shown_once_on_a_terminal_and_it_works(ownerless: Path) -> None:
     port = _free_port()
     ours, its = os.openpty()
     process = subprocess.Popen(
-        _command(home, port), env=_environ(), stdout=its, stderr=subprocess.PIPE, text=True
+        _command(ownerless, port), env=_environ(), stdout=its, stderr=subprocess.PIPE, text=True
     )
     os.close(its)
     try:

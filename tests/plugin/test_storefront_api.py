@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from plugin.storefront_site import OFFER, ask, counted_queries, opened, token_of
+from purchases import amounts
 from regulars_store import Store, tables
 from storefront_world import CAKE_KEY, ShoppingWorld
 from wagtail_regulars import mint_token
@@ -35,13 +36,28 @@ def test_an_identified_shopper_reads_the_offer_and_the_code(world: ShoppingWorld
     assert answer.status_code == 200
     assert json.loads(answer.content) == {
         "percent": "7",
+        "amount": "",
+        "currency": "",
         "level": "Silver",
         "sentence": "7 %, because you bought for 10,000.00\u00a0₴ with this account.",
         "next_step": "10,000.00\u00a0₴ more gives 10 %.",
+        "terms": "",
         "code": f"reg-1-{account}",
         "valid_until": None,
         "language": "en",
     }
+
+
+def test_an_amount_and_its_terms_are_told(world: ShoppingWorld) -> None:
+    rules = amounts(goods={"categories": ["Coffee"]}, minimum="500.00")
+    world.programme(rules)
+    account = world.shopper("anna", SILVER)
+    code = world.granted(account, 0, amount=100_00, version=world.programme(rules))
+    answer = json.loads(ask(token_of(account)).content)
+    assert (answer["percent"], answer["amount"], answer["currency"]) == ("0", "100.00", "UAH")
+    assert answer["sentence"].startswith("100.00\u00a0₴ off as Silver, because you bought for ")
+    assert answer["terms"] == "Only on: Coffee. For orders of 500.00\u00a0₴ or more."
+    assert answer["code"] == code
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from regulars_sandbox import (
 )
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
-OWNER, OTHER, COFFEE = 5, 6, 10
+OWNER, OTHER, COFFEE, TEA = 5, 6, 10, 11
 BILLING = {"email": "person5@example.com"}
 
 
@@ -62,7 +62,10 @@ def shop() -> WooCommerceShop:
         "Europe/Kyiv",
         "UA",
         customers=(_customer(OWNER), _customer(OTHER)),
-        products=(ShopProduct(COFFEE, "Coffee", "SKU-1", 10_000, NOW, NOW),),
+        products=(
+            ShopProduct(COFFEE, "Coffee", "SKU-1", 10_000, NOW, NOW, ("Drinks",)),
+            ShopProduct(TEA, "Tea", "SKU-2", 5_000, NOW, NOW, regular=6_000),
+        ),
     )
     made = WooCommerceShop.of(history, home="https://shop.example", clock=lambda: NOW)
     made.add_key(ApiKey("ck", "cs"))
@@ -147,3 +150,50 @@ def test_a_coupon_that_is_not_marked_for_the_customer_or_has_ended_is_not_put_in
     _labelled(shop, discount="20.00", code="reg-once")
     _coupon(shop, **values)
     assert shop.cart(OWNER) == []
+
+
+@pytest.mark.parametrize(
+    ("terms", "items", "total"),
+    [
+        ({"amount": "30.00", "currency": "UAH"}, {COFFEE: 1}, "70.00"),
+        ({"amount": "130.00", "currency": "UAH"}, {COFFEE: 1}, "0.00"),
+        ({"percent": "12.50", "goods": {"products": [COFFEE]}}, {COFFEE: 1, TEA: 1}, "137.50"),
+        ({"amount": "70.00", "currency": "UAH", "goods": {"products": [TEA]}}, {COFFEE: 1, TEA: 1}, "100.00"),
+        (
+            {"percent": "10.00", "goods": {"categories": [1], "products": [TEA]}},
+            {COFFEE: 1, TEA: 1},
+            "135.00",
+        ),
+        ({"percent": "10.00", "goods": {"except_products": [TEA]}}, {COFFEE: 1, TEA: 1}, "140.00"),
+        ({"percent": "10.00", "goods": {"except_categories": [1]}}, {COFFEE: 1, TEA: 1}, "145.00"),
+        ({"percent": "10.00", "goods": {"reduced": False}}, {COFFEE: 1, TEA: 1}, "140.00"),
+        ({"percent": "10.00", "goods": {"products": [99]}}, {COFFEE: 1}, "100.00"),
+        ({"percent": "10.00", "minimum": "150.00", "currency": "UAH"}, {COFFEE: 1, TEA: 1}, "135.00"),
+        ({"percent": "10.00", "minimum": "150.01", "currency": "UAH"}, {COFFEE: 1, TEA: 1}, "150.00"),
+        ({"amount": "30.00", "currency": "EUR"}, {COFFEE: 1}, "100.00"),
+        ({"amount": "30.00"}, {COFFEE: 1}, "100.00"),
+        ({"percent": "10.00", "goods": {"brands": [1]}}, {COFFEE: 1}, "100.00"),
+        ({"percent": "10.00", "goods": {"products": [str(COFFEE)]}}, {COFFEE: 1}, "100.00"),
+        ({"percent": "10.00", "goods": {}}, {COFFEE: 1}, "100.00"),
+        ({"percent": "10.00", "amount": "5.00", "currency": "UAH"}, {COFFEE: 1}, "100.00"),
+    ],
+)
+def test_terms_count_before_a_percentage_and_what_cannot_be_read_gives_nothing(
+    shop: WooCommerceShop, terms: dict[str, Any], items: dict[int, int], total: str
+) -> None:
+    _labelled(shop, discount="50.00", terms=json.dumps(terms, sort_keys=True, separators=(",", ":")))
+    number = shop.place_order(items=list(items.items()), customer_id=OWNER, billing=BILLING)
+    order = json.loads(_asked(shop, "GET", f"/wc/v3/orders/{number}").body)
+    assert order["total"] == total
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"percent": "10.00"}', '{"percent":"10.00","percent":"90.00"}'])
+def test_terms_in_another_spelling_give_nothing(shop: WooCommerceShop, text: str) -> None:
+    _labelled(shop, discount="50.00", terms=text)
+    assert shop.cart(OWNER, items=[(COFFEE, 1)]) == []
+
+
+def test_a_personal_coupon_that_does_not_take_the_cart_is_not_put_in(shop: WooCommerceShop) -> None:
+    _labelled(shop, discount="20.00", code="reg-once")
+    _coupon(shop, minimum_amount="150.00")
+    assert [shop.cart(OWNER, items=[(COFFEE, number)]) for number in (1, 2)] == [[], ["reg-once"]]

@@ -109,7 +109,7 @@ def test_a_code_for_one_order_is_limited_in_all_and_a_customer(
     opened: Opener, api: responses.RequestsMock
 ) -> None:
     connector = opened.connector()
-    (wanted,) = documents(connector, offer(once=True))
+    (wanted,) = documents(connector, offer(orders=1))
     api.post(API, json=written(discount(wanted.document, usageLimit=1, appliesOncePerCustomer=True)))
     assert outcomes(connector.push(operations([wanted]))) == [Outcome.DONE]
     given = sent(api)["variables"]["input"]
@@ -128,7 +128,7 @@ def test_a_limit_that_somebody_took_off_reads_as_a_difference(
     opened: Opener, removed: dict[str, Any], reads: dict[str, Any]
 ) -> None:
     connector = opened(a_shop(customers=(a_customer(1),)))
-    (wanted,) = documents(connector, offer(once=True))
+    (wanted,) = documents(connector, offer(orders=1))
     (result,) = connector.push(operations([wanted]))
     number = gid("DiscountCodeNode", int(result.remote_id or 0))
     connector._client.write("discount_update", {"id": number, "input": removed})

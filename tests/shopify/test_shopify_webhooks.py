@@ -87,6 +87,26 @@ def test_a_delivery_names_what_to_read(
     assert notice(opened, topic, body) == WebhookNotice(kind, ids, topic)
 
 
+@pytest.mark.parametrize(
+    ("said", "merged"),
+    [
+        ({"status": "completed"}, ("7", "8")),
+        ({"status": "failed", "errors": [{"field": "merge_in_progress"}]}, None),
+        ({}, None),
+        ({"status": "completed", "admin_graphql_api_customer_deleted_id": None}, None),
+        ({"status": "completed", "admin_graphql_api_customer_deleted_id": gid("Customer", 7)}, None),
+        ({"status": "completed", "admin_graphql_api_customer_kept_id": {"id": 7}}, None),
+    ],
+)
+def test_only_a_completed_merge_says_who_was_kept(opened: Opener, said: Any, merged: Any) -> None:
+    ids = {
+        "admin_graphql_api_customer_kept_id": gid("Customer", 7),
+        "admin_graphql_api_customer_deleted_id": gid("Customer", 8),
+    }
+    assert notice(opened, "customers/merge", ids | said).merged == merged
+    assert notice(opened, "customers/update", {"id": 7} | ids | said).merged is None
+
+
 def test_what_the_double_delivers_is_ours_and_says_no_more_than_ids(opened: Opener) -> None:
     shop = a_shop(customers=(a_customer(7),))
     shop.add_token("shpat_signed", secret=NEW.get_secret_value())

@@ -39,8 +39,18 @@ def counted(store: Store, table: Any) -> int:
 def statements(store: Store, ids: Iterable[str]) -> int:
     seen: list[str] = []
     with store.write() as connection:
-        event.listen(connection, "before_cursor_execute", lambda *given: seen.append(given[2]))
+        # On SQLite they are said to the driver, row by row where rows are written.
+        dbapi: Any = connection.connection.dbapi_connection
+        if store.dialect == "sqlite":
+            dbapi.set_trace_callback(lambda sql: seen.append(sql.partition("VALUES")[0].partition("=")[0]))
+        else:
+            event.listen(connection, "before_cursor_execute", lambda *given: seen.append(given[2]))
         resolve(connection, list(ids))
+        if store.dialect == "sqlite":
+            dbapi.set_trace_callback(None)
+            return len([sql for sql in seen if sql.lstrip().startswith("SELECT")]) + len(
+                {sql for sql in seen if not sql.lstrip().startswith("SELECT")}
+            )
     return len(seen)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from agent_world import ENVIRON, Clock
+from agent_world import ENVIRON, QUICK, Clock
 from regulars_agent import Settings, Workspace, enable_programme, open_workspace
 from regulars_connectors import Found
 from regulars_store import Store
@@ -18,9 +18,10 @@ ANNA = {"first_name": "Anna", "last_name": "Kovalenko", "phone": "+380501112233"
 
 @pytest.fixture
 def workspace(store: Store, tmp_path: Path) -> Iterator[Workspace]:
-    settings = Settings(directory=tmp_path / "workspace", store_url=SecretStr(store.url))
+    settings = Settings(directory=tmp_path / "workspace", store_url=SecretStr(store.url), keyring_cost=QUICK)
     settings.directory.mkdir()
     with open_workspace(settings, clock=Clock(), environ=ENVIRON) as opened:
+        opened.store = store
         yield opened
 
 

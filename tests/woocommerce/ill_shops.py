@@ -109,9 +109,9 @@ ILLS = {
     ),
     "answers that are cut off": Ill("address", "broke", "again", Faults(truncate_every=1)),
     "signatures for another address": Ill(
-        "key",
-        "another signature",
-        "home_url",
+        "address",
+        "takes signatures over http://",
+        "home_url=http://",
         tls=False,
         options={"home_url": "http://elsewhere.example.com"},
     ),

@@ -9,7 +9,7 @@ import responses
 from regulars_connectors import CheckReport, ConnectorConfig, HttpOptions, Severity
 from regulars_sandbox import Faults, Noise, WooCommerceShop
 from regulars_woocommerce import WooCommerceConnector
-from woocommerce.conftest import START, Opener, Waits, a_shop, an_order, credentials
+from woocommerce.conftest import START, Opener, Waits, Watched, a_shop, an_order, credentials
 from woocommerce.ill_shops import ILLS, ill_shop, problem
 
 HANDFUL = 8
@@ -33,10 +33,10 @@ def test_what_is_wrong_is_named_with_a_remedy_in_a_handful_of_requests(opened: O
     assert server.requests_seen <= HANDFUL
 
 
-def test_a_good_shop_is_asked_five_times(opened: Opener) -> None:
+def test_a_good_shop_is_asked_six_times(opened: Opener) -> None:
     server = opened.served(a_shop())
     assert opened.connector(server).check().usable
-    assert server.requests_seen == 5
+    assert server.requests_seen == 6
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,6 @@ def test_an_index_that_is_closed_to_visitors_keeps_nobody_with_a_key_out(opened:
     report = opened(shop).check()
     assert report.usable
     assert report.zone is None
-    assert report.capabilities is None, "unknown is not the same as none"
     assert "closed to visitors" in warnings(report)["address"]
 
 
@@ -118,7 +117,7 @@ STRANGER = {"code": "woocommerce_rest_cannot_view", "message": "Вибачте",
 def told(*, orders: tuple[int, Any], coupons: tuple[int, Any]) -> CheckReport:
     index = {"home": URL, "timezone_string": "Europe/Kyiv", "namespaces": ["wc/v3"]}
     responses.get(f"{URL}/wp-json/", json=index)
-    for path, (status, answer) in {"orders": orders, "customers": orders}.items():
+    for path, (status, answer) in {"orders": orders, "customers": orders, "products/reviews": orders}.items():
         responses.get(f"{URL}/wp-json/wc/v3/{path}", status=status, json=answer)
     responses.post(f"{URL}/wp-json/wc/v3/coupons", status=coupons[0], json=coupons[1])
     responses.get(f"{URL}/wp-json/wc/store/v1/cart", json={"totals": {"currency_code": "UAH"}})
@@ -187,3 +186,51 @@ def test_a_firewall_that_refuses_is_no_fault_of_the_key(status: int, everywhere:
         found = problem(connector.check())
     assert found.subject == "firewall"
     assert "/wp-json/" in found.message
+
+
+@pytest.mark.parametrize(
+    "given", [{}, {"home_url": "https://shop.example.com"}, {"home_url": "http://x.example"}]
+)
+def test_a_shop_called_over_http_that_calls_itself_https_names_the_option_that_works(
+    opened: Opener, given: dict[str, str]
+) -> None:
+    shop = a_shop(orders=(an_order(1, START),))
+    shop.home = "https://shop.example.com"
+    server = opened.served(shop, tls=False)
+    report = opened.connector(server, **given).check()
+    found = problem(report)
+    assert report.options == {"home_url": "http://shop.example.com"}
+    assert "home_url=http://shop.example.com" in found.remedy
+    assert server.requests_seen <= HANDFUL
+    followed = opened.connector(server, **report.options).check()
+    assert followed.usable
+    assert "address" not in warnings(followed)
+
+
+@pytest.mark.parametrize("every", [2, 3, 4, 5, 6])
+@pytest.mark.parametrize("fault", ["throttle_every", "challenge_every"])
+def test_one_refusal_on_the_way_is_asked_past_wherever_it_comes(
+    opened: Opener, fault: str, every: int
+) -> None:
+    chosen: dict[str, Any] = {fault: every, "retry_after": None}
+    server = opened.served(a_shop(), faults=Faults(**chosen))
+    assert opened.connector(server).check().usable
+    assert server.requests_seen <= 12
+
+
+def test_a_shop_that_goes_on_refusing_promises_nothing(opened: Opener) -> None:
+    server = opened.served(a_shop(), faults=Faults(throttle_every=1, retry_after=None))
+    found = problem(opened.connector(server).check())
+    assert "Try again in a minute" in found.message
+    assert "will be asked" not in found.message
+
+
+def test_a_browser_check_before_writing_is_the_firewalls(opened: Opener) -> None:
+    def before(request: Any, response: Any) -> Any:
+        if request.method != "POST":
+            return response
+        page = b"<!DOCTYPE html><html><head><title>Just a moment...</title></head></html>"
+        return type(response)(200, (("Content-Type", "text/html"),), page)
+
+    server = opened.served(Watched(a_shop(), before))
+    assert problem(opened.connector(server).check()).subject == "firewall"

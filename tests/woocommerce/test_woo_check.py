@@ -38,6 +38,7 @@ def answer_the_rest() -> None:
     orders = [{"id": 9, "version": "10.5.0", "currency": "EUR"}]
     responses.get(f"{api}/orders", json=orders)
     responses.get(f"{api}/customers", json=[])
+    responses.get(f"{api}/products/reviews", json=[])
     missing = {"code": "rest_missing_callback_param", "message": "Missing parameter(s): code"}
     responses.post(f"{api}/coupons", json=missing, status=400)
     responses.get(f"{URL}/wp-json/wc/store/v1/cart", json=CART)
@@ -159,7 +160,9 @@ def test_a_redirect_is_named_with_its_target_host_only() -> None:
 def test_a_shop_with_another_address_of_its_own_is_warned_of() -> None:
     responses.get(f"{URL}/wp-json/", json={**INDEX, "home": "http://10.0.0.5"})
     answer_the_rest()
-    assert "home_url" in next(one.remedy for one in mocked().findings if one.severity is Severity.WARNING)
+    said = next(one for one in mocked().findings if one.severity is Severity.WARNING)
+    assert "calls itself http://10.0.0.5," in said.message
+    assert "--option home_url=https://10.0.0.5" in said.remedy
 
 
 @responses.activate

@@ -88,7 +88,7 @@ def test_a_coupon_reads_back_equal_to_its_document(
 def test_a_coupon_for_one_order_is_limited_in_all_and_a_shopper() -> None:
     limits = [
         (one.document["usage_limit"], one.document["usage_limit_per_user"])
-        for one in documents(offer(1, once=True), offer(2), kind="coupon")
+        for one in documents(offer(1, orders=1), offer(2), kind="coupon")
     ]
     assert limits == [(1, 1), (0, 0)]
 
@@ -97,8 +97,8 @@ def test_a_coupon_for_one_order_is_limited_in_all_and_a_shopper() -> None:
 def test_a_limit_that_somebody_took_off_reads_as_a_difference(
     connector: WooCommerceConnector, removed: dict[str, int]
 ) -> None:
-    (wanted,) = documents(offer(once=True), kind="coupon")
-    (result,) = created(connector, offer(once=True))
+    (wanted,) = documents(offer(orders=1), kind="coupon")
+    (result,) = created(connector, offer(orders=1))
     connector._client.write("PUT", f"coupons/{result.remote_id}", removed)
     (found,) = connector.read_back([wanted.target])
     assert found.document == {**wanted.document, **removed}
@@ -362,7 +362,7 @@ def test_mechanisms_serve_those_they_can_and_cost_their_batches() -> None:
     assert not both[1].serves(offer(registered=False))
     assert not both[0].serves(offer(registered=False))
     assert both[0].serves(offer(email=""))
-    assert [one.serves(offer(once=True)) for one in both] == [False, True]
+    assert [one.serves(offer(orders=1)) for one in both] == [False, True]
     assert [one.target.kind for one in both[0].documents(offer())] == ["label"]
 
 

@@ -33,7 +33,7 @@ def offer(number: int = 1, **changes: Any) -> AccountOffer:
         "sentence": "7 % on everything.",
         "next_step": "660 ₴ more gives 10 %.",
         "valid_until": UNTIL,
-        "once": True,
+        "orders": 1,
     }
     return AccountOffer(**{**values, **changes})
 
@@ -92,7 +92,7 @@ def connector(opened: Opener, watched: Watched) -> WooCommerceConnector:
         ({"percent": Decimal("12.5")}, {"amount": "12.50"}),
         ({"email": "moved@example.com"}, {"email_restrictions": ["moved@example.com"]}),
         ({"valid_until": None}, {"date_expires": ""}),
-        ({"once": False}, {"usage_limit": 0, "usage_limit_per_user": 0}),
+        ({"orders": None}, {"usage_limit": 0, "usage_limit_per_user": 0}),
         ({"account": "2"}, {"meta_data": [{"key": "_regulars", "value": "2"}]}),
     ],
 )
@@ -128,7 +128,7 @@ def test_a_label_that_is_taken_away_goes_whole(connector: WooCommerceConnector, 
     created(connector, [wanted])
     connector.push([Operation("op", Verb.DELETE, wanted.target, None, "1", {"regulars_level": "Silver"})])
     assert connector.read_back([wanted.target])[0].document is None
-    assert len(sent(watched)[0]["meta_data"]) == 6
+    assert len(sent(watched)[0]["meta_data"]) == 7
 
 
 EDITED: dict[str, tuple[Any, Any]] = {
@@ -329,7 +329,9 @@ def test_with_our_plug_in_there_a_key_that_sees_no_labels_gives_coupons_all_the_
     managed: WooCommerceConnector, watched: Watched
 ) -> None:
     watched.shop.site.companion = True
-    assert managed.check().capabilities == {"labels-hidden"}
+    capabilities = managed.check().capabilities
+    assert capabilities == {"companion-plugin", "companion-terms", "labels-hidden"}
+    assert [one.name for one in managed.mechanisms(capabilities)] == ["coupons without labels"]
 
 
 def test_a_label_that_cannot_be_seen_is_neither_taken_for_written_nor_for_absent(

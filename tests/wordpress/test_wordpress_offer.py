@@ -47,6 +47,9 @@ def test_an_offer_is_all_that_was_pushed(play: Play) -> None:
     assert play(("regulars_offer", 5, NOW), ("regulars_offer", 6, NOW), meta=labels).answers == [
         {
             "percent": "7",
+            "amount": "",
+            "minimum": "",
+            "goods": [],
             "level": "Silver",
             "sentence": SENTENCE,
             "next_step": "More gives 10 %.",

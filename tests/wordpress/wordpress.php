@@ -2,8 +2,8 @@
 /**
  * A small WordPress with WooCommerce: it loads the plugin, plays calls of its functions, and prints what came of them.
  *
- * It reads JSON: `user`, `meta` (by user), `options`, `coupons` (by code), `cart` (applied codes), `rights`, `post`,
- * `get` and `calls`, a list of [function, arguments]. It prints JSON: what each call returned or printed, and the
+ * It reads JSON: `user`, `meta` (by user), `options`, `coupons` (by code), `cart` (applied codes), `goods` (by id),
+ * `kinds` (names of categories by id), `items` (lists of id and quantity), `taxed`, `rights`, `post`, `get` and `calls`, a list of [function, arguments]. It prints JSON: what each call returned or printed, and the
  * world after them.
  */
 
@@ -63,19 +63,92 @@ class WC_Coupon {
 		return $this->data['usage_count'] ?? 0;
 	}
 
-	public function is_good() {
-		return $this->data['valid'] ?? true;
+	public function is_good( $subtotal ) {
+		return ( $this->data['valid'] ?? true ) && ( $this->data['minimum'] ?? 0 ) <= $subtotal;
+	}
+}
+
+class WC_Product {
+	private $id;
+	private $data;
+
+	public function __construct( $id ) {
+		$this->id   = $id;
+		$this->data = $GLOBALS['world']['goods'][ $id ] ?? array();
+	}
+
+	public function get_id() {
+		return $this->id;
+	}
+
+	public function get_parent_id() {
+		return $this->data['parent'] ?? 0;
+	}
+
+	public function get_name() {
+		return $this->data['name'] ?? '';
+	}
+
+	public function is_on_sale() {
+		return $this->data['reduced'] ?? false;
+	}
+
+	public function price() {
+		return $this->data['price'] ?? 0;
 	}
 }
 
 class WC_Discounts {
+	private $cart;
+
+	public function __construct( $cart ) {
+		$this->cart = $cart;
+	}
+
 	public function is_coupon_valid( $coupon ) {
-		return $coupon->is_good() ? true : new stdClass();
+		return $coupon->is_good( $this->cart->get_subtotal() + $this->cart->get_subtotal_tax() ) ? true : new stdClass();
 	}
 }
 
 class Cart {
 	public $changes = 0;
+	private $subtotal = 0.0;
+	private $tax = 0.0;
+
+	public function get_subtotal() {
+		return $this->subtotal;
+	}
+
+	public function set_subtotal( $sum ) {
+		$this->subtotal = $sum;
+	}
+
+	public function get_subtotal_tax() {
+		return $this->tax;
+	}
+
+	public function set_subtotal_tax( $sum ) {
+		$this->tax = $sum;
+	}
+
+	public function display_prices_including_tax() {
+		return $GLOBALS['world']['taxed'];
+	}
+
+	public function is_empty() {
+		return ! $GLOBALS['world']['items'];
+	}
+
+	public function get_cart() {
+		$items = array();
+		foreach ( $GLOBALS['world']['items'] as list( $id, $quantity ) ) {
+			$items[] = array(
+				'data'     => new WC_Product( $id ),
+				'quantity' => $quantity,
+			);
+		}
+		return $items;
+	}
 
 	public function get_applied_coupons() {
 		return $GLOBALS['world']['cart'];
@@ -276,6 +349,47 @@ function admin_url( $path ) {
 	return 'https://shop.example.com/wp-admin/' . $path;
 }
 
+function get_woocommerce_currency() {
+	return 'UAH';
+}
+
+function wc_get_price_decimals() {
+	return 2;
+}
+
+function wc_price( $amount ) {
+	return '<span><bdi>' . number_format( $amount, 2 ) . '&nbsp;<span>&#8372;</span></bdi></span>';
+}
+
+function wp_strip_all_tags( $text ) {
+	return trim( strip_tags( $text ) );
+}
+
+function wc_get_price_excluding_tax( $product, $asked ) {
+	return $product->price() * $asked['qty'];
+}
+
+function wc_get_price_including_tax( $product, $asked ) {
+	return 1.2 * wc_get_price_excluding_tax( $product, $asked );
+}
+
+function wc_get_product_cat_ids( $id ) {
+	return $GLOBALS['world']['goods'][ $id ]['kinds'] ?? array();
+}
+
+function wc_get_product( $id ) {
+	return isset( $GLOBALS['world']['goods'][ $id ] ) ? new WC_Product( $id ) : false;
+}
+
+function get_term( $id, $taxonomy ) {
+	$name = $GLOBALS['world']['kinds'][ $id ] ?? null;
+	return null === $name ? null : (object) array( 'name' => $name );
+}
+
+function is_wp_error( $thing ) {
+	return false;
+}
+
 function plugins_url( $path, $file ) {
 	return 'https://shop.example.com/wp-content/plugins/regulars/' . $path;
 }
@@ -351,6 +465,27 @@ function removed( $code ) {
  */
 function looked_up( $code ) {
 	return apply_filters( 'woocommerce_get_shop_coupon_data', false, $code, null );
+}
+
+/**
+ * Whether a coupon discounts a product, and the whole cart.
+ */
+function discounts( $code, $id, $before ) {
+	$coupon = new WC_Coupon( $code );
+	return array(
+		apply_filters( 'woocommerce_coupon_is_valid_for_product', $before, new WC_Product( $id ), $coupon, array() ),
+		apply_filters( 'woocommerce_coupon_is_valid_for_cart', $before, $coupon ),
+	);
+}
+
+/**
+ * The shopper has other goods in the cart now, and WooCommerce calculates.
+ */
+function cart_of( $items ) {
+	$GLOBALS['world']['items'] = $items;
+	WC()->cart->set_subtotal( 0 );
+	WC()->cart->set_subtotal_tax( 0 );
+	return calculated_cart();
 }
 
 /**

@@ -60,7 +60,9 @@ class Finding:
 class CheckReport:
     """What ``check`` learnt. Facts that could not be learnt are None.
 
-    ``capabilities`` are the words that mechanisms are chosen by (``companion-plugin``).
+    ``capabilities`` are the words that mechanisms are chosen by (``companion-plugin``); of those that are
+    ``undecided`` this check could not tell whether the shop has them. ``options`` are options of the shop
+    under which it lets us in, where it does not under those of now.
     """
 
     findings: Sequence[Finding]
@@ -69,6 +71,8 @@ class CheckReport:
     country: str | None = None
     version: str | None = None
     capabilities: frozenset[str] | None = None
+    undecided: frozenset[str] = frozenset()
+    options: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def usable(self) -> bool:
@@ -85,15 +89,41 @@ class Infrastructure:
 
 
 @dataclass(frozen=True, slots=True)
+class SeenWebhook:
+    """A webhook that stands in a shop. ``status`` is the platform's word, ``active`` whether it delivers, and
+    ``ours`` whether Regulars made it, here or elsewhere. ``failures`` are its failed deliveries in a row,
+    None where the API does not tell."""
+
+    topic: str
+    url: str = field(repr=False)
+    status: str
+    active: bool
+    ours: bool
+    failures: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SeenWebhooks:
+    """The webhooks of a shop: those looked at, how many there are in all, and what ``ensure`` would do about
+    those that were wanted, in words."""
+
+    seen: Sequence[SeenWebhook]
+    total: int
+    needed: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class WebhookNotice:
     """What a verified webhook says: that something about these objects may have changed. Only a read lands.
 
-    ``ids`` is empty for a ping or an object that the platform could not find any more.
+    ``ids`` is empty for a ping or an object that the platform could not find any more. ``merged`` are two
+    customers of whom the platform says that it made them one: the one kept, and the one who is gone.
     """
 
     kind: Kind | None
     ids: tuple[str, ...]
     topic: str
+    merged: tuple[str, str] | None = None
 
 
 class Connector(ABC):
@@ -115,6 +145,8 @@ class Connector(ABC):
     limits: ClassVar[Limits]
     verifies_emails: ClassVar[bool] = False
     """Whether the platform says of its customers whether their e-mail was verified."""
+    merges_customers: ClassVar[bool] = False
+    """Whether staff can make two customers one, so that one is gone and the other has their orders."""
     unfiltered: ClassVar[frozenset[Kind]] = frozenset()
     """Kinds of which CHANGES shows only what is new: the platform has no change filter for them, so a
     verification walks them whole."""
@@ -123,6 +155,8 @@ class Connector(ABC):
     goes newest first: a backfill reads them by months and closes each by the shop's own count."""
     signing_credential: ClassVar[str] = ""
     """The credential that the platform signs webhooks with; '' where ``ensure`` gives it a secret."""
+    webhook_ports: ClassVar[frozenset[int]] = frozenset()
+    """The ports that the platform delivers webhooks to; empty for any."""
     readers: ClassVar[int] = 1
     """How many connectors at once, each in a thread of its own, may read HISTORY faster than one."""
 
@@ -223,7 +257,8 @@ class Connector(ABC):
     @abstractmethod
     def read_back(self, targets: Sequence[Target]) -> Sequence[Found]:
         """How these targets read in the shop now, in order; by reading them, never by change times. Of a
-        target with a ``remote_id``, that object, if it is there under that key, and no other."""
+        target with a ``remote_id``, that object, if it is there under that key, and no other. Raises
+        HiddenTargetsError for a kind that the shop does not show to our key."""
 
     @abstractmethod
     def marked(self, kind: str) -> Iterator[Sequence[Found]]:
@@ -238,6 +273,11 @@ class Connector(ABC):
     def remove_webhooks(self, url: str, *, dry_run: bool) -> Sequence[str]:
         """Take away our webhooks at this address, and nobody else's; what was (or would be) done, in words.
         Idempotent."""
+
+    def webhooks(self, wanted: Infrastructure | None = None) -> SeenWebhooks | None:  # noqa: ARG002  of no use here
+        """The webhooks in the shop, held against those that are ``wanted`` there, in one request; None where
+        the platform does not show them."""
+        return None
 
     @abstractmethod
     def verify_webhook(

@@ -2,6 +2,7 @@
 
 RegularsError
 ├── RetryError
+│   ├── TooSlowError         no answer came in the time that was given
 │   ├── ClosedError          the shop is closed for now: an update runs, or it is overloaded (503)
 │   └── UnansweredError      a write left, and no definite answer came: it may have been carried out
 ├── PermanentError
@@ -9,7 +10,9 @@ RegularsError
 └── MisconfiguredError
     ├── UnreachableError     the address leads to no shop: a redirect, a certificate
     │   └── WebPageError     a web page came instead of data
-    └── UnknownPlatformError no connector of that name is installed
+    ├── UnknownPlatformError no connector of that name is installed
+    ├── ForbiddenKindError   the key may not read one kind of objects; it may read the others
+    └── HiddenTargetsError   the shop does not show what is to be written; it may show other kinds
 """
 
 from regulars_mapping import MisconfiguredError, PermanentError, RetryError
@@ -17,6 +20,10 @@ from regulars_mapping import MisconfiguredError, PermanentError, RetryError
 
 class ClosedError(RetryError):
     """The shop answers that it is closed for now (503). ``retry_after`` is how long it asks to wait."""
+
+
+class TooSlowError(RetryError):
+    """The shop did not answer a request that may be repeated in the time that was given for it."""
 
 
 class UnansweredError(RetryError):
@@ -33,6 +40,14 @@ class UnreachableError(MisconfiguredError):
 
 class WebPageError(UnreachableError):
     """A web page came where data was asked for: a login page, a firewall's check of the browser."""
+
+
+class ForbiddenKindError(MisconfiguredError):
+    """The key may not read one kind of objects, and was seen to read others: these can go on."""
+
+
+class HiddenTargetsError(MisconfiguredError):
+    """The shop does not show targets of this kind to the key, so that none of them can be written safely."""
 
 
 class UnknownPlatformError(MisconfiguredError):

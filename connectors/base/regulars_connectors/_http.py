@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from math import inf
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -29,7 +30,13 @@ from requests.exceptions import (
 from urllib3.exceptions import HTTPError, NameResolutionError, NewConnectionError, ReadTimeoutError
 
 from regulars_connectors._discretion import keep_queries_out_of_logs, kept_headers
-from regulars_connectors._errors import ClosedError, UnansweredError, UnreachableError, WebPageError
+from regulars_connectors._errors import (
+    ClosedError,
+    TooSlowError,
+    UnansweredError,
+    UnreachableError,
+    WebPageError,
+)
 from regulars_connectors._json import decode_json
 from regulars_connectors._noise import Noise, noise_around
 from regulars_connectors._pause import Pause
@@ -39,6 +46,7 @@ _CHUNK = 64 * 1024
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _FIRST_WAIT = 1.0
 _TOTAL_READS = 4
+_FOR_CONNECTING = 0.25
 # "Not implemented" and "version not supported" stay so however often they are asked for.
 _NEVER = frozenset({501, 505})
 
@@ -49,7 +57,8 @@ class HttpOptions:
 
     ``verify`` is False, True or the path of a certificate bundle, as in requests. ``tries`` counts the
     first one; only requests that are safe to repeat are repeated. ``interval`` is the least time between
-    the starts of two requests. ``pause`` is kept together with other sessions to the same shop.
+    the starts of two requests. ``pause`` is kept together with other sessions to the same shop. ``until`` is
+    a moment of the session's clock past which nothing is asked, waited for or read: for whoever waits for us.
     """
 
     connect_timeout: float = 10.0
@@ -61,6 +70,7 @@ class HttpOptions:
     user_agent: str = "Regulars"
     interval: float = 0.0
     pause: Pause | None = field(default=None, repr=False, compare=False)
+    until: float | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +199,8 @@ class HttpSession:
             raise error
         backoff = min(_FIRST_WAIT * 2 ** (attempt - 1), self._options.max_wait)
         seconds = backoff * (0.5 + self._jitter() / 2) if asked is None else asked
+        if seconds >= self._left():
+            raise error
         pause = self._options.pause
         if pause is None:
             self._sleep(seconds)
@@ -212,6 +224,18 @@ class HttpSession:
             self._sleep(self._next_start - now)
         self._next_start = max(now, self._next_start) + self._options.interval
 
+    def _left(self) -> float:
+        """Seconds until nothing may be asked any more."""
+        return inf if self._options.until is None else self._options.until - self._clock()
+
+    def _patience(self, request: _Request) -> tuple[float, float]:
+        """Seconds to wait for a connection, and for an answer: together no more than there are left."""
+        left = self._left()
+        if left <= 0:
+            raise TooSlowError(f"{request.place} was not asked any more: the time for it was over.")
+        connect = min(self._options.connect_timeout, left * _FOR_CONNECTING)
+        return connect, min(self._options.read_timeout, left - connect)
+
     def _send(self, request: _Request) -> requests.Response:
         return self._session.request(
             request.method,
@@ -220,7 +244,7 @@ class HttpSession:
             data=request.content,
             headers={"Content-Type": "application/json"} if request.content is not None else None,
             auth=request.auth or _Anonymous(),
-            timeout=(self._options.connect_timeout, self._options.read_timeout),
+            timeout=self._patience(request),
             allow_redirects=False,
             stream=True,
             # Given with the request: on the session, REQUESTS_CA_BUNDLE of the environment would win over it.
@@ -229,7 +253,7 @@ class HttpSession:
 
     def _read(self, response: requests.Response, request: _Request) -> bytes:
         # A time-out of requests is for one read only: a shop that drips bytes would hold us for ever.
-        deadline = self._clock() + _TOTAL_READS * self._options.read_timeout
+        deadline = self._clock() + min(_TOTAL_READS * self._options.read_timeout, self._left())
         chunks: list[bytes] = []
         size = 0
         for chunk in response.iter_content(_CHUNK):
@@ -378,7 +402,7 @@ def _unconnected(request: _Request, error: RequestException) -> RetryError:
     if isinstance(reason, NewConnectionError):
         return RetryError(f"{request.place}: nothing answers. Check the shop's URL and whether it is up.")
     if isinstance(error, ConnectTimeout):
-        return RetryError(f"{request.place}: no connection in time. Check whether the shop is up.")
+        return TooSlowError(f"{request.place}: no connection in time. Check whether the shop is up.")
     return _lost(request, error)
 
 
@@ -386,5 +410,6 @@ def _lost(request: _Request, error: Exception) -> RetryError:
     late = isinstance(error, Timeout | ReadTimeoutError) or "Read timed out" in str(error)
     what = "did not answer in time" if late else "broke the connection off"
     if request.repeatable:
-        return RetryError(f"{request.place} {what}. It will be asked again.")
+        made = TooSlowError if late else RetryError
+        return made(f"{request.place} {what}. It will be asked again.")
     return UnansweredError(f"{request.place} {what}. Whether the write was done is not known.")

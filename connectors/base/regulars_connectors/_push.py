@@ -1,11 +1,13 @@
 """What travels from the agent to a shop: desired documents, operations and their results."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Protocol, TypeAlias
+
+from regulars_mapping import Goods, Money
 
 Document: TypeAlias = Mapping[str, Any]
 
@@ -36,9 +38,10 @@ class Verb(StrEnum):
 class AccountOffer:
     """What one account is given, said without any platform's words.
 
-    ``code`` is unguessable and was stored before it is used. ``percent`` has at most two decimals.
-    ``sentence`` is what the shopper reads. ``once`` says that it may be used for one order only; the shop
-    itself must hold to that. ``email`` stays out of ``repr``.
+    ``code`` is unguessable and was stored before it is used. It gives ``percent``, of at most two decimals,
+    or ``amount`` off an order, and then ``percent`` is 0; on ``goods``, whose ids are this shop's; in orders
+    of ``minimum`` or more; for ``orders`` orders of the account, None for any number. The shop itself must
+    hold to all of that. ``sentence`` is what the shopper reads. ``email`` stays out of ``repr``.
     """
 
     account: str
@@ -50,10 +53,20 @@ class AccountOffer:
     sentence: str
     next_step: str
     valid_until: datetime | None = None
-    once: bool = False
+    orders: int | None = None
+    amount: Money | None = None
+    goods: Goods = field(default_factory=Goods)
+    minimum: Money | None = None
+
+    def __post_init__(self) -> None:
+        if self.percent and self.amount:
+            raise ValueError("An offer gives a percentage or an amount, not both.")
+        if self.orders is not None and self.orders < 1:
+            raise ValueError("An offer is for one order at least.")
 
     def __repr__(self) -> str:
-        return f"AccountOffer({self.account}, {self.percent} %)"
+        given = f"{self.amount.text()} {self.amount.currency}" if self.amount else f"{self.percent} %"
+        return f"AccountOffer({self.account}, {given})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +148,8 @@ class Found:
     """How a target reads in the shop. ``ours`` says whether it carries our mark.
 
     ``document`` holds only what Regulars owns there; None where the target does not exist. ``used`` is False
-    only where the shop itself says that no shopper has ever used it.
+    only where the shop itself says that no shopper has ever used it. ``account`` is the customer that its
+    mark names, by external id; empty where it names none. That is the shop's word: there may be no such one.
     """
 
     target: Target
@@ -143,3 +157,4 @@ class Found:
     remote_id: str | None = None
     ours: bool = False
     used: bool = True
+    account: str = field(default="", compare=False)

@@ -62,7 +62,8 @@ class ShopifyConnector(Connector):
 
     Options: ``combines_with``, the shop's other discounts that stay beside ours (``order``, ``product``,
     ``shipping``, with commas; none by default); ``page_size``, the most objects asked for at once;
-    ``currency``, for prices of products where the shop does not say.
+    ``currency``, for prices of products where the shop does not say, and for discounts of a sum, which are
+    given in no other.
 
     Orders come newest first by when they were placed, customers and products oldest first by id. Refunds come
     on the pages and in the readings of their orders. CHANGES come newest first and begin some minutes before
@@ -75,6 +76,7 @@ class ShopifyConnector(Connector):
     option_names: ClassVar[frozenset[str]] = frozenset({_documents.COMBINES_OPTION, "page_size"})
     kinds: ClassVar[tuple[Kind, ...]] = _pull.PAGED_KINDS
     verifies_emails: ClassVar[bool] = True
+    merges_customers: ClassVar[bool] = True
     countable: ClassVar[frozenset[Kind]] = frozenset({Kind.ORDER})
     signing_credential: ClassVar[str] = _SECRET
     # Shopify ends a request after less than a minute; one that waits in a queue is not begun after that.
@@ -164,7 +166,7 @@ class ShopifyConnector(Connector):
 
     def mechanisms(self, capabilities: frozenset[str]) -> Sequence[Mechanism]:  # noqa: ARG002  each shop can
         """``code``: a discount code bound to the customer, and labels."""
-        return _documents.mechanisms(self._combines_with)
+        return _documents.mechanisms(self._combines_with, currency=self._currency)
 
     def push(self, operations: Sequence[Operation]) -> Sequence[PushResult]:
         """One batch of discount codes or of labels."""

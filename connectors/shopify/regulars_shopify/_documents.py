@@ -1,13 +1,12 @@
 """What Regulars owns of a discount code and of a customer's labels, in canonical form."""
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from math import ceil
 from typing import Any, Final
 
 from regulars_connectors import AccountOffer, Document, Found, Mechanism, Target, TargetDocument
 from regulars_mapping import MisconfiguredError
-from regulars_shopify import _labels
+from regulars_shopify import _labels, _terms
 from regulars_shopify._client import Node, gid_of, is_number, number_of, part
 from regulars_shopify._times import parsed, printed
 
@@ -26,27 +25,25 @@ _CLASSES: Final[Mapping[str, str]] = {
 _TITLE: Final = "Personal discount, kept by Regulars"
 # Long past, so that neither the shop's clock nor ours decides whether a discount is already on.
 _START: Final = "2020-01-01T00:00:00Z"
-_CENT: Final = Decimal("0.01")
-_HUNDRED: Final = Decimal(100)
 
 
 class CodeMechanism:
     """A personal discount code bound to the customer, and labels that show it.
 
     ``combines_with`` names the other discounts that stay beside it: ``order``, ``product``, ``shipping``.
+    ``currency`` is the shop's, empty where it is not known.
     """
 
     name = "code"
     why = "a code of its own is bound to its person, and the shop counts how often it is used"
 
-    def __init__(self, combines_with: Sequence[str]) -> None:
-        self._combines_with = sorted(combines_with)
+    def __init__(self, combines_with: Sequence[str], *, currency: str) -> None:
+        self._combines_with, self._currency = sorted(combines_with), currency
 
     def serves(self, offer: AccountOffer) -> bool:
         """A code is bound to an account, whatever it knows of the person."""
-        return (
-            offer.registered and 0 < offer.percent <= 100 and is_number(offer.account) and _code(offer) != ""
-        )
+        bound = offer.registered and is_number(offer.account) and _code(offer) != ""
+        return bound and _terms.keeps(offer, self._currency)
 
     def documents(self, offer: AccountOffer) -> Sequence[TargetDocument]:
         """The account's code and its label."""
@@ -54,13 +51,12 @@ class CodeMechanism:
         coupon = {
             "code": code,
             "title": _TITLE,
-            "percent": _percent(offer.percent),
             "customers": [offer.account],
             "ends_at": printed(offer.valid_until) if offer.valid_until else "",
             "combines_with": self._combines_with,
-            "once_per_customer": offer.once,
-            "usage_limit": 1 if offer.once else 0,
-            "applies_to": "everything",
+            "once_per_customer": offer.orders == 1,
+            "usage_limit": offer.orders or 0,
+            **_terms.worth(offer),
         }
         return [TargetDocument(Target(COUPON, code), coupon), _label(offer, code)]
 
@@ -70,9 +66,9 @@ class CodeMechanism:
         return documents.get(COUPON, 0) + ceil(documents.get(LABEL, 0) / LABELS_A_CALL)
 
 
-def mechanisms(combines_with: Sequence[str]) -> Sequence[Mechanism]:
-    """The ways into a shop."""
-    return [CodeMechanism(combines_with)]
+def mechanisms(combines_with: Sequence[str], *, currency: str) -> Sequence[Mechanism]:
+    """The ways into a shop of this currency (empty: not known)."""
+    return [CodeMechanism(combines_with, currency=currency)]
 
 
 def combines_with(option: str) -> list[str]:
@@ -89,14 +85,10 @@ def _code(offer: AccountOffer) -> str:
     return offer.code.strip()
 
 
-def _percent(percent: Decimal) -> str:
-    return str(percent.quantize(_CENT))
-
-
 def _label(offer: AccountOffer, code: str) -> TargetDocument:
     texts = {
         _labels.LEVEL: " ".join(offer.level.split()),
-        _labels.DISCOUNT: _percent(offer.percent),
+        _labels.DISCOUNT: _terms.percent_text(offer.percent) if offer.percent else "",
         _labels.SENTENCE: offer.sentence.strip(),
         _labels.NEXT_STEP: offer.next_step.strip(),
         _labels.CODE: code,
@@ -104,9 +96,9 @@ def _label(offer: AccountOffer, code: str) -> TargetDocument:
     return TargetDocument(Target(LABEL, offer.account), {key: text for key, text in texts.items() if text})
 
 
-def discount_input(document: Document, *, bound_to: Sequence[str] = ()) -> Node:
-    """What to send so that a discount reads as ``document``; ``bound_to`` are the customers it has now."""
-    wanted = list(document["customers"])
+def discount_input(document: Document, *, before: Document | None = None) -> Node:
+    """What to send so that a discount reads as ``document``; ``before`` is how it reads now."""
+    wanted, bound_to = list(document["customers"]), before["customers"] if before else []
     removed = [gid_of("Customer", one) for one in bound_to if one not in wanted]
     added = [gid_of("Customer", one) for one in wanted if one not in bound_to]
     changes = {**({"add": added} if added else {}), **({"remove": removed} if removed else {})}
@@ -120,11 +112,7 @@ def discount_input(document: Document, *, bound_to: Sequence[str] = ()) -> Node:
         "usageLimit": document["usage_limit"] or None,
         "appliesOncePerCustomer": document["once_per_customer"],
         "combinesWith": kept,
-        # A fraction of one. Two decimals of a percentage stand exactly in a binary fraction's shortest print.
-        "customerGets": {
-            "value": {"percentage": float(Decimal(document["percent"]) / _HUNDRED)},
-            "items": {"all": True},
-        },
+        **_terms.worth_input(document, before),
         **({"context": {"customers": changes}} if changes else {}),
     }
 
@@ -139,7 +127,9 @@ def found_coupon(node: Any, *, key: str = "") -> Found:
     # Shopify counts uses with some delay.
     used = part(discount, "asyncUsageCount") != 0
     number = number_of(part(node, "id"))
-    return Found(Target(COUPON, key or code), document, number, ours=ours, used=used)
+    bound_to = document["customers"]
+    account = bound_to[0] if ours and len(bound_to) == 1 else ""
+    return Found(Target(COUPON, key or code), document, number, ours=ours, used=used, account=account)
 
 
 def discount_document(discount: Any, code: str) -> Document:
@@ -148,13 +138,12 @@ def discount_document(discount: Any, code: str) -> Document:
     return {
         "code": code,
         "title": _text(discount, "title"),
-        "percent": _stated_percent(discount),
         "customers": customers_of(discount),
         "ends_at": printed(ends_at) if ends_at else "",
         "combines_with": _combining(part(discount, "combinesWith")),
         "once_per_customer": part(discount, "appliesOncePerCustomer") is True,
         "usage_limit": _whole(part(discount, "usageLimit")),
-        "applies_to": "everything" if _applies_to_all(discount) else "something else",
+        **_terms.stated_worth(discount),
     }
 
 
@@ -175,18 +164,6 @@ def _first_code(discount: Any) -> str:
     codes = part(part(discount, "codes"), "nodes")
     # With several codes in one discount it is none of ours: each of ours has one.
     return _text(codes[0], "code") if isinstance(codes, list) and len(codes) == 1 else ""
-
-
-def _stated_percent(discount: Any) -> str:
-    value = part(part(part(discount, "customerGets"), "value"), "percentage")
-    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= 1:
-        return ""
-    return str((Decimal(repr(value)) * _HUNDRED).quantize(_CENT))
-
-
-def _applies_to_all(discount: Any) -> bool:
-    items = part(part(part(discount, "customerGets"), "items"), "allItems")
-    return items is True and part(discount, "minimumRequirement") is None
 
 
 def _combining(value: Any) -> list[str]:

@@ -234,13 +234,19 @@ class NamedPayload(TypedDict):
 
 
 @with_config(_CONFIG)
+class CollectionPayload(TypedDict):
+    id: NotRequired[Number]
+    title: NotRequired[Shown]
+
+
+@with_config(_CONFIG)
 class ProductPayload(TypedDict):
     id: Number
     title: NotRequired[ShownLong]
     status: NotRequired[Maybe]
     updatedAt: NotRequired[datetime | None]
     category: NotRequired[NamedPayload | None]
-    collections: NotRequired[NodesPayload[NamedPayload]]
+    collections: NotRequired[NodesPayload[CollectionPayload]]
     variants: NotRequired[NodesPayload[VariantPayload]]
 
 

@@ -18,6 +18,7 @@ from regulars_shopify._look import coupon_by_code, read_back
 
 BATCH: Final = 25
 _TAKEN: Final = frozenset({"TAKEN", "DUPLICATE"})
+_WORTH: Final = frozenset({"percent", "amount", "applies_to", "goods", "minimum"})
 _Results = dict[str, PushResult]
 
 
@@ -70,8 +71,7 @@ def _push_coupon(client: ShopifyClient, operation: Operation) -> PushResult:
     if operation.verb is Verb.DELETE:
         return _deleted(client, operation, gid)
     document = _document(operation)
-    bound_to = found.document["customers"]
-    variables = {"id": gid, "input": discount_input(document, bound_to=bound_to)}
+    variables = {"id": gid, "input": discount_input(document, before=found.document)}
     return _written(client, operation, "discount_update", variables)
 
 
@@ -85,19 +85,23 @@ def _written(
     if not found.remote_id or found.document is None:
         return _unknown(operation, "Shopify answered success and no discount")
     wanted = _document(operation)
-    wrong = sorted(key for key in wanted if wanted[key] != found.document[key])
+    read = found.document
+    wrong = sorted(key for key in {*wanted, *read} if wanted.get(key) != read.get(key))
     if not wrong:
         return PushResult(operation.id, Outcome.DONE, found.remote_id)
-    fate = _taken_back(client, found) if not found.document["customers"] else ""
+    # A new code that gives something else than was promised, as a sum in another currency, is of no use.
+    harmful = not read["customers"] or (operation.verb is Verb.CREATE and _WORTH & set(wrong))
+    fate = _taken_back(client, found) if harmful else ""
     return _refused(operation, f"the shop stored another value ({', '.join(wrong)}){fate}", found.remote_id)
 
 
 def _taken_back(client: ShopifyClient, found: Found) -> str:
-    """A code bound to nobody serves everybody."""
+    """A code bound to nobody serves everybody, and a wrong sum whom it is bound to."""
     try:
         client.write("discount_delete", {"id": gid_of("DiscountCodeNode", found.remote_id or "")})
     except RegularsError:
-        return "; it serves everybody and could not be taken back: delete it in the shop"
+        whom = "its customer" if found.document and found.document["customers"] else "everybody"
+        return f"; it serves {whom} and could not be taken back: delete it in the shop"
     return "; it was taken back"
 
 

@@ -212,15 +212,20 @@ def product(payload: Payload, *, currency: str) -> Product:
     currency = noted if isinstance(noted, str) and noted else currency
     price = first.get("price") if first else None
     collections, category = found.get("collections"), found.get("category")
-    names = [category.get("name", "")] if category else []
-    names += [one.get("title", "") for one in (collections["nodes"] if collections else ())]
+    # A category of Shopify's own taxonomy is no set of goods that a discount can be for.
+    ids = {category.get("name", ""): ""} if category else {}
+    for one in collections["nodes"] if collections else ():
+        title = one.get("title", "")
+        ids[title] = ids.get(title) or one.get("id", "")
+    ids.pop("", None)
     values = {
         "external_id": found["id"],
         "name": found.get("title", ""),
         "sku": first.get("sku", "") if first else "",
         "status": found.get("status", "").lower(),
         "price": to_minor(price, currency, path="variants.price") if price and currency else None,
-        "categories": list(dict.fromkeys(filter(None, names))),
+        "categories": list(ids),
+        "category_ids": list(ids.values()),
         "changed_at": _utc(found.get("updatedAt")),
     }
     return _built(Product, values)

@@ -20,14 +20,17 @@ _KINDS: Final = {
     "refunds": Kind.ORDER,
     "products": Kind.PRODUCT,
 }
+_MERGE: Final = "customers/merge"
+_KEPT: Final = "admin_graphql_api_customer_kept_id"
+_GONE: Final = "admin_graphql_api_customer_deleted_id"
 # In a refund the order is what was changed; a merge names two customers; compliance topics nest the customer.
 _ID_FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "refunds": ("order_id",),
     "customers": (
         "id",
         "customer.id",
-        "admin_graphql_api_customer_kept_id",
-        "admin_graphql_api_customer_deleted_id",
+        _KEPT,
+        _GONE,
     ),
     "customer": ("customerId", "customer_id", "id"),
 }
@@ -42,7 +45,10 @@ def verified(headers: Mapping[str, str], body: bytes, secrets: Sequence[SecretSt
     # "customers/update", but "customer.tags_added".
     family = topic.partition("/")[0].partition(".")[0]
     kind = _KINDS.get(family)
-    return WebhookNotice(kind, _ids(body, family) if kind else (), topic)
+    if kind is None:
+        return WebhookNotice(None, (), topic)
+    said = _read(body)
+    return WebhookNotice(kind, _ids(said, family), topic, _merged(said) if topic == _MERGE else None)
 
 
 def _is_signed(signature: str, body: bytes, secrets: Sequence[SecretStr]) -> bool:
@@ -58,13 +64,23 @@ def _is_signed(signature: str, body: bytes, secrets: Sequence[SecretStr]) -> boo
     return any(held)
 
 
-def _ids(body: bytes, family: str) -> tuple[str, ...]:
+def _read(body: bytes) -> Any:
     try:
-        found: Any = decode_json(body, place="a webhook")
+        return decode_json(body, place="a webhook")
     except RegularsError:
-        return ()
-    numbers = [_number(found, path) for path in _ID_FIELDS.get(family, ("id",))]
+        return None
+
+
+def _ids(said: Any, family: str) -> tuple[str, ...]:
+    numbers = [_number(said, path) for path in _ID_FIELDS.get(family, ("id",))]
     return tuple(dict.fromkeys(filter(None, numbers)))
+
+
+def _merged(said: Any) -> tuple[str, str] | None:
+    """Who was kept and who is gone. A merge is told of when it failed, too."""
+    kept, gone = _number(said, _KEPT), _number(said, _GONE)
+    done = part(said, "status") == "completed"
+    return (kept, gone) if done and kept and gone and kept != gone else None
 
 
 def _number(found: Any, path: str) -> str:

@@ -5,7 +5,7 @@ the guest's empty cart.
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -18,34 +18,46 @@ from regulars_connectors import (
     Finding,
     Noise,
     Severity,
+    TooSlowError,
     UnreachableError,
     WebPageError,
 )
-from regulars_mapping import RegularsError
-from regulars_woocommerce._client import WooClient, code_of, one_sided, refusal, unproven
+from regulars_mapping import Kind, RegularsError
+from regulars_woocommerce._client import NO_ROUTE, WooClient, code_of, one_sided, refusal, unproven
 from regulars_woocommerce._diagnosis import (
+    HOME_OPTION,
+    Diagnosis,
     barred,
     closed,
     misplaced_api,
     noisy,
     why_unknown,
+    why_unsigned,
     without_woocommerce,
 )
-from regulars_woocommerce._documents import COMPANION, HIDDEN_LABELS
+from regulars_woocommerce._documents import COMPANION, COMPANION_TERMS, HIDDEN_LABELS
+from regulars_woocommerce._labels import TERMS
+from regulars_woocommerce._records import PATHS
+from regulars_woocommerce._reviews import LEAST_REVIEWS, REVIEWS_CLOSED, REVIEWS_REMEDY, reviews_closed
 
 _INDEX_FIELDS: Final = "name,url,home,gmt_offset,timezone_string,namespaces"
 _COMPANION_NAMESPACE: Final = "regulars/v1"
 _SKEW: Final = timedelta(minutes=2)
+_LONGEST_SHOWN: Final = 200
 _WRITE_REFUSED_FOR_LACK_OF_A_CODE: Final = 400
 
 
 @dataclass(slots=True)
 class _Look:
-    """What has been seen so far; ``home`` and ``now`` are what it is compared with."""
+    """What has been seen so far; ``home`` and ``now`` are what it is compared with. Capabilities are
+    undecided until they were looked for."""
 
     home: str
     now: datetime
     noise: Noise = Noise.NONE
+    capabilities: set[str] = field(default_factory=set)
+    undecided: set[str] = field(default_factory=lambda: {COMPANION, COMPANION_TERMS, HIDDEN_LABELS})
+    options: Mapping[str, str] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     facts: dict[str, Any] = field(default_factory=dict)
 
@@ -57,14 +69,26 @@ class _Look:
         self.noise = self.noise or answer.noise
         return answer
 
+    def decide(self, capability: str, *, there: bool) -> None:
+        """Whether the shop has a capability: it was seen, or it was seen that it is not there."""
+        self.undecided.discard(capability)
+        if there:
+            self.capabilities.add(capability)
+
     def report(self) -> CheckReport:
-        return CheckReport(tuple(self.findings), **self.facts)
+        return CheckReport(
+            tuple(self.findings),
+            capabilities=frozenset(self.capabilities),
+            undecided=frozenset(self.undecided),
+            options=self.options,
+            **self.facts,
+        )
 
 
 def check(client: WooClient, *, home: str, now: Callable[[], datetime]) -> CheckReport:
     """What is right and wrong with a shop. Raises nothing for what it can name."""
     look = _Look(home, now())
-    for part in (_index, _reading, _writing, _storefront):
+    for part in (_index, _reading, _reviews, _writing, _storefront):
         try:
             goes_on = part(client, look)
         except RegularsError as error:
@@ -80,8 +104,12 @@ def check(client: WooClient, *, home: str, now: Callable[[], datetime]) -> Check
 def _failure(error: RegularsError, *, at_first: bool) -> Finding:
     if isinstance(error, ClosedError):
         return closed(error)
+    if isinstance(error, TooSlowError):
+        return Finding(Severity.PROBLEM, "slow", str(error))
     subject = "address" if at_first else "connection"
-    return Finding(Severity.PROBLEM, "firewall" if isinstance(error, WebPageError) else subject, str(error))
+    # Whoever checks by hand is not asked again by itself.
+    said = str(error).replace("It will be asked again.", "Try again in a minute.")
+    return Finding(Severity.PROBLEM, "firewall" if isinstance(error, WebPageError) else subject, said)
 
 
 def _index(client: WooClient, look: _Look) -> bool:
@@ -90,7 +118,7 @@ def _index(client: WooClient, look: _Look) -> bool:
         look.findings.append(answer)
         return False
     if answer.status in {401, 403} and code_of(answer):
-        _note_closed_index(look)
+        _note_closed_index(client, look)
         return True
     index = answer.data
     if answer.status >= 400 or not isinstance(index, dict) or not isinstance(index.get("namespaces"), list):
@@ -100,11 +128,14 @@ def _index(client: WooClient, look: _Look) -> bool:
         return False
     look.note(Severity.OK, "address", "WooCommerce answers at this address.")
     _note_transport(client, look)
-    _note_home(look, index)
+    _note_home(client, look, index)
     _note_clock(look, answer)
     _learn_zone(look, index)
-    companion = _COMPANION_NAMESPACE in index["namespaces"]
-    look.facts["capabilities"] = frozenset({COMPANION} if companion else ())
+    if _COMPANION_NAMESPACE in index["namespaces"]:
+        look.decide(COMPANION, there=True)
+        _look_for_companion(client, look)
+    else:
+        _decide_companion(look, there=False, labels=())
     return True
 
 
@@ -123,15 +154,41 @@ def _asked_for_index(client: WooClient, look: _Look) -> Answer | Finding:
     return found or answer
 
 
-def _note_closed_index(look: _Look) -> None:
+def _note_closed_index(client: WooClient, look: _Look) -> None:
     look.facts["zone"] = None
+    _look_for_companion(client, look)
+    whether = " and whether it has our plug-in" if COMPANION in look.undecided else ""
     look.note(
         Severity.WARNING,
         "address",
-        "The shop's API is closed to visitors: its time zone, its own address and whether it has our plug-in "
-        "are not known.",
+        f"The shop's API is closed to visitors: its time zone, its own address{whether} are not known.",
         "Open /wp-json/ to visitors in the security plug-in, or see that its setting spares WooCommerce.",
     )
+
+
+def _look_for_companion(client: WooClient, look: _Look) -> None:
+    """What the index does not tell, the plug-in's own word may: it is open to everybody."""
+    try:
+        answer = client.public(f"/wp-json/{_COMPANION_NAMESPACE}/status", {"_fields": "version,labels"})
+    except RegularsError:
+        return
+    there = answer.status == 200 and isinstance(answer.data, dict) and "version" in answer.data
+    if there or code_of(answer) == NO_ROUTE:
+        _decide_companion(look, there=there, labels=answer.data.get("labels") if there else ())
+
+
+def _decide_companion(look: _Look, *, there: bool, labels: Any) -> None:
+    knows = isinstance(labels, list) and TERMS in labels
+    look.decide(COMPANION, there=there)
+    look.decide(COMPANION_TERMS, there=there and knows)
+    if there and not knows:
+        look.note(
+            Severity.WARNING,
+            "plug-in",
+            "The Regulars plug-in in the shop is an older one: it knows percentages on everything only. "
+            "Sums, chosen goods and smallest orders are given by coupons.",
+            "Install the newer one (regulars shop plugin).",
+        )
 
 
 def _not_wordpress(answer: Answer) -> RegularsError:
@@ -150,18 +207,31 @@ def _note_transport(client: WooClient, look: _Look) -> None:
         )
 
 
-def _note_home(look: _Look, index: dict[str, Any]) -> None:
+def _note_home(client: WooClient, look: _Look, index: dict[str, Any]) -> None:
     own = index.get("home")
     if not isinstance(own, str) or "://" not in own:
         return
     given, look.home = look.home, own.rstrip("/")
-    if look.home != given:
-        look.note(
-            Severity.WARNING,
-            "address",
-            "The shop calls itself by another address than the one given.",
-            "Give the address of Settings → General; over plain HTTP, or behind a tunnel, as home_url.",
-        )
+    # A shop behind a proxy that ends HTTPS is told from the URL by its scheme alone, on purpose.
+    if look.home in {given, client.url} or (given != client.url and _place(given) == _place(look.home)):
+        return
+    # Called over plain HTTP, a shop signs with that scheme whatever it calls itself.
+    scheme = "http" if client.url.startswith("http://") else "https"
+    look.note(
+        Severity.WARNING,
+        "address",
+        f"The shop calls itself {_shown(look.home)}, by another address than the one given.",
+        "Give that address (Settings → General). Where the shop is reached through a tunnel or a proxy, add "
+        f"--option {HOME_OPTION}={scheme}://{_shown(_place(look.home))}",
+    )
+
+
+def _place(url: str) -> str:
+    return url.partition("://")[2]
+
+
+def _shown(text: str) -> str:
+    return "".join(sign for sign in text[:_LONGEST_SHOWN] if sign.isprintable())
 
 
 def _note_clock(look: _Look, answer: Answer) -> None:
@@ -198,24 +268,45 @@ def _reading(client: WooClient, look: _Look) -> bool:
     for path, params in asked.items():
         answer = look.hear(client.ask("GET", path, params=params))
         if answer.status >= 400:
-            look.findings.append(_refused(client, look, answer, path))
+            found = _refused(client, look, answer, path)
+            look.findings.append(found.finding)
+            look.options = found.options
             return False
         learn = _learn_from_orders if path == "orders" else _learn_of_labels
         learn(look, answer.data)
     look.note(Severity.OK, "key", "The key may read orders and customers.")
+    _note_way(client, look)
     return True
 
 
-def _refused(client: WooClient, look: _Look, answer: Answer, path: str) -> Finding:
+def _note_way(client: WooClient, look: _Look) -> None:
+    if client.in_query:
+        look.note(
+            Severity.OK,
+            "Authorization header",
+            "It is not used: each request is signed in its address (option auth=query).",
+        )
+
+
+def _refused(client: WooClient, look: _Look, answer: Answer, path: str) -> Diagnosis:
     if answer.status == 401 and code_of(answer) and not unproven(answer):
         return why_unknown(client, home=look.home)
     if found := barred(answer, path):
-        return found
+        return Diagnosis(found)
+    if unproven(answer) and (unsigned := why_unsigned(client, answer, home=look.home)):
+        return unsigned
     error = refusal(answer, path)
     # The words of this refusal are in the shop's language; that a write succeeds is not.
     if unproven(answer) and _may_write(client):
         error = one_sided("read")
-    return Finding(Severity.PROBLEM, "key", str(error))
+    return Diagnosis(Finding(Severity.PROBLEM, "key", str(error)))
+
+
+def _reviews(client: WooClient, look: _Look) -> bool:
+    """Whether the key may read reviews too; all else does without them."""
+    if reviews_closed(look.hear(client.ask("GET", PATHS[Kind.REVIEW], params=LEAST_REVIEWS))):
+        look.note(Severity.WARNING, "reviews", REVIEWS_CLOSED, REVIEWS_REMEDY)
+    return True
 
 
 def _learn_from_orders(look: _Look, orders: Any) -> None:
@@ -230,9 +321,11 @@ def _learn_from_orders(look: _Look, orders: Any) -> None:
 def _learn_of_labels(look: _Look, customers: Any) -> None:
     """People's metadata is shown to administrators only: a manager's key writes it and cannot see it."""
     known = customers[0] if isinstance(customers, list) and customers else None
-    if not isinstance(known, dict) or "meta_data" in known:
+    if not isinstance(known, dict):
         return
-    look.facts["capabilities"] = frozenset({HIDDEN_LABELS})
+    look.decide(HIDDEN_LABELS, there="meta_data" not in known)
+    if HIDDEN_LABELS not in look.capabilities:
+        return
     look.note(
         Severity.WARNING,
         "labels",
@@ -257,7 +350,7 @@ def _writing(client: WooClient, look: _Look) -> bool:
 
 def _try_to_write(client: WooClient) -> Answer:
     """A coupon without a code cannot be created; a key without the right to write hears that first."""
-    return client.ask("POST", "coupons", json={"amount": "1"})
+    return client.ask("POST", "coupons", json={"amount": "1"}, safe=True)
 
 
 def _may_write(client: WooClient) -> bool:

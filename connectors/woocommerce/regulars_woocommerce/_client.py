@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from regulars_connectors import Answer, HttpSession, UnreachableError
 from regulars_mapping import MisconfiguredError, PermanentError, RegularsError, RetryError
-from regulars_woocommerce._auth import KeyAuth
+from regulars_woocommerce._auth import KeyAuth, SignedAuth
 
 Params = Mapping[str, str | int]
 Item = dict[str, Any]
@@ -17,7 +17,7 @@ PAGE_SIZE: Final = 100
 _API: Final = "/wp-json/wc/v3/"
 _CODE: Final = re.compile(r"[a-z0-9_.-]{1,80}", re.IGNORECASE)
 _GONE: Final = re.compile(r"_invalid_id$")
-_NO_ROUTE: Final = "rest_no_route"
+NO_ROUTE: Final = "rest_no_route"
 _UNPROVEN: Final = "woocommerce_rest_authentication_error"
 
 
@@ -43,13 +43,21 @@ class WooClient:
         self.url = url
         self._session = session
 
+    @property
+    def in_query(self) -> bool:
+        """Whether requests are signed in their query, where no server drops the proof."""
+        return isinstance(self._session.auth, SignedAuth) and self._session.auth.is_in_query
+
     def close(self) -> None:
         """Give back the session. Harmless twice."""
         self._session.close()
 
-    def ask(self, method: str, path: str, *, params: Params | None = None, json: Any = None) -> Answer:
-        """The answer of a v3 route, refusals among them."""
-        return self._session.request(method, f"{self.url}{_API}{path}", params=params, json=json)
+    def ask(
+        self, method: str, path: str, *, params: Params | None = None, json: Any = None, safe: bool = False
+    ) -> Answer:
+        """The answer of a v3 route, refusals among them. ``safe`` says of a write that it changes nothing, so
+        that it may be repeated."""
+        return self._session.request(method, f"{self.url}{_API}{path}", params=params, json=json, safe=safe)
 
     def public(self, path: str, params: Params | None = None) -> Answer:
         """The answer of a route that needs no key, asked without one."""
@@ -94,7 +102,7 @@ class WooClient:
 
 
 def _has_no_route(answer: Answer) -> bool:
-    return answer.status == 404 and code_of(answer) == _NO_ROUTE
+    return answer.status == 404 and code_of(answer) == NO_ROUTE
 
 
 def _items(data: Any, path: str) -> list[Item]:
@@ -144,7 +152,7 @@ def refusal(answer: Answer, path: str) -> RegularsError:
     code = code_of(answer)
     if answer.status in {401, 403} or (answer.status == 406 and not code):
         return _denied(answer, path, code)
-    if code == _NO_ROUTE:
+    if code == NO_ROUTE:
         return MisconfiguredError(
             f"The shop has no route for {path}. WooCommerce may be switched off, or its permalinks are "
             "plain: choose any other form under Settings → Permalinks."
@@ -200,7 +208,8 @@ def _unproven(message: str) -> RegularsError:
     if "ignature" in message:
         return MisconfiguredError(
             "The shop computes another signature: its own address differs from the one given, or the secret "
-            "is wrong. Give its address from Settings → General as home_url."
+            "is wrong. Set the option home_url to the host of Settings → General with the scheme that it is "
+            "called by, as home_url=http://shop.example over plain HTTP; a check of the shop says which."
         )
     if "imestamp" in message:
         return MisconfiguredError(

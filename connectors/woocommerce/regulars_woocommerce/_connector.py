@@ -7,7 +7,6 @@ from typing import ClassVar, Final, Self
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
-from requests.auth import AuthBase
 
 from regulars_connectors import (
     CheckReport,
@@ -25,6 +24,7 @@ from regulars_connectors import (
     RawRecord,
     Reading,
     Scan,
+    SeenWebhooks,
     Target,
     Total,
     WebhookNotice,
@@ -32,21 +32,25 @@ from regulars_connectors import (
 )
 from regulars_mapping import CanonicalObject, Kind, MisconfiguredError
 from regulars_woocommerce import _check, _documents, _pull, _push, _translate, _webhooks
-from regulars_woocommerce._auth import BasicAuth, SignedAuth
+from regulars_woocommerce._auth import BasicAuth, KeyAuth, SignedAuth
 from regulars_woocommerce._client import PAGE_SIZE, WooClient
+from regulars_woocommerce._diagnosis import AUTH_OPTION, IN_QUERY
 from regulars_woocommerce._look import Look, marked
 
 _KEY: Final = "consumer_key"
 _SECRET: Final = "consumer_secret"  # noqa: S105  the name of a credential, not one
 _API_PATH: Final = "/wp-json"
+_IN_HEADER: Final = "header"
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 
 
 class WooCommerceConnector(Connector):
     """A WooCommerce shop, by a REST API key with the right to read and write.
 
-    Options: ``home_url``, the shop's own address where it differs from the URL (plain HTTP signs it);
-    ``currency``, the shop's currency, for prices of products and refunds read alone.
+    Options: ``home_url``, the shop's own address where it differs from the URL (signatures are over it);
+    ``auth``, ``query`` where the Authorization header does not reach the shop: every request is then signed
+    in its query, which shows the key's name and a signature that counts once, never the secret; ``currency``,
+    the shop's currency, for prices of products and refunds read alone.
 
     Orders come newest first, all else oldest first. Refunds come on the pages and in the readings of their
     orders. CHANGES of customers and reviews are new ones only: the shop has no filter for changed profiles,
@@ -56,7 +60,7 @@ class WooCommerceConnector(Connector):
 
     platform: ClassVar[str] = "woocommerce"
     credential_names: ClassVar[tuple[str, ...]] = (_KEY, _SECRET)
-    option_names: ClassVar[frozenset[str]] = frozenset({"home_url"})
+    option_names: ClassVar[frozenset[str]] = frozenset({AUTH_OPTION, "home_url"})
     kinds: ClassVar[tuple[Kind, ...]] = _pull.PAGED_KINDS
     # PHP goes on with a request whose client is gone until its time limit, and a worker may queue before.
     limits: ClassVar[Limits] = Limits(
@@ -65,6 +69,8 @@ class WooCommerceConnector(Connector):
     unfiltered: ClassVar[frozenset[Kind]] = frozenset({Kind.CUSTOMER, Kind.REVIEW})
     countable: ClassVar[frozenset[Kind]] = frozenset({Kind.ORDER})
     # A third gains nothing: a shop answers as many at once as its server has processors, two as a rule.
+    # At any other port WordPress refuses to deliver, after it has said that the webhook is active.
+    webhook_ports: ClassVar[frozenset[int]] = frozenset({80, 443, 8080})
     readers: ClassVar[int] = 2
 
     def __init__(self, client: WooClient, *, home: str, currency: str, now: Callable[[], datetime]) -> None:
@@ -93,7 +99,8 @@ class WooCommerceConnector(Connector):
         self._client.close()
 
     def check(self) -> CheckReport:
-        """Address, key, rights, zone, currency, country, version, clocks."""
+        """Address, key, rights, zone, currency, country, version, clocks. At most seven requests to a shop
+        that answers each."""
         return _check.check(self._client, home=self._home, now=self._now)
 
     def page(self, kind: Kind, scan: Scan, *, cursor: Cursor | None, window: Window | None) -> Page:
@@ -142,7 +149,7 @@ class WooCommerceConnector(Connector):
 
     def mechanisms(self, capabilities: frozenset[str]) -> Sequence[Mechanism]:
         """``companion`` (labels alone) where its plug-in is, then ``coupons`` (coupon and label)."""
-        return _documents.mechanisms(capabilities)
+        return _documents.mechanisms(capabilities, currency=self._currency)
 
     def push(self, operations: Sequence[Operation]) -> Sequence[PushResult]:
         """One batch of coupons or of labels."""
@@ -163,6 +170,10 @@ class WooCommerceConnector(Connector):
     def remove_webhooks(self, url: str, *, dry_run: bool) -> Sequence[str]:
         """Those that deliver to this very address."""
         return _webhooks.remove(self._client, url, dry_run=dry_run)
+
+    def webhooks(self, wanted: Infrastructure | None = None) -> SeenWebhooks | None:
+        """The hundred newest, in one request. The API tells no count of failures."""
+        return _webhooks.seen(self._client, wanted)
 
     def verify_webhook(
         self, headers: Mapping[str, str], body: bytes, secrets: Sequence[SecretStr]
@@ -192,13 +203,18 @@ def home_of(url: str) -> str:
     return f"{parts.scheme}://{shown}{ending}{path}"
 
 
-def _auth(config: ConnectorConfig, url: str, home: str) -> AuthBase:
+def _auth(config: ConnectorConfig, url: str, home: str) -> KeyAuth:
     key, secret = (_credential(config, name) for name in (_KEY, _SECRET))
-    return (
-        BasicAuth(key, secret)
-        if url.startswith("https://")
-        else SignedAuth(key, secret, called=url, home=home)
-    )
+    way = config.options.get(AUTH_OPTION) or _IN_HEADER
+    if way not in {_IN_HEADER, IN_QUERY}:
+        raise MisconfiguredError(
+            f"The option {AUTH_OPTION} is {_IN_HEADER} or, where the Authorization header does not reach the "
+            f"shop, {IN_QUERY}."
+        )
+    signed = SignedAuth(key, secret, called=url, home=home)
+    if way == IN_QUERY:
+        return signed.in_query(called=url, home=home)
+    return BasicAuth(key, secret) if url.startswith("https://") else signed
 
 
 def _credential(config: ConnectorConfig, name: str) -> str:

@@ -6,12 +6,17 @@ the secret in the query, which the shop would repeat in ``Link``: the query hold
 signature that counts once, and the shop signs with the scheme by which it believes to be called.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 from regulars_connectors import Answer, ClosedError, Finding, Noise, Severity
 from regulars_mapping import RegularsError
 from regulars_woocommerce._client import Params, WooClient, code_of, message_of, refusal, unproven
 
+AUTH_OPTION: Final = "auth"
+IN_QUERY: Final = "query"
+HOME_OPTION: Final = "home_url"
 _LEAST: Final[Params] = {"per_page": 1, "_fields": "id"}
 _NOISES: Final = {
     Noise.MARK: (
@@ -29,7 +34,15 @@ _NOISES: Final = {
 }
 
 
-def why_unknown(client: WooClient, *, home: str) -> Finding:
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """What is wrong, and the options with which the shop let us in all the same, where it did."""
+
+    finding: Finding
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+def why_unknown(client: WooClient, *, home: str) -> Diagnosis:
     """Why a request with the key was taken for a stranger's. ``home`` is what the shop calls itself.
 
     At most two requests. Raises what they raise.
@@ -37,12 +50,33 @@ def why_unknown(client: WooClient, *, home: str) -> Finding:
     where = home.partition("://")[2]
     called = client.url.partition("://")[0]
     for scheme in ("https", "http") if called == "https" else ("http",):
-        answer = client.signed("orders", _LEAST, home=f"{scheme}://{where}")
+        tried = f"{scheme}://{where}"
+        answer = client.signed("orders", _LEAST, home=tried)
         if _let_in(answer):
-            return _https_unseen() if scheme != called else _header_dropped()
+            found = _https_unseen() if scheme != called else _header_dropped()
+            return Diagnosis(found, _options(client, tried))
         if "ignature" not in message_of(answer):
             break
-    return _not_taken(answer)
+    return Diagnosis(_not_taken(answer))
+
+
+def why_unsigned(client: WooClient, refused: Answer, *, home: str) -> Diagnosis | None:
+    """What is wrong where the shop computes another signature: over HTTPS it may not see that it is HTTPS,
+    over HTTP another address was given than it calls itself. None where that is not it. One request at most.
+    """
+    if "ignature" not in message_of(refused):
+        return None
+    # Called over HTTP, a shop signs with http even where it calls itself https.
+    tried = f"http://{home.partition('://')[2]}"
+    if not _let_in(client.signed("orders", _LEAST, home=tried)):
+        return None
+    if client.url.startswith("http://"):
+        return Diagnosis(_signed_elsewhere(tried), {HOME_OPTION: tried})
+    return Diagnosis(_https_unseen(), _options(client, tried))
+
+
+def _options(client: WooClient, home: str) -> dict[str, str]:
+    return {AUTH_OPTION: IN_QUERY} | ({} if home == client.url else {HOME_OPTION: home})
 
 
 def _let_in(answer: Answer) -> bool:
@@ -69,6 +103,15 @@ def _https_unseen() -> Finding:
         "the encryption, and WooCommerce takes keys over HTTPS only.",
         "Have the proxy send X-Forwarded-Proto, and add to wp-config.php: if (($_SERVER["
         "'HTTP_X_FORWARDED_PROTO'] ?? '') === 'https') { $_SERVER['HTTPS'] = 'on'; }",
+    )
+
+
+def _signed_elsewhere(home: str) -> Finding:
+    return _problem(
+        "address",
+        f"The key is right, but over plain HTTP the shop takes signatures over {home} only, by the host of "
+        "its Settings → General and the scheme it is called by.",
+        f"Set the option {HOME_OPTION}={home}.",
     )
 
 

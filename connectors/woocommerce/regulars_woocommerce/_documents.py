@@ -6,14 +6,13 @@ decimals, and keeps an expiry that is read again as UTC.
 
 import re
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from math import ceil
 from types import MappingProxyType
 from typing import Any, Final
 
 from regulars_connectors import AccountOffer, Document, Found, Mechanism, Target, TargetDocument
 from regulars_mapping import MisconfiguredError
-from regulars_woocommerce import _labels
+from regulars_woocommerce import _labels, _terms
 from regulars_woocommerce._client import PAGE_SIZE, Item, id_of, is_number
 from regulars_woocommerce._times import parsed, printed
 
@@ -21,9 +20,13 @@ COUPON: Final = "coupon"
 LABEL: Final = "label"
 COMPANION: Final = "companion-plugin"
 """The capability of a shop that has our plug-in."""
+COMPANION_TERMS: Final = "companion-terms"
+"""The capability of a shop whose plug-in knows more than percentages on everything."""
 HIDDEN_LABELS: Final = "labels-hidden"
 """The capability of a shop that shows our key no labels: what cannot be read back is not written."""
 MARK_KEY: Final = "_regulars"
+PERCENT: Final = "percent"
+SUM: Final = "fixed_cart"
 # What a coupon of ours is bound to besides its person, and how the shop is told that it is bound to nothing.
 # A document holds only those that bind: most shops show eight empty ones.
 SCOPE: Final[Mapping[str, Any]] = MappingProxyType(
@@ -53,14 +56,19 @@ _EMAIL: Final = re.compile(
 
 
 class LabelMechanism:
-    """Labels that our companion plug-in in the shop turns into an automatic discount."""
+    """Labels that our companion plug-in in the shop turns into an automatic discount; ``terms`` says whether
+    it knows sums, goods and smallest orders."""
 
-    name = "companion"
+    def __init__(self, currency: str, *, terms: bool) -> None:
+        self._currency, self._terms = currency, terms
+        self.name = "companion with terms" if terms else "companion"
+
     why = "the plug-in in the shop reads the customer's label, and no coupon is needed"
 
     def serves(self, offer: AccountOffer) -> bool:
         """A label needs an account to stand on, and nobody counts how often it is used."""
-        return offer.registered and 0 < offer.percent <= 100 and not offer.once
+        said = self._terms or not _terms.has_terms(offer)
+        return offer.registered and offer.orders is None and said and _terms.keeps(offer, self._currency)
 
     def documents(self, offer: AccountOffer) -> Sequence[TargetDocument]:
         """The account's label; a code has no use there."""
@@ -74,15 +82,16 @@ class LabelMechanism:
 class CouponMechanism:
     """A personal coupon for the account's address, and labels that show it where we can read labels back."""
 
-    def __init__(self, *, labels: bool) -> None:
-        self._labels = labels
+    def __init__(self, currency: str, *, labels: bool) -> None:
+        self._currency, self._labels = currency, labels
         self.name = "coupons" if labels else "coupons without labels"
 
     why = "a coupon of its own is bound to its person, and the shop counts how often it is used"
 
     def serves(self, offer: AccountOffer) -> bool:
-        """A coupon needs an address that the shop will not drop."""
-        return offer.registered and 0 < offer.percent <= 100 and is_address(offer.email)
+        """A coupon needs an address that the shop will not drop, and goods that it can be held to."""
+        kept = _terms.keeps(offer, self._currency) and _terms.fits_coupon(offer)
+        return offer.registered and kept and is_address(offer.email)
 
     def documents(self, offer: AccountOffer) -> Sequence[TargetDocument]:
         """The account's coupon and its label."""
@@ -95,12 +104,14 @@ class CouponMechanism:
         return _batches(documents)
 
 
-def mechanisms(capabilities: frozenset[str]) -> Sequence[Mechanism]:
-    """The ways into a shop of these capabilities, cheapest first."""
+def mechanisms(capabilities: frozenset[str], *, currency: str) -> Sequence[Mechanism]:
+    """The ways into a shop of these capabilities and this currency (empty: not known), cheapest first."""
     if HIDDEN_LABELS in capabilities:
-        return [CouponMechanism(labels=False)]
-    coupons = CouponMechanism(labels=True)
-    return [LabelMechanism(), coupons] if COMPANION in capabilities else [coupons]
+        return [CouponMechanism(currency, labels=False)]
+    coupons = CouponMechanism(currency, labels=True)
+    if COMPANION not in capabilities:
+        return [coupons]
+    return [LabelMechanism(currency, terms=COMPANION_TERMS in capabilities), coupons]
 
 
 def _batches(documents: Mapping[str, int]) -> int:
@@ -112,18 +123,16 @@ def is_address(email: str) -> bool:
     return _EMAIL.fullmatch(email.strip().lower()) is not None
 
 
-def _percent(percent: Decimal) -> str:
-    return str(percent.quantize(Decimal("0.01")))
-
-
 def _label(offer: AccountOffer, *, code: str) -> TargetDocument:
+    terms = _terms.terms(offer)
     texts = {
         _labels.LEVEL: offer.level,
-        _labels.DISCOUNT: _percent(offer.percent),
+        _labels.DISCOUNT: "" if terms else _terms.printed_percent(offer.percent),
         _labels.SENTENCE: offer.sentence,
         _labels.NEXT_STEP: offer.next_step,
         _labels.CODE: code,
         _labels.VALID_UNTIL: _end(offer),
+        _labels.TERMS: terms,
     }
     return TargetDocument(
         Target(LABEL, offer.account), {key: text.strip() for key, text in texts.items() if text.strip()}
@@ -135,11 +144,10 @@ def _end(offer: AccountOffer) -> str:
 
 
 def _coupon(offer: AccountOffer, code: str) -> Document:
-    orders = 1 if offer.once else 0
+    orders = offer.orders or 0
     return {
         "code": code,
-        "discount_type": "percent",
-        "amount": _percent(offer.percent),
+        **_worth(offer),
         "email_restrictions": [offer.email.strip().lower()],
         "individual_use": True,
         "date_expires": _end(offer),
@@ -147,7 +155,14 @@ def _coupon(offer: AccountOffer, code: str) -> Document:
         "usage_limit": orders,
         "usage_limit_per_user": orders,
         "mark": offer.account,
+        **_terms.scope(offer),
     }
+
+
+def _worth(offer: AccountOffer) -> Document:
+    if offer.amount is None:
+        return {"discount_type": PERCENT, "amount": _terms.printed_percent(offer.percent)}
+    return {"discount_type": SUM, "amount": _terms.printed_sum(offer.amount)}
 
 
 def coupon_body(document: Document) -> Item:
@@ -211,7 +226,8 @@ def found_coupon(item: Item) -> Found:
     """A coupon of the shop, ours or a stranger's."""
     document = coupon_document(item)
     target = Target(COUPON, document["code"])
-    return Found(target, document, str(id_of(item)), ours=bool(document["mark"]), used=_used(item))
+    mark = document["mark"]
+    return Found(target, document, str(id_of(item)), ours=bool(mark), used=_used(item), account=mark)
 
 
 def _used(item: Item) -> bool:

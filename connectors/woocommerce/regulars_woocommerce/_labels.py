@@ -11,9 +11,12 @@ SENTENCE: Final = "regulars_sentence"
 NEXT_STEP: Final = "regulars_next_step"
 CODE: Final = "regulars_code"
 VALID_UNTIL: Final = "regulars_valid_until"
+TERMS: Final = "regulars_terms"
+"""What there is besides a percentage, and then the percentage, too: a plug-in that does not know this key
+finds no ``regulars_discount`` beside it and gives nothing, never a discount on everything."""
 # No key begins with "_": the shop answers 200 to such a one and drops it. No other key is ever written: the
 # shop would take wp_capabilities, too.
-KEYS: Final = (LEVEL, DISCOUNT, SENTENCE, NEXT_STEP, CODE, VALID_UNTIL)
+KEYS: Final = (LEVEL, DISCOUNT, SENTENCE, NEXT_STEP, CODE, VALID_UNTIL, TERMS)
 _MOST = 50
 
 

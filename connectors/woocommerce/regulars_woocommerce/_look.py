@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from regulars_connectors import Found, Target
+from regulars_connectors import Found, HiddenTargetsError, Target
+from regulars_mapping import MisconfiguredError
 from regulars_woocommerce._client import PAGE_SIZE, Item, WooClient, id_of, is_number
 from regulars_woocommerce._documents import COUPON, LABEL, found_coupon, found_label
 
@@ -82,7 +83,10 @@ def _labels_by_id(client: WooClient, targets: Sequence[Target]) -> dict[Target, 
         params: dict[str, str | int] = {"role": "all", "per_page": PAGE_SIZE, "_fields": "id,meta_data"}
         params["include"] = ",".join(target.key for target in chunk)
         items = {str(id_of(item)): item for item in client.listing("customers", params).items}
-        found |= {target: found_label(target, items.get(target.key)) for target in chunk}
+        try:
+            found |= {target: found_label(target, items.get(target.key)) for target in chunk}
+        except MisconfiguredError as error:
+            raise HiddenTargetsError(str(error)) from error
     return found
 
 

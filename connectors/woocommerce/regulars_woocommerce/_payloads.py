@@ -3,7 +3,8 @@
 Validation runs in Rust and yields plain dicts. WooCommerce and its plug-ins send numbers as text, text as
 numbers, null and false for an empty text, [] for an empty object and objects for lists: ``checked`` looks a
 second time at a payload that failed the first, with those spellings mended. So it does with texts without
-end: what is shown is cut, an e-mail or a phone is none given; a key or an amount stays refused.
+end: what is shown is cut, an e-mail or a phone is none given, as is a quantity that nobody can buy. A key or
+an amount of money stays refused, since none is ever made up.
 """
 
 import re
@@ -41,6 +42,7 @@ _SHOWN: Final = frozenset(
 )
 # One that is cut would be somebody else's.
 _REACHED_BY: Final = frozenset({"email", "phone", "reviewer_email"})
+_OUT_OF_BOUNDS: Final = frozenset({"greater_than_equal", "less_than_equal", "finite_number"})
 _ENTITY: Final = re.compile(r"&#?\w{1,31};")
 
 Number = Annotated[int, Field(ge=0, lt=2**63)]
@@ -152,7 +154,8 @@ class CustomerPayload(TypedDict):
 
 
 @with_config(_CONFIG)
-class NamePayload(TypedDict):
+class CategoryPayload(TypedDict):
+    id: NotRequired[Number]
     name: NotRequired[ShortText]
 
 
@@ -163,7 +166,7 @@ class ProductPayload(TypedDict):
     sku: NotRequired[ShortText]
     status: NotRequired[ShortText]
     price: NotRequired[Annotated[Amount, Field(validation_alias="regular_price")]]
-    categories: NotRequired[Annotated[list[NamePayload], Field(max_length=200)]]
+    categories: NotRequired[Annotated[list[CategoryPayload], Field(max_length=200)]]
     attributes: NotRequired[Metas]
     changed_at: NotRequired[Annotated[datetime | None, Field(validation_alias="date_modified_gmt")]]
 
@@ -235,6 +238,8 @@ def _replaced(value: Any, path: Sequence[int | str], mend: _Mend) -> Any:
 
 def _mend(found: ErrorDetails, value: Any) -> Any:
     kind = found["type"]
+    if kind in _OUT_OF_BOUNDS and found["loc"][-1] == "quantity":
+        return 0
     if kind == "string_too_long" and isinstance(value, str):
         return _shortened(found["loc"][-1], value, found["ctx"]["max_length"])
     if kind.startswith("datetime_"):

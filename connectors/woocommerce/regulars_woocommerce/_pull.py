@@ -1,13 +1,15 @@
 """Pulling from a shop: pages, single objects, lists of ids, totals."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Final
 
 from regulars_connectors import Cursor, Page, RawRecord, Reading, Scan, Total, Window
-from regulars_mapping import Kind, PermanentError
+from regulars_mapping import Kind, MisconfiguredError, PermanentError
 from regulars_woocommerce._client import PAGE_SIZE, Item, Listing, Params, WooClient, id_of, is_number
 from regulars_woocommerce._records import PATHS, record_of
+from regulars_woocommerce._reviews import told_apart
 from regulars_woocommerce._scans import (
     Changed,
     ChangedOrTrashed,
@@ -56,12 +58,25 @@ def _reached(items: Sequence[Item]) -> datetime | None:
 
 def _listing(client: WooClient, kind: Kind, params: Params) -> Listing:
     """A page of a listing; of reviews an empty one where the shop has no route for them."""
-    return client.listing(PATHS[kind], params, optional=kind is Kind.REVIEW)
+    with _telling_apart(client, kind):
+        return client.listing(PATHS[kind], params, optional=kind is Kind.REVIEW)
+
+
+@contextmanager
+def _telling_apart(client: WooClient, kind: Kind) -> Iterator[None]:
+    """Raises ForbiddenKindError where the key may not read reviews but all else, and else what was raised."""
+    try:
+        yield
+    except MisconfiguredError as error:
+        if kind is not Kind.REVIEW:
+            raise
+        raise told_apart(client, error) from error
 
 
 def _one(client: WooClient, kind: Kind, external_id: str) -> Item | None:
     """One object; None when there is none. A review that was thrown away as spam is none either."""
-    item = client.one(PATHS[kind], external_id, optional=kind is Kind.REVIEW)
+    with _telling_apart(client, kind):
+        item = client.one(PATHS[kind], external_id, optional=kind is Kind.REVIEW)
     return None if item is None or (kind is Kind.REVIEW and item.get("status") in _NO_REVIEW) else item
 
 

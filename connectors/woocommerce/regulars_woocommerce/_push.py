@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any, Final
 
 from regulars_connectors import (
@@ -19,6 +20,7 @@ from regulars_woocommerce._documents import (
     COUPON,
     LABEL,
     LABELS_HIDDEN,
+    SUM,
     coupon_body,
     coupon_change,
     coupon_document,
@@ -29,10 +31,15 @@ from regulars_woocommerce._look import coupon_by_code
 PATHS: Final = {COUPON: "coupons", LABEL: "customers"}
 _TAKEN: Final = "woocommerce_rest_coupon_code_already_exists"
 _GONE: Final = "_invalid_id"
+_MOST_PERCENT: Final = 100
 
 
 def push(client: WooClient, operations: Sequence[Operation]) -> list[PushResult]:
-    """One batch; a result an operation, in order. An answer that never came makes them all UNKNOWN."""
+    """One batch; a result an operation, in order. An answer that never came makes them all UNKNOWN.
+
+    It is one request, and one more where percentages become sums above 100: the shop looks at a coupon's
+    amount before its new type, and of a percentage it takes no such amount.
+    """
     if not operations:
         return []
     kind = _one_kind(operations)
@@ -85,7 +92,10 @@ def _batch(client: WooClient, kind: str, operations: Sequence[Operation]) -> lis
     if not operations:
         return []
     body = _label_body(operations) if kind == LABEL else _coupon_batch(operations)
+    retyped = [{"id": part["id"], "discount_type": SUM} for part in body.get("update", ()) if _leaps(part)]
     try:
+        if retyped:
+            client.write("POST", f"{PATHS[kind]}/batch", {"update": retyped})
         answer = client.write("POST", f"{PATHS[kind]}/batch", body)
     except UnansweredError as error:
         return [PushResult(one.id, Outcome.UNKNOWN, one.remote_id, str(error)) for one in operations]
@@ -95,6 +105,10 @@ def _batch(client: WooClient, kind: str, operations: Sequence[Operation]) -> lis
         for operation, part in _paired(kind, section, operations, answer.get(section))
     ]
     return _withdrawn(client, results, answer) if kind == COUPON else results
+
+
+def _leaps(part: Item) -> bool:
+    return part.get("discount_type") == SUM and Decimal(part.get("amount", 0)) > _MOST_PERCENT
 
 
 def _label_body(operations: Sequence[Operation]) -> dict[str, list[Any]]:

@@ -185,14 +185,15 @@ def customer(payload: Payload) -> Customer:
 def product(payload: Payload, *, currency: str) -> Product:
     """A product. Its price is None without ``currency``: WooCommerce does not say it with a product."""
     found = checked(PRODUCT, payload)
-    price = found.get("price", "")
+    price, categories = found.get("price", ""), found.get("categories", ())
     values = {
         "external_id": str(found["external_id"]),
         "name": _plain(found.get("name", "")),
         "sku": found.get("sku", ""),
         "status": found.get("status", ""),
         "price": _minor(price, _digits(currency), "regular_price") if price and currency else None,
-        "categories": [_plain(category.get("name", "")) for category in found.get("categories", ())],
+        "categories": [_plain(category.get("name", "")) for category in categories],
+        "category_ids": [str(category.get("id") or "") for category in categories],
         "attributes": _attributes(found.get("attributes", ())),
         "changed_at": _utc_or_none(found.get("changed_at")),
     }

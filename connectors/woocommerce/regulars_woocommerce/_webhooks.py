@@ -5,12 +5,19 @@ import hmac
 import re
 from base64 import b64decode
 from binascii import Error as NoBase64Error
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from pydantic import SecretStr
 
-from regulars_connectors import ForgedWebhookError, Infrastructure, WebhookNotice, decode_json
+from regulars_connectors import (
+    ForgedWebhookError,
+    Infrastructure,
+    SeenWebhook,
+    SeenWebhooks,
+    WebhookNotice,
+    decode_json,
+)
 from regulars_mapping import Kind, RegularsError
 from regulars_woocommerce._client import PAGE_SIZE, Item, Params, WooClient, id_of
 
@@ -32,6 +39,7 @@ _TOPIC: Final = re.compile(r"(?P<resource>[a-z]{1,20})\.[a-z_]{1,75}")
 _PING: Final = re.compile(rb"webhook_id=[0-9]{1,18}")
 # By id, so that none moves from one page to the next.
 _EVERY_ONE: Final[Params] = {"status": "all", "orderby": "id", "order": "asc", "per_page": PAGE_SIZE}
+_NAME: Final = "Regulars "
 _FOR_GOOD: Final = {"force": "true"}
 _LARGEST_BODY: Final = 16 * 1024 * 1024
 _LARGEST_ID: Final = 2**63 - 1
@@ -83,6 +91,24 @@ def _ids(body: bytes) -> tuple[str, ...]:
     return (str(number),) if 0 < number <= _LARGEST_ID else ()
 
 
+def seen(client: WooClient, wanted: Infrastructure | None) -> SeenWebhooks:
+    """The hundred newest webhooks, whoever made them."""
+    listing = client.listing("webhooks", {**_EVERY_ONE, "order": "desc"})
+    webhooks = [_seen(item) for item in listing.items]
+    needed: list[str] = []
+    if wanted is not None:
+        present = _by_topic(reversed(listing.items), wanted.webhook_url)
+        needed = [words for topic in TOPICS for words, *_ in _needed(topic, present.get(topic, []), wanted)]
+    total = len(webhooks) if listing.total is None else listing.total
+    return SeenWebhooks(webhooks, total, needed)
+
+
+def _seen(item: Item) -> SeenWebhook:
+    topic, url, status = (str(item.get(name) or "") for name in ("topic", "delivery_url", "status"))
+    ours = str(item.get("name") or "").startswith(_NAME)
+    return SeenWebhook(topic, url, status, active=status == "active", ours=ours)
+
+
 def ensure(client: WooClient, infrastructure: Infrastructure, *, dry_run: bool) -> list[str]:
     """An active webhook for each topic at our address, with our secret; what was (or would be) done.
 
@@ -132,7 +158,7 @@ def _needed(
 def _name(topic: str, secret: str) -> str:
     # The shop never tells a webhook's secret; a trace of it in the name shows whether it is the present one.
     trace = hmac.digest(secret.encode(), b"regulars webhook name", hashlib.sha256).hex()
-    return f"Regulars {topic} {trace[:12]}"
+    return f"{_NAME}{topic} {trace[:12]}"
 
 
 def _present(client: WooClient, url: str) -> dict[str, list[Item]]:
@@ -140,9 +166,17 @@ def _present(client: WooClient, url: str) -> dict[str, list[Item]]:
     page = 1
     while True:
         listing = client.listing("webhooks", {**_EVERY_ONE, "page": page})
-        for item in listing.items:
-            if item.get("delivery_url") == url:
-                found.setdefault(str(item.get("topic")), []).append(item)
+        for topic, items in _by_topic(listing.items, url).items():
+            found.setdefault(topic, []).extend(items)
         if not listing.more(page):
             return found
         page += 1
+
+
+def _by_topic(items: Iterable[Item], url: str) -> dict[str, list[Item]]:
+    """Those of the webhooks that deliver to this very address."""
+    found: dict[str, list[Item]] = {}
+    for item in items:
+        if item.get("delivery_url") == url:
+            found.setdefault(str(item.get("topic")), []).append(item)
+    return found

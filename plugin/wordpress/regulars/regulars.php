@@ -20,9 +20,12 @@ defined( 'ABSPATH' ) || exit;
 define( 'REGULARS_VERSION', '0.1.0' );
 define( 'REGULARS_FILE', __FILE__ );
 
+require_once __DIR__ . '/includes/terms.php';
+require_once __DIR__ . '/includes/goods.php';
 require_once __DIR__ . '/includes/offer.php';
 require_once __DIR__ . '/includes/settings.php';
 require_once __DIR__ . '/includes/discount.php';
+require_once __DIR__ . '/includes/words.php';
 require_once __DIR__ . '/includes/display.php';
 require_once __DIR__ . '/includes/token.php';
 require_once __DIR__ . '/includes/rest.php';
@@ -50,6 +53,7 @@ function regulars_start() {
 	}
 	add_action( 'init', 'regulars_load_translations' );
 	regulars_hook_discount();
+	regulars_hook_goods();
 	regulars_hook_display();
 	add_action( 'rest_api_init', 'regulars_register_routes' );
 	if ( is_admin() ) {

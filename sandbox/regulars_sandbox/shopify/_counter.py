@@ -176,7 +176,7 @@ class Counter(People):
     ) -> tuple[tuple[ShopLine, ...], tuple[Applied, ...]]:
         if len(codes) > 1:
             raise ValueError("The sandbox does not model discount codes that combine.")
-        use = DiscountUse(self._discounts)
+        use = DiscountUse(self._core, self._discounts)
         applied = list[Applied]()
         for code in codes:
             discount = use.usable(

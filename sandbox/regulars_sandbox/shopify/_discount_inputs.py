@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -26,7 +26,7 @@ def fault(given: Arguments, core: Core, *, new: bool) -> Record | None:
     """The first reason not to take these terms, as a user error; raises for terms nobody has seen used."""
     _refuse_unseen(given)
     blank = _blank(given) if new else None
-    return blank or _value_fault(given) or _customer_fault(given, core)
+    return blank or _value_fault(given) or _goods_fault(given, core) or _customer_fault(given, core)
 
 
 def changed(discount: Discount, given: Arguments, core: Core) -> Discount:
@@ -46,7 +46,7 @@ def changed(discount: Discount, given: Arguments, core: Core) -> Discount:
         terms["tags"] = tuple(given["tags"])
     if given.get("combinesWith") is not None:
         terms["combines"] = frozenset(name for name in COMBINATIONS if given["combinesWith"].get(name))
-    terms |= _value(given, core) | _items(given) | _minimum(given, core)
+    terms |= _value(given, core) | _items(discount, given) | _minimum(given, core)
     if _context(given):
         terms["customers"] = _customers(discount, _context(given))
     return replace(discount, **terms)
@@ -63,7 +63,6 @@ def _refuse_unseen(given: Arguments) -> None:
         (gets, ("appliesOnSubscription",)),
         (gets.get("value") or {}, ("discountOnQuantity",)),
         ((gets.get("value") or {}).get("discountAmount") or {}, ("appliesOnEachItem",)),
-        (gets.get("items") or {}, ("collections",)),
         (given.get("minimumRequirement") or {}, ("quantity",)),
     ):
         unseen = [name for name in names if where.get(name)]
@@ -99,6 +98,17 @@ def _value_fault(given: Arguments) -> Record | None:
     return None
 
 
+def _goods_fault(given: Arguments, core: Core) -> Record | None:
+    items = (given.get("customerGets") or {}).get("items") or {}
+    place = [_ROOT, "customerGets", "items"]
+    if sum(bool(items.get(name)) for name in ("all", "products", "collections")) > 1:
+        return user_error(place, "Only one of them can be chosen.", "CONFLICT")
+    added = (items.get("products") or {}).get("productsToAdd") or ()
+    if any(core.products.get(number(text, "Product") or 0) is None for text in added):
+        return user_error([*place, "products"], "Product does not exist.", "INVALID")
+    return None
+
+
 def _customer_fault(given: Arguments, core: Core) -> Record | None:
     wanted = (_context(given).get("customers") or {}).get("add") or ()
     for text in wanted:
@@ -131,16 +141,28 @@ def _value(given: Arguments, core: Core) -> dict[str, Any]:
     return {"percentage": value.get("percentage"), "amount": minor}
 
 
-def _items(given: Arguments) -> dict[str, Any]:
+def _items(discount: Discount, given: Arguments) -> dict[str, Any]:
     items = (given.get("customerGets") or {}).get("items")
     if not items:
         return {}
-    products = items.get("products")
-    if not products:
-        return {"products": None}
-    if set(products) - {"productsToAdd"}:
-        raise not_modelled("discount codes for single variants, or taken off products again")
-    return {"products": {number(text, "Product") or 0 for text in products["productsToAdd"]}}
+    products, collections = items.get("products") or {}, items.get("collections") or {}
+    if products.get("productVariantsToAdd") or products.get("productVariantsToRemove"):
+        raise not_modelled("discount codes for single variants")
+    chosen: dict[str, Any] = {"products": None, "collections": None}
+    if products:
+        ids = (products.get("productsToAdd"), products.get("productsToRemove"))
+        chosen["products"] = _changed(discount.products, *ids, kind="Product")
+    if collections:
+        ids = (collections.get("add"), collections.get("remove"))
+        chosen["collections"] = _changed(discount.collections, *ids, kind="Collection")
+    return chosen
+
+
+def _changed(
+    held: set[int] | None, added: Sequence[str] | None, removed: Sequence[str] | None, *, kind: str
+) -> set[int]:
+    taken = {number(text, kind) or 0 for text in removed or ()}
+    return ((held or set()) | {number(text, kind) or 0 for text in added or ()}) - taken
 
 
 def _minimum(given: Arguments, core: Core) -> dict[str, Any]:

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from regulars_sandbox._history import ShopLine
+from regulars_sandbox.shopify._core import Core
 from regulars_sandbox.shopify._discounts import Discount, Discounts
+from regulars_sandbox.shopify._render import collection_number
 from regulars_sandbox.shopify._sales import Applied
 
 __all__ = ["DiscountUse"]
@@ -15,8 +17,8 @@ __all__ = ["DiscountUse"]
 class DiscountUse:
     """May this code be used by this buyer, and what does it take off?"""
 
-    def __init__(self, discounts: Discounts) -> None:
-        self._discounts = discounts
+    def __init__(self, core: Core, discounts: Discounts) -> None:
+        self._core, self._discounts = core, discounts
 
     def usable(self, code: str, *, customer: int, subtotal: int, now: int) -> Discount:
         """The discount; ValueError with the reason when the checkout refuses the code."""
@@ -34,26 +36,32 @@ class DiscountUse:
 
     def apply(self, discount: Discount, lines: Sequence[ShopLine]) -> tuple[tuple[ShopLine, ...], Applied]:
         """The lines after the discount, and what it was."""
-        entitled = [
-            line.subtotal if discount.products is None or line.product_id in discount.products else 0
-            for line in lines
-        ]
+        entitled = [line.subtotal if self._entitled(discount, line) else 0 for line in lines]
         parts = _parts(discount, entitled)
         taken = tuple(replace(line, total=line.total - part) for line, part in zip(lines, parts, strict=True))
         percent = None if discount.percentage is None else discount.percentage * 100
         return taken, Applied(discount.code, sum(parts), percent)
 
+    def _entitled(self, discount: Discount, line: ShopLine) -> bool:
+        if discount.products is not None:
+            return line.product_id in discount.products
+        if discount.collections is None:
+            return True
+        row = self._core.products.get(line.product_id or 0)
+        names = row.state.product.categories if row else ()
+        return not discount.collections.isdisjoint(map(collection_number, names))
+
 
 def _parts(discount: Discount, totals: list[int]) -> list[int]:
-    """What each line loses in minor units; a sum is spread by weight, the last line takes the rest."""
+    """What each line loses in minor units; a sum is spread by weight, the last line of any takes the rest."""
     if discount.percentage is not None:
         hundredths = round(discount.percentage * 10_000)
         return [(total * hundredths + 5_000) // 10_000 for total in totals]
     whole = sum(totals)
-    left = amount = min(discount.amount or 0, whole)
-    parts = []
-    for total in totals[:-1]:
-        part = amount * total // whole if whole else 0
-        parts.append(part)
-        left -= part
-    return [*parts, min(left, totals[-1])] if totals else []
+    amount = min(discount.amount or 0, whole)
+    parts = [amount * total // whole if whole else 0 for total in totals]
+    for at in reversed(range(len(totals))):
+        if totals[at]:
+            parts[at] += amount - sum(parts)
+            break
+    return parts

@@ -26,7 +26,7 @@ class Discount:
     """One code and its terms.
 
     ``percentage`` is from 0 to 1, else ``amount`` minor units; ``customers`` are customer numbers, None for
-    everybody; ``products`` narrow what it is taken off; times are seconds since 1970.
+    everybody; ``products`` or ``collections`` narrow what it is taken off; times are seconds since 1970.
     """
 
     id: int
@@ -41,6 +41,7 @@ class Discount:
     minimum: int = 0
     customers: set[int] | None = None
     products: set[int] | None = None
+    collections: set[int] | None = None
     combines: frozenset[str] = frozenset()
     tags: tuple[str, ...] = ()
     created: int = 0
@@ -168,8 +169,8 @@ class Discounts:
             "codes": [code],
             "context": lambda: self._context(discount),
             "combinesWith": {name: name in discount.combines for name in COMBINATIONS},
-            "customerGets": lambda: _gets(discount),
-            "minimumRequirement": {"__typename": "DiscountMinimumSubtotal"} if discount.minimum else None,
+            "customerGets": lambda: self._gets(discount),
+            "minimumRequirement": self._minimum(discount),
             "createdAt": iso(discount.created),
             "updatedAt": iso(discount.updated),
             "tags": list(discount.tags),
@@ -190,6 +191,30 @@ class Discounts:
         shown = [self._core.show_customer(row) for row in rows if row is not None]
         return {"__typename": "DiscountCustomers", "customers": shown}
 
+    def _minimum(self, discount: Discount) -> Record | None:
+        if not discount.minimum:
+            return None
+        subtotal = self._core.settings.money(discount.minimum)
+        return {"__typename": "DiscountMinimumSubtotal", "greaterThanOrEqualToSubtotal": subtotal}
+
+    def _gets(self, discount: Discount) -> Record:
+        once = {"appliesOnOneTimePurchase": True, "appliesOnSubscription": False}
+        value: Record = {"__typename": "DiscountPercentage", "percentage": discount.percentage}
+        if discount.percentage is None:
+            amount = self._core.settings.money(discount.amount or 0)
+            value = {"__typename": "DiscountAmount", "amount": amount, "appliesOnEachItem": False}
+        return {"value": value, "items": self._items(discount), **once}
+
+    def _items(self, discount: Discount) -> Record:
+        if discount.products is not None:
+            rows = [self._core.products.get(product) for product in sorted(discount.products)]
+            shown = [self._core.show(row) for row in rows if row is not None]
+            return {"__typename": "DiscountProducts", "products": shown, "productVariants": []}
+        if discount.collections is not None:
+            ids = [{"id": gid("Collection", one)} for one in sorted(discount.collections)]
+            return {"__typename": "DiscountCollections", "collections": ids}
+        return {"__typename": "AllDiscountItems", "allItems": True}
+
 
 def _row(discount: Discount) -> Row[Discount]:
     return Row(
@@ -200,16 +225,6 @@ def _row(discount: Discount) -> Row[Discount]:
         state=discount,
         tags=list(discount.tags),
     )
-
-
-def _gets(discount: Discount) -> Record:
-    if discount.percentage is None:
-        raise not_modelled("reading back a discount of a sum")
-    if discount.products is not None:
-        raise not_modelled("reading back the products of a discount")
-    value = {"__typename": "DiscountPercentage", "percentage": discount.percentage}
-    items = {"__typename": "AllDiscountItems", "allItems": True}
-    return {"value": value, "items": items, "appliesOnOneTimePurchase": True, "appliesOnSubscription": False}
 
 
 def _missing() -> Record:

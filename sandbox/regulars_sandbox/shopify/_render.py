@@ -105,9 +105,13 @@ def variant_record(variant: Variant, row: Row[Goods], settings: Settings) -> Rec
     }
 
 
+def collection_number(name: str) -> int:
+    """A collection is known by its name alone, so its number is made of the name."""
+    return int.from_bytes(name.encode()[:6].ljust(6), "big")
+
+
 def _collection(name: str) -> Record:
-    # A collection is known by its name alone, so its number is made of the name.
-    number = int.from_bytes(name.encode()[:6].ljust(6), "big")
+    number = collection_number(name)
     return {"id": gid("Collection", number), "title": name, "handle": f"collection-{number}"}
 
 

@@ -6,12 +6,14 @@ It does what the PHP of the plug-in does; no recording shows it.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from regulars_sandbox.woocommerce._clock import text_seconds
+from regulars_sandbox.woocommerce._companion_terms import Terms, terms_of
 from regulars_sandbox.woocommerce._core import Core
+from regulars_sandbox.woocommerce._coupon_goods import Good
 from regulars_sandbox.woocommerce._coupon_use import CouponUse
 from regulars_sandbox.woocommerce._state import Record, Row
 
@@ -19,10 +21,9 @@ __all__ = ["Companion", "companion_status"]
 
 _LABELS = (
     *("regulars_level", "regulars_discount", "regulars_sentence", "regulars_next_step"),
-    *("regulars_code", "regulars_valid_until"),
+    *("regulars_code", "regulars_valid_until", "regulars_terms"),
 )
 _MARK = "_regulars"
-_PERCENT = re.compile(r"\d{1,3}(?:\.\d{1,2})?")
 _CODE = re.compile(r"[A-Za-z0-9_-]{1,100}")
 _MOMENT = "%Y-%m-%dT%H:%M:%SZ"
 
@@ -38,23 +39,35 @@ class Companion:
     def __init__(self, core: Core) -> None:
         self._core, self._coupons = core, CouponUse(core)
 
-    def cart(self, customer: Row, typed: Sequence[str]) -> tuple[list[str], Record | None]:
+    def cart(
+        self, customer: Row, typed: Sequence[str], goods: Sequence[Good]
+    ) -> tuple[list[str], Record | None]:
         """The codes in the customer's cart beside those ``typed``, and the virtual coupon where it is one.
 
-        The discount steps aside for every other code.
+        The discount steps aside for every other code, and where it is not for these goods.
         """
         labels = self._labels(customer)
         code = labels.get("regulars_code", "")
         code = code.lower() if _CODE.fullmatch(code) else ""
         own = {f"regulars-{customer.id}", code}
         others = [one for one in typed if one.lower() not in own]
-        percent = self._percent(labels)
-        if others or not percent:
+        terms = self._terms(labels)
+        if others or terms is None:
             return others, None
         if code:
-            return ([code] if self._usable(code, customer) else []), None
-        coupon = self._virtual(customer, percent)
+            return ([code] if self._usable(code, customer, goods) else []), None
+        if not self._applies(terms, goods):
+            return [], None
+        coupon = terms.coupon(f"regulars-{customer.id}")
         return [coupon["code"]], coupon
+
+    def _applies(self, terms: Terms, goods: Sequence[Good]) -> bool:
+        """Whether a cart is big enough and holds anything that the discount is for. A bare percentage
+        stands in an empty one, too."""
+        if terms == Terms(terms.percent):
+            return True
+        enough = sum(good.subtotal for good in goods) >= self._core.settings.minor(terms.minimum)
+        return enough and any(terms.serves(good) for good in goods)
 
     def _labels(self, customer: Row) -> dict[str, str]:
         found: dict[str, str] = {}
@@ -63,12 +76,10 @@ class Companion:
                 found.setdefault(meta["key"], meta["value"])
         return found
 
-    def _percent(self, labels: dict[str, str]) -> str:
-        """The percentage that the labels promise at this moment, '' for none."""
-        percent, until = labels.get("regulars_discount", ""), labels.get("regulars_valid_until", "")
-        if not _PERCENT.fullmatch(percent) or not 0 < float(percent) <= 100:
-            return ""
-        return percent if not until or self._ahead(until) else ""
+    def _terms(self, labels: Mapping[str, str]) -> Terms | None:
+        """What the labels promise at this moment."""
+        until = labels.get("regulars_valid_until", "")
+        return terms_of(labels, self._core.settings.currency) if not until or self._ahead(until) else None
 
     def _ahead(self, until: str) -> bool:
         try:
@@ -77,22 +88,16 @@ class Companion:
             return False
         return moment.strftime(_MOMENT) == until and moment.timestamp() > self._core.now()
 
-    def _usable(self, code: str, customer: Row) -> bool:
-        """Whether the personal coupon is this customer's by our mark, has not ended and is not used up."""
+    def _usable(self, code: str, customer: Row, goods: Sequence[Good]) -> bool:
+        """Whether the personal coupon is this customer's by our mark, has not ended, is not used up and takes
+        this cart."""
         row = self._coupons.published(code)
         if row is None or (_MARK, str(customer.id)) not in _marks(row.record):
             return False
         expires = text_seconds(row.record["date_expires_gmt"])
         ended = expires is not None and expires <= self._core.now()
-        return not ended and not self._coupons.used_up(row.record, customer.id, customer.key)
-
-    def _virtual(self, customer: Row, percent: str) -> Record:
-        return {
-            "id": 0,
-            "code": f"regulars-{customer.id}",
-            "discount_type": "percent",
-            "amount": percent,
-        }
+        spent = self._coupons.used_up(row.record, customer.id, customer.key)
+        return not ended and not spent and not self._coupons.refused(row.record, goods)
 
 
 def _marks(coupon: Record) -> list[tuple[Any, Any]]:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
 from regulars_sandbox.woocommerce._clock import text_seconds
 from regulars_sandbox.woocommerce._core import Core
+from regulars_sandbox.woocommerce._coupon_goods import Good, discounted, goods_of, refusal
 from regulars_sandbox.woocommerce._errors import ShopError, not_modelled, rest_error
 from regulars_sandbox.woocommerce._state import Record, Row
 
 __all__ = ["CouponUse"]
 
-_UNSEEN_LIMITS = (
-    *("product_ids", "excluded_product_ids", "product_categories", "excluded_product_categories"),
-    *("exclude_sale_items", "limit_usage_to_x_items", "free_shipping"),
-)
+_UNSEEN_LIMITS = ("limit_usage_to_x_items", "free_shipping")
 
 
 class CouponUse:
@@ -37,6 +36,7 @@ class CouponUse:
         if coupon["individual_use"] and not alone:
             raise not_modelled("a coupon for individual use beside another")
         self._check_limits(coupon, order)
+        self._check_goods(coupon, order)
         if not _meant_for(coupon["email_restrictions"], order.key):
             text = f"Please enter a valid email at checkout to use coupon code &quot;{coupon['code']}&quot;."
             raise _refused(text, order)
@@ -52,10 +52,17 @@ class CouponUse:
             default=None,
         )
 
-    def discount(self, coupon: Record, lines: list[Record]) -> int:
-        """Take the coupon off the lines' totals; returns the sum taken in minor units."""
+    def discount(
+        self, coupon: Record, lines: list[Record], *, entitled: Callable[[Good], bool] | None = None
+    ) -> int:
+        """Take the coupon off the lines' totals; returns the sum taken in minor units.
+
+        ``entitled`` says which goods it is for where the coupon itself does not.
+        """
         minor, money = self._core.settings.minor, self._core.settings.money
-        totals = [minor(line["total"]) for line in lines]
+        wanted = entitled or (lambda good: discounted(coupon, good))
+        serves = [wanted(good) for good in goods_of(self._core, lines)]
+        totals = [minor(line["total"]) if good else 0 for line, good in zip(lines, serves, strict=True)]
         if coupon["discount_type"] == "percent":
             hundredths = round(float(coupon["amount"]) * 100)
             parts = [round(total * hundredths / 10_000) for total in totals]
@@ -63,8 +70,8 @@ class CouponUse:
             parts = _shared(min(minor(coupon["amount"]), sum(totals)), totals)
         else:
             raise not_modelled("using a fixed_product coupon")
-        for line, total, part in zip(lines, totals, parts, strict=True):
-            line["total"] = money(total - part)
+        for line, part in zip(lines, parts, strict=True):
+            line["total"] = money(minor(line["total"]) - part)
         return sum(parts)
 
     def use(self, number: int, order: Row) -> None:
@@ -86,6 +93,12 @@ class CouponUse:
         uses = sum(used.lower() in mine for used in coupon["used_by"])
         return bool(limit and coupon["usage_count"] >= limit) or bool(each and uses >= each)
 
+    def refused(self, coupon: Record, goods: Sequence[Good]) -> str:
+        """Why a cart of these goods may not use the coupon, "" where it may."""
+        minor = self._core.settings.minor
+        bounds = {"minimum": minor(coupon["minimum_amount"]), "maximum": minor(coupon["maximum_amount"])}
+        return refusal(coupon, goods, **bounds)
+
     def _check_limits(self, coupon: Record, order: Row) -> None:
         expires = text_seconds(coupon["date_expires_gmt"])
         if expires is not None and expires <= self._core.now():
@@ -98,6 +111,10 @@ class CouponUse:
             if coupon[name]:
                 raise not_modelled(f"using a coupon with {name}")
 
+    def _check_goods(self, coupon: Record, order: Row) -> None:
+        if why := self.refused(coupon, goods_of(self._core, order.record["line_items"])):
+            raise _refused(why, order)
+
 
 def _refused(message: str, order: Row) -> ShopError:
     return rest_error(400, "woocommerce_rest_invalid_coupon", message, new_draft_order_id=order.id)
@@ -109,10 +126,11 @@ def _meant_for(restrictions: Any, email: str) -> bool:
 
 
 def _shared(amount: int, totals: list[int]) -> list[int]:
-    """``amount`` spread over the lines by their weight, the last line taking what rounding left."""
-    whole, parts, left = sum(totals), [], amount
-    for total in totals[:-1]:
-        part = amount * total // whole if whole else 0
-        parts.append(part)
-        left -= part
-    return [*parts, left] if totals else []
+    """``amount`` spread over the lines by their weight, the last line of any taking what rounding left."""
+    whole = sum(totals)
+    parts = [amount * total // whole if whole else 0 for total in totals]
+    for at in reversed(range(len(totals))):
+        if totals[at]:
+            parts[at] += amount - sum(parts)
+            break
+    return parts

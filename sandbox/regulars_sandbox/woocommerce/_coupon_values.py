@@ -22,8 +22,11 @@ def stored_code(text: str) -> str:
     return _TAGS.sub("", text).replace("&amp;", "&").replace("&", "&amp;").strip().lower()
 
 
-def stored_amount(value: Any, *, digits: int) -> str:
-    """The sum WooCommerce reads out of anything: ``"12,5"`` is 125, ``"1.234,50"`` 1.23, ``"abc"`` 0."""
+def stored_amount(value: Any) -> str:
+    """The sum WooCommerce reads out of anything: ``"12,5"`` is 125, ``"1.234,50"`` 1.23, ``"abc"`` 0.
+
+    A coupon's sums have two decimals, whatever the shop's currency.
+    """
     text = str(value)
     if not _NUMERIC.match(text):
         text = _DEBRIS.sub("", text)
@@ -31,15 +34,14 @@ def stored_amount(value: Any, *, digits: int) -> str:
         amount = Decimal(text.strip() or "0")
     except InvalidOperation:
         raise not_modelled("a coupon amount of this form") from None
-    return str(amount.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP))
+    return str(amount.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP))
 
 
-def checked_amount(amount: str, kind: str) -> str:
-    """The amount, or 400 for a negative one and a percentage above 100."""
+def checked_amount(amount: str, kind: str) -> None:
+    """400 for a negative amount and a percentage above 100."""
     value = Decimal(amount)
     if value < 0 or (kind == "percent" and value > 100):
         raise rest_error(400, "coupon_invalid_amount", "Invalid discount amount.")
-    return amount
 
 
 def stored_emails(values: list[str]) -> list[str] | dict[str, str]:

@@ -150,7 +150,7 @@ class Coupons:
         row.key = row.own()["code"] = code
 
     def _blank(self) -> Record:
-        zero = self._core.settings.money(0)
+        zero = stored_amount(0)
         return {
             "id": 0,
             "code": "",
@@ -180,17 +180,14 @@ class Coupons:
         }
 
     def _write(self, record: Record, given: Mapping[str, Any]) -> None:
-        settings = self._core.settings
+        self._write_amounts(record, given)
         for name in _PLAIN:
             if given.get(name) is not None:
                 record[name] = given[name]
         for name in _LIMITS:
             if given.get(name) is not None:
                 record[name] = given[name] or None
-        for name in ("amount", "minimum_amount", "maximum_amount"):
-            if given.get(name) is not None:
-                record[name] = stored_amount(given[name], digits=settings.digits)
-        record["amount"] = checked_amount(record["amount"], record["discount_type"])
+        checked_amount(record["amount"], record["discount_type"])
         if given.get("status") is not None:
             if given["status"] not in _STATUSES:
                 raise not_modelled(f"the coupon status {given['status']}")
@@ -200,6 +197,14 @@ class Coupons:
         self._write_expiry(record, given)
         entries = given.get("meta_data") or ()
         write_meta(record["meta_data"], entries, self._core.next_inner, drop=lambda _key: False)
+
+    def _write_amounts(self, record: Record, given: Mapping[str, Any]) -> None:
+        """The amount is looked at before the new type is, and once more with it."""
+        for name in ("amount", "minimum_amount", "maximum_amount"):
+            if given.get(name) is not None:
+                record[name] = stored_amount(given[name])
+        if given.get("amount") is not None:
+            checked_amount(record["amount"], record["discount_type"])
 
     def _write_expiry(self, record: Record, given: Mapping[str, Any]) -> None:
         """``date_expires`` counts, null leaves it; ``date_expires_gmt`` is accepted and has no effect."""

@@ -83,6 +83,12 @@ class OrderWriting:
         self._core.emit("order.updated", row.id)
         return row
 
+    def priced(self, product: int, quantity: int) -> Record:
+        """What a line of an order of this product would cost."""
+        row = self._core.products.get(product)
+        price = self._core.settings.minor((row.record["price"] if row else "") or "0")
+        return {"product_id": product, "subtotal": self._core.settings.money(price * quantity)}
+
     def edit(self, row: Row, given: Mapping[str, Any]) -> None:
         """Change an order; a status takes it out of the trash, where nothing fires."""
         record, silent = row.own(), row.status == "trash"
@@ -191,7 +197,7 @@ class OrderWriting:
         record, settings = row.own(), self._core.settings
         for code in codes:
             coupon = virtual.get(code) or self._coupons.usable(code, row, alone=len(codes) == 1)
-            taken = self._coupons.discount(coupon, record["line_items"])
+            taken = self._coupons.discount(coupon, record["line_items"], entitled=coupon.get("entitled"))
             kind, nominal = coupon["discount_type"], float(coupon["amount"])
             record["coupon_lines"].append(
                 coupon_line(

@@ -8,6 +8,7 @@ from typing import Any
 
 from regulars_sandbox.woocommerce._companion import Companion
 from regulars_sandbox.woocommerce._core import Core
+from regulars_sandbox.woocommerce._coupon_goods import goods_of
 from regulars_sandbox.woocommerce._errors import ShopError
 from regulars_sandbox.woocommerce._render import CUSTOMER_BILLING, CUSTOMER_SHIPPING
 from regulars_sandbox.woocommerce._resources import Resources
@@ -94,24 +95,30 @@ class People:
             "created_via": "checkout",
         }
         with self._lock:
-            codes, virtual = self._in_cart(customer_id, coupon_codes)
+            codes, virtual = self._in_cart(customer_id, coupon_codes, items)
             given["coupon_lines"] = [{"code": code} for code in codes]
             try:
                 return self._resources.writing.place(given, virtual=virtual).id
             except ShopError as error:
                 raise _deed_refused(error) from None
 
-    def cart(self, customer_id: int, *, coupon_codes: Sequence[str] = ()) -> list[str]:
-        """The codes in the cart of a customer who is logged in and typed ``coupon_codes``."""
+    def cart(
+        self, customer_id: int, *, coupon_codes: Sequence[str] = (), items: Sequence[tuple[int, int]] = ()
+    ) -> list[str]:
+        """The codes in the cart of a customer who is logged in, typed ``coupon_codes`` and has put in
+        ``items`` of (product id, quantity)."""
         with self._lock:
             self._customer(customer_id)
-            return self._in_cart(customer_id, coupon_codes)[0]
+            return self._in_cart(customer_id, coupon_codes, items)[0]
 
-    def _in_cart(self, customer_id: int, typed: Sequence[str]) -> tuple[list[str], Record | None]:
+    def _in_cart(
+        self, customer_id: int, typed: Sequence[str], items: Sequence[tuple[int, int]]
+    ) -> tuple[list[str], Record | None]:
         row = self._core.customers.get(customer_id) if customer_id else None
         if row is None or not (self.site.companion and self.site.woocommerce):
             return list(typed), None
-        return self._companion.cart(row, typed)
+        lines = [self._resources.writing.priced(product, quantity) for product, quantity in items]
+        return self._companion.cart(row, typed, goods_of(self._core, lines))
 
     def edit_order(self, order_id: int, **changes: Any) -> None:
         """Staff change an order: ``status``, ``billing``, ``shipping``, ``customer_note``, ``meta_data``."""

@@ -297,7 +297,8 @@ def new_refund(
 
 def product_record(product: ShopProduct, settings: Settings, categories: Mapping[str, int]) -> Record:
     """A simple product as ``/products`` shows it, without links."""
-    amount = settings.money(product.price)
+    amount, regular = settings.money(product.price), settings.money(product.regular or product.price)
+    reduced = product.regular > product.price
     record: Record = {
         "id": product.id,
         "name": product.name,
@@ -307,9 +308,9 @@ def product_record(product: ShopProduct, settings: Settings, categories: Mapping
     record |= dates(seconds(product.created), seconds(product.modified), settings)
     record |= {"type": "simple", "status": "publish", "featured": False, "catalog_visibility": "visible"}
     record |= {"description": "", "short_description": "", "sku": product.sku}
-    record |= {"price": amount, "regular_price": amount, "sale_price": ""}
+    record |= {"price": amount, "regular_price": regular, "sale_price": amount if reduced else ""}
     record |= dict.fromkeys(_SALE_DATES)
-    record |= {"on_sale": False, "purchasable": True, "total_sales": 0}
+    record |= {"on_sale": reduced, "purchasable": True, "total_sales": 0}
     record |= _GOODS
     record["categories"] = [
         {"id": categories[name], "name": name, "slug": f"category-{categories[name]}"}

@@ -16,6 +16,7 @@
     de: { copy: "Code kopieren", copied: "Kopiert", until: "Gültig bis", error: "Ihr Rabatt kann gerade nicht angezeigt werden." },
   };
   const text = (value) => (typeof value === "string" ? value : "");
+  const given = (answer) => Number(answer.percent) > 0 || Number(answer.amount) > 0;
 
   class RegularsOffer extends HTMLElement {
     static get observedAttributes() {
@@ -149,7 +150,7 @@
     _show(answer) {
       const spoken = (text(answer?.language) || this._language).slice(0, 2).toLowerCase();
       const language = WORDS[spoken] ? spoken : "en";
-      this.setAttribute("data-state", answer ? (Number(answer.percent) > 0 ? "discount" : "none") : "error");
+      this.setAttribute("data-state", answer ? (given(answer) ? "discount" : "none") : "error");
       const told = JSON.stringify([answer, language]);
       if (told === this._told) return;
       this._told = told;
@@ -162,6 +163,7 @@
     _tell(answer, language, words) {
       this._line(this._status, "level", text(answer.level));
       this._line(this._status, "sentence", text(answer.sentence));
+      this._line(this._status, "terms", text(answer.terms));
       this._line(this._status, "next", text(answer.next_step));
       this._line(this._status, "until", this._until(text(answer.valid_until), language, words));
       if (text(answer.code)) this._code(answer.code, words);

@@ -56,11 +56,11 @@ function regulars_coupon_data( $coupon, $code ) {
 		return $coupon;
 	}
 	return array(
-		'discount_type' => 'percent',
-		'amount'        => $offer['percent'],
+		'discount_type' => '' === $offer['amount'] ? 'percent' : 'fixed_cart',
+		'amount'        => '' === $offer['amount'] ? $offer['percent'] : $offer['amount'],
 		'date_expires'  => $offer['valid_until'] ? $offer['valid_until'] : null,
 		'description'   => $offer['sentence'],
-	);
+	) + ( '' === $offer['minimum'] ? array() : array( 'minimum_amount' => $offer['minimum'] ) );
 }
 
 /**
@@ -79,7 +79,8 @@ function regulars_sync_cart( $cart ) {
 	$applied = array_values( array_map( 'strval', $cart->get_applied_coupons() ) );
 	$others  = regulars_other_codes( $applied, $virtual, $code );
 	$wanted  = $others;
-	if ( $offer && ! array_filter( $others, 'regulars_excludes' ) ) {
+	// What WooCommerce takes out by itself would count as taken out by the shopper, for good.
+	if ( $offer && ! array_filter( $others, 'regulars_excludes' ) && regulars_fits_cart( $offer, $cart ) ) {
 		if ( '' === $code ) {
 			$wanted[] = $virtual;
 		} elseif ( in_array( $code, array_map( 'strtolower', $applied ), true ) || regulars_is_usable( $code, $user_id, $cart ) ) {
@@ -141,8 +142,7 @@ function regulars_is_usable( $code, $user_id, $cart ) {
 	if ( ! $coupon->get_id() || (string) $user_id !== $coupon->get_meta( '_regulars' ) ) {
 		return false;
 	}
-	$discounts = new WC_Discounts( $cart );
-	return true === $discounts->is_coupon_valid( $coupon );
+	return regulars_is_valid( $coupon, $cart );
 }
 
 /**

@@ -88,7 +88,9 @@ function regulars_print_offer() {
 	wc_maybe_define_constant( 'DONOTCACHEPAGE', true );
 	$lines = array(
 		'level'    => $offer['level'],
-		'sentence' => '' === $offer['sentence'] ? regulars_plain_sentence( $offer['percent'] ) : $offer['sentence'],
+		'sentence' => '' === $offer['sentence'] ? regulars_plain_sentence( $offer ) : $offer['sentence'],
+		'amount'   => '' === $offer['amount'] || '' === $offer['sentence'] ? '' : regulars_plain_sentence( $offer ),
+	) + regulars_terms_in_words( $offer ) + array(
 		'next'     => $offer['next_step'],
 		'until'    => regulars_until( $offer['valid_until'] ),
 		/* translators: %s: a coupon's code */
@@ -116,19 +118,6 @@ function regulars_is_used_up( $code ) {
 }
 
 /**
- * The discount, where no reason was written.
- *
- * @param string $percent A decimal number.
- * @return string
- */
-function regulars_plain_sentence( $percent ) {
-	$dot      = strpos( $percent, '.' );
-	$decimals = false === $dot ? 0 : strlen( $percent ) - $dot - 1;
-	/* translators: %s: a number; the sign %% stands for one percent sign */
-	return sprintf( __( 'Your personal discount: %s %%.', 'regulars' ), number_format_i18n( (float) $percent, $decimals ) );
-}
-
-/**
  * The end of the offer, in the shop's time zone and date format.
  *
  * @param int $valid_until Seconds since 1970, 0 for no end.
@@ -153,11 +142,14 @@ function regulars_print_cart_offer() {
 	}
 	$codes = array_map( 'strval', WC()->cart->get_applied_coupons() );
 	$other = regulars_other_codes( $codes, regulars_virtual_code( get_current_user_id() ), $offer['code'] );
+	$aside = '';
 	if ( array_filter( $other, 'regulars_excludes' ) ) {
-		printf(
-			'<p class="regulars-offer-aside">%s</p>',
-			esc_html__( 'Another code is used in this cart. Remove it, and your personal discount works again.', 'regulars' )
-		);
+		$aside = __( 'Another code is used in this cart. Remove it, and your personal discount works again.', 'regulars' );
+	} elseif ( ! WC()->cart->is_empty() && ! regulars_fits_cart( $offer, WC()->cart ) ) {
+		$aside = __( 'Your personal discount is not for what is in this cart now.', 'regulars' );
+	}
+	if ( '' !== $aside ) {
+		printf( '<p class="regulars-offer-aside">%s</p>', esc_html( $aside ) );
 	}
 }
 

@@ -17,6 +17,7 @@ const REGULARS_LABELS      = array(
 	'regulars_next_step',
 	'regulars_code',
 	'regulars_valid_until',
+	'regulars_terms',
 );
 const REGULARS_LONGEST_TEXT = 500;
 
@@ -25,20 +26,20 @@ const REGULARS_LONGEST_TEXT = 500;
  *
  * @param int $user_id The account; 0 for a guest.
  * @param int $now     Seconds since 1970.
- * @return array|null `percent` (a decimal number as text), `level`, `sentence`, `next_step`, `code` (all may be
+ * @return array|null `percent` or `amount` (decimal numbers as text, one of them empty), `minimum` (empty for
+ *                    none), `goods` (see regulars_terms), `level`, `sentence`, `next_step`, `code` (all may be
  *                    empty) and `valid_until` (seconds since 1970, 0 for no end). Null for no offer.
  */
 function regulars_offer( $user_id, $now ) {
 	if ( $user_id <= 0 ) {
 		return null;
 	}
-	$percent     = regulars_percent( get_user_meta( $user_id, 'regulars_discount', true ) );
+	$terms       = regulars_terms_of( $user_id );
 	$valid_until = regulars_moment( get_user_meta( $user_id, 'regulars_valid_until', true ) );
-	if ( '' === $percent || null === $valid_until || ( $valid_until && $valid_until <= $now ) ) {
+	if ( ! $terms || null === $valid_until || ( $valid_until && $valid_until <= $now ) ) {
 		return null;
 	}
-	return array(
-		'percent'     => $percent,
+	return $terms + array(
 		'level'       => regulars_text( get_user_meta( $user_id, 'regulars_level', true ) ),
 		'sentence'    => regulars_text( get_user_meta( $user_id, 'regulars_sentence', true ) ),
 		'next_step'   => regulars_text( get_user_meta( $user_id, 'regulars_next_step', true ) ),

@@ -209,7 +209,16 @@ def _create_offer() -> None:
         sa.Column("programme_key", Key, nullable=False),
         sa.Column("programme_version", sa.Integer(), nullable=False),
         sa.Column("level", sa.Text(), nullable=False),
-        sa.Column("percent", sa.Integer(), nullable=False, comment="hundredths of a percent; 0: nothing yet"),
+        sa.Column(
+            "percent",
+            sa.Integer(),
+            nullable=False,
+            comment="hundredths of a percent; 0: an amount, or nothing yet",
+        ),
+        sa.Column(
+            "amount", sa.BigInteger(), nullable=True, comment="minor units; null: a percent, or nothing yet"
+        ),
+        sa.Column("currency", Key, nullable=True, comment="of the amount"),
         sa.Column("valid_until", UtcDateTime(), nullable=True),
         sa.Column("proof", Document, nullable=False),
         sa.Column(
@@ -224,49 +233,6 @@ def _create_offer() -> None:
     op.create_index(op.f("ix_offer_person_id"), "offer", ["person_id"], unique=False)
     op.create_index(op.f("ix_offer_shop_id"), "offer", ["shop_id"], unique=False)
     op.create_index("ix_offer_shop_id_percent", "offer", ["shop_id", "percent"], unique=False)
-
-
-def _create_product() -> None:
-    op.create_table(
-        "product",
-        sa.Column("id", Key, nullable=False),
-        sa.Column("shop_id", sa.Integer(), nullable=False),
-        sa.Column("external_id", Key, nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("sku", Key, nullable=False),
-        sa.Column("status", Key, nullable=False),
-        sa.Column("price", sa.BigInteger(), nullable=True, comment="minor units of the shop's currency"),
-        sa.Column("categories", Document, nullable=False),
-        sa.Column("attributes", Document, nullable=False, comment="name -> its words"),
-        sa.Column("changed_at", UtcDateTime(), nullable=True),
-        sa.Column("gone", sa.Boolean(), server_default=sa.false(), nullable=False),
-        sa.ForeignKeyConstraint(["shop_id"], ["shop.id"], name=op.f("fk_product_shop_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_product")),
-    )
-
-
-def _create_review() -> None:
-    op.create_table(
-        "review",
-        sa.Column("id", Key, nullable=False),
-        sa.Column("shop_id", sa.Integer(), nullable=False),
-        sa.Column("external_id", Key, nullable=False),
-        sa.Column("product_id", Key, nullable=False, comment="product.id, which may not have landed"),
-        sa.Column("email_folded", Key, nullable=False, comment="as typed into a form; proves nothing"),
-        sa.Column("stars", sa.Integer(), nullable=True, comment="1 to 5; null: words alone"),
-        sa.Column("published", sa.Boolean(), nullable=False),
-        sa.Column(
-            "bought",
-            sa.Boolean(),
-            nullable=True,
-            comment="by this address, as the shop says; null: it does not",
-        ),
-        sa.Column("written_at", UtcDateTime(), nullable=False),
-        sa.Column("gone", sa.Boolean(), server_default=sa.false(), nullable=False),
-        sa.ForeignKeyConstraint(["shop_id"], ["shop.id"], name=op.f("fk_review_shop_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_review")),
-    )
-    op.create_index(op.f("ix_review_email_folded"), "review", ["email_folded"], unique=False)
 
 
 def _create_refund() -> None:
@@ -459,9 +425,7 @@ def upgrade() -> None:
         _create_account,
         _create_dead_letter,
         _create_offer,
-        _create_product,
         _create_refund,
-        _create_review,
         _create_sync_run,
         _create_address,
         _create_identity_key,
@@ -483,9 +447,7 @@ def downgrade() -> None:
         "identity_key",
         "address",
         "sync_run",
-        "review",
         "refund",
-        "product",
         "offer",
         "dead_letter",
         "account",

@@ -1,0 +1,115 @@
+"""Who is linked with whom among all accounts, read in one pass a kind of key.
+
+Accounts go by their place: SQLite's row number, PostgreSQL's id. What is kept in memory is those that share a
+key with another, and of them the place alone.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby, islice
+from operator import itemgetter
+from typing import Any, NamedTuple, TypeAlias
+
+from sqlalchemy import Connection
+
+from regulars_mapping import GuardRules, IdentityKey, KeyKind, Link, blocked, links_of
+from regulars_store._driver import fetch, is_sqlite, stream
+
+Place: TypeAlias = Any
+"""An int on SQLite, a str on PostgreSQL."""
+
+KEY_COLUMNS = {
+    KeyKind.EMAIL: "email_folded",
+    KeyKind.PHONE: "phone_e164",
+    KeyKind.CARD: "card_number",
+}
+"""Where landing, and whoever writes by hand, left the keys of an account, ready to compare."""
+
+# SQLite takes the values in their index's order, so that the holders of one come one after the other.
+_SHARED = """
+    SELECT a.@column, a.@place, a.id, a.email_folded, a.given_name, a.family_name
+    FROM (SELECT @column AS value FROM account WHERE @column <> ''
+          GROUP BY @column HAVING count(*) > 1) AS shared
+    CROSS JOIN account AS a WHERE a.@column = shared.value AND a.@column <> '' AND NOT a.gone @order"""
+
+
+class _Holder(NamedTuple):
+    value: str
+    place: Place
+    id: str
+    email: str
+    given_name: str
+    family_name: str
+
+    def __repr__(self) -> str:
+        return f"_Holder({self.id!r}, ...)"
+
+
+def place_column(connection: Connection) -> str:
+    """The column of account by which it is found quickest."""
+    return "rowid" if is_sqlite(connection) else "id"
+
+
+class Parts:
+    """Disjoint sets of places. Those that were never joined are not in it."""
+
+    def __init__(self) -> None:
+        self._above: dict[Place, Place] = {}
+
+    def __contains__(self, place: Place) -> bool:
+        return place in self._above
+
+    def root(self, place: Place) -> Place:
+        """One place that stands for all of its set."""
+        above = self._above
+        while (parent := above.setdefault(place, place)) != place:
+            above[place] = above[parent]
+            place = above[place]
+        return place
+
+    def join(self, a: Place, b: Place) -> None:
+        """Make their two sets one."""
+        a, b = self.root(a), self.root(b)
+        self._above[b] = a
+
+    def sets(self) -> dict[Place, list[Place]]:
+        """Every set by its root."""
+        found: dict[Place, list[Place]] = {}
+        for place in self._above:
+            found.setdefault(self.root(place), []).append(place)
+        return found
+
+
+def linked(connection: Connection, guard: GuardRules, parts: Parts) -> Iterator[Sequence[Link]]:
+    """The links that each shared key gives; ``parts`` learns who is connected by them."""
+    for kind, column in KEY_COLUMNS.items():
+        for value, holders in _holders(connection, column, at_most=guard.accounts_a_key + 1):
+            if len(holders) < 2 or blocked(kind, [holder.email for holder in holders], rules=guard):
+                continue
+            links = links_of(IdentityKey(kind, value), holders)
+            places = {holder.id: holder.place for holder in holders}
+            for link in links:
+                parts.join(places[link.a], places[link.b])
+            yield links
+
+
+def _holders(connection: Connection, column: str, *, at_most: int) -> Iterator[tuple[str, list[_Holder]]]:
+    # With more than the guard lets pass it does not matter who the others are.
+    order = "" if is_sqlite(connection) else f"ORDER BY a.{column}"
+    sql = (
+        _SHARED.replace("@column", column)
+        .replace("@place", place_column(connection))
+        .replace("@order", order)
+    )
+    value_of: Callable[[Sequence[Any]], str] = itemgetter(0)
+    for value, rows in groupby(stream(connection, sql), key=value_of):
+        yield value, [_Holder._make(row) for row in islice(rows, at_most)]
+
+
+def is_blocked(connection: Connection, key: IdentityKey, guard: GuardRules) -> bool:
+    """Whether too many hold this key, by the accounts as they are."""
+    column = KEY_COLUMNS[key.kind]
+    # An index may have those only that are not empty.
+    found = f"{column} = :value AND {column} <> '' AND NOT gone"
+    sql = f"SELECT email_folded FROM account WHERE {found} LIMIT :limit"  # noqa: S608
+    rows = fetch(connection, sql, value=key.value, limit=guard.accounts_a_key + 1)
+    return blocked(key.kind, [email for (email,) in rows], rules=guard)

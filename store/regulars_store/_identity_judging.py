@@ -1,0 +1,182 @@
+"""Everybody judged from scratch: rows ready to be written, a batch at a time. Reads only."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from sqlalchemy import Connection
+
+from regulars_mapping import (
+    Decision,
+    DecisionKind,
+    GuardRules,
+    IdentityKey,
+    Link,
+    components,
+    links_of,
+    standing,
+)
+from regulars_store._driver import Plain, fetch, utc
+from regulars_store._identity_evidence import KEY_COLUMNS, Parts, Place, is_blocked, linked, place_column
+from regulars_store._identity_queries import (
+    STORED,
+    AccountRow,
+    chunks_of,
+    every_decision,
+    read_wanted,
+    vouched_shops,
+)
+from regulars_store._identity_rows import link_row, link_rows, person_row
+from regulars_store._record_by_hand import ByHand, Said
+
+
+class Batch(NamedTuple):
+    """Plain rows: of identity_link, of person, and (cluster, person, place) of accounts that move.
+
+    A link that comes in two batches is as it came last.
+    """
+
+    links: list[Plain]
+    persons: list[Plain]
+    moves: list[Plain]
+
+
+class _Standing(NamedTuple):
+    """The decisions that count, and the sets of accounts in which they have a say."""
+
+    decisions: list[Decision]
+    places: set[Place]
+
+
+def judged(connection: Connection, *, guard: GuardRules, chunk: int) -> Iterator[Batch]:
+    """Every link and person, and the accounts that move, about ``chunk`` rows a batch."""
+    parts = Parts()
+    yield from _links(connection, guard, parts, chunk)
+    said = _decided(connection, parts)
+    judge = _Judge(connection, guard, said)
+    yield from judge.singles(parts, chunk)
+    sets = parts.sets()
+    disputed = {parts.root(place) for place in said.places if place in parts}
+    yield from judge.linked([places for root, places in sets.items() if root not in disputed], chunk)
+    for root in disputed:
+        yield judge.disputed(sets[root])
+
+
+def _links(connection: Connection, guard: GuardRules, parts: Parts, chunk: int) -> Iterator[Batch]:
+    """What the keys give, as if nobody had decided anything."""
+    rows: list[Plain] = []
+    for links in linked(connection, guard, parts):
+        rows += [link_row(link, taken=True) for link in links]
+        if len(rows) >= chunk:
+            yield Batch(rows, [], [])
+            rows = []
+    yield Batch(rows, [], [])
+
+
+_NAMED = "SELECT a.id, a.@place FROM @ids CROSS JOIN account AS a WHERE a.id = wanted.value AND NOT a.gone"
+
+
+def _decided(connection: Connection, parts: Parts) -> _Standing:
+    """Join what humans join. Where they keep accounts apart is seen when their set is judged."""
+    decisions = every_decision(connection)
+    named = {account_id for one in decisions for account_id in (one.a, one.b)}
+    sql = _NAMED.replace("@place", place_column(connection))
+    place_of: dict[str, Place] = dict(read_wanted(connection, sql, named))
+    stands = standing(decisions, place_of)
+    for one in stands:
+        if one.kind == DecisionKind.MUST_LINK:
+            parts.join(place_of[one.a], place_of[one.b])
+    return _Standing(decisions, {place_of[id_] for one in stands for id_ in one.pair})
+
+
+class _Judge:
+    """Makes the rows of persons out of sets of places."""
+
+    def __init__(self, connection: Connection, guard: GuardRules, said: _Standing) -> None:
+        self._connection = connection
+        self._guard = guard
+        self._said = said
+        self._vouched = vouched_shops(connection)
+        self._by_hand = ByHand.read(connection)
+        place = place_column(connection)
+        self._columns = ", ".join(f"a.{name}" for name in (place, *STORED))
+        self._place = place
+
+    def singles(self, parts: Parts, chunk: int) -> Iterator[Batch]:
+        """Accounts that nothing connects: each is a person."""
+        sql = (
+            f"SELECT {self._columns} FROM account AS a WHERE a.{self._place} > :after AND NOT a.gone "  # noqa: S608
+            f"ORDER BY a.{self._place} LIMIT :limit"
+        )
+        after: Place = -(2**63) if self._place == "rowid" else ""
+        while page := fetch(self._connection, sql, after=after, limit=chunk):
+            after = page[-1][0]
+            batch = Batch([], [], [])
+            single = [row for row in page if row[0] not in parts]
+            told = self._told(single)
+            for row in single:
+                self._add(batch, [row], told)
+            yield batch
+
+    def linked(self, sets: Sequence[Sequence[Place]], chunk: int) -> Iterator[Batch]:
+        """Sets in which nobody decided anything: each is a person."""
+        # Few persons have more than four accounts, so that these are about a chunk of rows.
+        for some in chunks_of(sets, max(1, chunk // 4)):
+            rows = self._rows([place for places in some for place in places])
+            batch, told = Batch([], [], []), self._told(rows.values())
+            for places in some:
+                self._add(batch, [rows[place] for place in places], told)
+            yield batch
+
+    def disputed(self, places: Sequence[Place]) -> Batch:
+        """A set in which humans have a say: its links are taken one by one."""
+        rows = self._rows(places)
+        accounts = {row[1]: _account(row) for row in rows.values()}
+        outcome = components(accounts, self._links_among(accounts), self._said.decisions)
+        members: dict[str, list[Plain]] = {}
+        for row in rows.values():
+            members.setdefault(outcome.person_of[row[1]], []).append(row)
+        batch, told = Batch(link_rows(outcome), [], []), self._told(rows.values())
+        for some in members.values():
+            self._add(batch, some, told, cluster=outcome.cluster_of[some[0][1]])
+        return batch
+
+    def _told(self, rows: Iterable[Plain]) -> Said:
+        """What people wrote about these accounts."""
+        return self._by_hand.about(self._connection, [row[1] for row in rows])
+
+    def _add(self, batch: Batch, rows: Sequence[Plain], told: Said, *, cluster: str = "") -> None:
+        accounts = [_account(row) for row in rows]
+        if len(accounts) > 1:
+            # Compared again and again when it is settled what to show.
+            accounts = [one._replace(version=utc(one.version)) for one in accounts]
+        person = person_row(accounts, vouched=self._vouched, said=told)
+        who, anchor = person[:2]
+        cluster = cluster or anchor
+        batch.persons.append(person)
+        batch.moves.extend(
+            (cluster, who, row[0])
+            for row, one in zip(rows, accounts, strict=True)
+            if one.person_id != who or one.cluster_id != cluster
+        )
+
+    def _rows(self, places: Sequence[Place]) -> dict[Place, Plain]:
+        """By place."""
+        sql = f"SELECT {self._columns} FROM @ids CROSS JOIN account AS a WHERE a.{self._place} = wanted.value"  # noqa: S608
+        return {row[0]: row for row in read_wanted(self._connection, sql, places)}
+
+    def _links_among(self, accounts: dict[str, AccountRow]) -> list[Link]:
+        links: list[Link] = []
+        for kind, column in KEY_COLUMNS.items():
+            holders: dict[str, list[AccountRow]] = {}
+            for one in accounts.values():
+                if value := getattr(one, column):
+                    holders.setdefault(value, []).append(one)
+            for value, some in holders.items():
+                key = IdentityKey(kind, value)
+                if len(some) > 1 and not is_blocked(self._connection, key, self._guard):
+                    links += links_of(key, some)
+        return links
+
+
+def _account(row: Plain) -> AccountRow:
+    return AccountRow._make((*row[1:], None, None, None))

@@ -1,0 +1,52 @@
+"""What the agent does for people once a day, whether the shop can be reached or not."""
+
+from datetime import timedelta
+
+import pytest
+
+from agent_world import World
+from refused_orders import account, refuse_order
+from regulars_agent import Duty, Outcome, reminders, set_field, stop_list, tick
+from regulars_agent._chores import do_chores
+from regulars_agent._leases import held
+from regulars_agent._setting_sections import AgentSettings, HttpSettings, RiskSettings
+
+
+@pytest.fixture
+def kept(world: World) -> World:
+    """The small shop after the agent's first visit; a birthday is near, and somebody refuses parcels."""
+    sections = {
+        "agent": AgentSettings(interval=60),
+        "risk": RiskSettings(max_share_changed=1),
+        "http": HttpSettings(tries=1, max_wait=0.01, read_timeout=10),
+    }
+    world.workspace.settings = world.workspace.settings.model_copy(update=sections)
+    (visited,) = tick(world.workspace, world.clock())
+    assert visited.outcome is Outcome.DONE
+    born = f"1990{world.clock() + timedelta(days=2):-%m-%d}"
+    set_field(world.workspace, account(world, 1), "birth_date", born, who="Olha")
+    for _ in range(2):
+        refuse_order(world, 3)
+    return world
+
+
+def test_the_daily_sweep_makes_reminders_and_suggestions(kept: World) -> None:
+    kept.clock.forward(days=1)
+    (swept,) = [each for each in tick(kept.workspace, kept.clock()) if each.duty is Duty.SWEEP]
+    assert (swept.counts["birthdays"], swept.counts["stops_suggested"]) == (1, 1)
+    assert (len(reminders(kept.workspace)), len(stop_list(kept.workspace))) == (1, 1)
+
+
+def test_a_shop_that_is_down_does_not_keep_birthdays_from_being_remembered(kept: World) -> None:
+    kept.server.close()
+    kept.clock.forward(days=1)
+    (swept,) = [each for each in tick(kept.workspace, kept.clock()) if each.duty is Duty.SWEEP]
+    assert swept.outcome is Outcome.FAILED
+    assert len(reminders(kept.workspace)) == 1
+
+
+def test_chores_done_again_change_nothing_and_leave_to_others_what_they_do(kept: World) -> None:
+    with held(kept.workspace, "reminders"):
+        assert do_chores(kept.workspace) == {"birthdays": 0, "stops_suggested": 0}
+    assert do_chores(kept.workspace) == {"birthdays": 1, "stops_suggested": 1}
+    assert do_chores(kept.workspace) == {"birthdays": 0, "stops_suggested": 0}
