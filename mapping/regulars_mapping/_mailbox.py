@@ -18,6 +18,8 @@ class _Provider(NamedTuple):
 
 
 _Providers: TypeAlias = dict[str, _Provider]
+_LONGEST_MAILBOX = 64
+"""Characters before the @ (RFC 5321, 4.5.3.1.1)."""
 
 
 def is_role_mailbox(email: str) -> bool:
@@ -26,6 +28,8 @@ def is_role_mailbox(email: str) -> bool:
     Dots, hyphens, a number at the end and a tag make no difference: ``customer-service2+web@``.
     """
     mailbox = email.partition("@")[0].partition("+")[0]
+    if len(mailbox) > _LONGEST_MAILBOX:
+        return False
     return mailbox in _roles() or mailbox.translate(_UNJOINED).rstrip("0123456789") in _roles()
 
 
