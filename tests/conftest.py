@@ -15,6 +15,7 @@ import pytest
 from alembic.script import ScriptDirectory
 from sqlalchemy import URL, create_engine, make_url, text
 
+from made_once import MadeOnce
 from regulars_store import Store, open_store, tables
 
 _NO_POSTGRESQL = (
@@ -43,6 +44,13 @@ def pytest_xdist_auto_num_workers() -> int:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     # Whole demos and the like first, so that at the end nobody is left alone with one.
     items.sort(key=lambda item: item.path.parent.name != "system")
+
+
+@pytest.fixture(scope="session")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> MadeOnce:
+    """Makes a file once for all workers of this run."""
+    folder = tmp_path_factory.getbasetemp()
+    return MadeOnce(folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder)
 
 
 @contextmanager
@@ -120,13 +128,15 @@ def _database(server: URL, template: str | None) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+def sqlite_template(made_once: MadeOnce) -> bytes:
     """A SQLite file with the newest schema, to be copied."""
-    path = tmp_path_factory.mktemp("sqlite") / "template.sqlite3"
-    store = open_store(f"sqlite:///{path}")
-    store.upgrade()
-    store.close()
-    return path.read_bytes()
+
+    def make(path: Path) -> None:
+        store = open_store(f"sqlite:///{path}")
+        store.upgrade()
+        store.close()
+
+    return made_once("template.sqlite3", make).read_bytes()
 
 
 Borrow = Callable[[], AbstractContextManager[str]]

@@ -55,6 +55,8 @@ def account_row(id_: str, one: Attributes, *, seconds: int = 0, gone: bool = Fal
         "registered": external_id.isdigit(),
         "email": one.email_folded.upper(),
         "email_folded": one.email_folded,
+        "email_alias": one.email_alias,
+        "birth_date": one.birth_date,
         "phone": one.phone_e164,
         "phone_e164": one.phone_e164,
         "given_name": one.given_name,
@@ -185,4 +187,5 @@ class Scene:
         held = [(id_, one) for id_, one in self.world.items() if one is not None]
         rows = [("email", one.email_folded, id_) for id_, one in held]
         rows += [("phone", one.phone_e164, id_) for id_, one in held]
+        rows += [("email_alias", one.email_alias, id_) for id_, one in held]
         return [row for row in rows if row[1]]

@@ -12,6 +12,8 @@ from regulars_mapping import (
     GuardRules,
     IdentityKey,
     KeyKind,
+    compare_names,
+    email_alias,
     key_digest,
     names_compatible,
 )
@@ -26,9 +28,18 @@ EMAILS = [
     "iryna@example.org",
     "petro@example.com",
     "info@example.com",
+    *("jdoe@gmail.com", "j.doe@gmail.com", "jdoe+tea@googlemail.com", "annakoval+x@gmail.com"),
 ]
+ALIASES = {
+    "jdoe@gmail.com": "jdoe@gmail.com",
+    "j.doe@gmail.com": "jdoe@gmail.com",
+    "jdoe+tea@googlemail.com": "jdoe@gmail.com",
+    "annakoval+x@gmail.com": "annakoval@gmail.com",
+}
+"""The mailbox behind each of EMAILS whose provider is known."""
+BORN = ["", "", "--03-08", "1960-03-08", "1990-03-08", "1990-05-17"]
 PHONES = ["", "+380671234567", "+380507654321"]
-NAMES = [("", ""), ("Anna", "Koval"), ("A.", "Koval"), ("Andrij", "Koval"), ("Oleh", "Bondar")]
+NAMES = [("", ""), ("Anna", "Koval"), ("Anna Maria", "Koval"), ("Maria", "Koval"), ("Oleh", "Bondar")]
 
 
 @dataclass(frozen=True)
@@ -39,15 +50,23 @@ class Attributes:
     phone_e164: str = ""
     given_name: str = ""
     family_name: str = ""
+    birth_date: str = ""
+
+    @property
+    def email_alias(self) -> str:
+        """As landing leaves it: empty where it is the e-mail itself."""
+        alias = email_alias(self.email_folded)
+        return "" if alias == self.email_folded else alias
 
 
 World = dict[str, Attributes | None]
 
 attributes = st.builds(
-    lambda email, phone, name: Attributes(email, phone, *name),
+    lambda email, phone, name, born: Attributes(email, phone, *name, born),
     st.sampled_from(EMAILS),
     st.sampled_from(PHONES),
     st.sampled_from(NAMES),
+    st.sampled_from(BORN),
 )
 worlds = st.dictionaries(st.sampled_from(IDS), attributes | st.none(), max_size=10)
 pairs = st.lists(st.sampled_from(IDS), min_size=2, max_size=2, unique=True).map(tuple)
@@ -109,21 +128,47 @@ def truth(world: World, journal: list[Decision], guard: GuardRules = TIGHT) -> T
 def _evidence(world, active, a, b, guard):
     one, other = world[a], world[b]
     compatible = names_compatible((one.given_name, one.family_name), (other.given_name, other.family_name))
-    for rank, field in ((1, "email_folded"), (2, "phone_e164")):
-        value = getattr(one, field)
-        if not value or value != getattr(other, field) or _is_blocked(world, active, field, value, guard):
+    may_be_one = compatible and not _born_apart(one.birth_date, other.birth_date)
+    for rank, kind in ((1, KeyKind.EMAIL), (2, KeyKind.PHONE), (4, KeyKind.EMAIL_ALIAS)):
+        value = _key(one, kind)
+        if not value or value != _key(other, kind) or _is_blocked(world, active, kind, value, guard):
             continue
-        if (rank == 1 and not value.startswith("info@")) or (rank == 2 and compatible):
-            kind = KeyKind.EMAIL if rank == 1 else KeyKind.PHONE
+        links = {
+            KeyKind.EMAIL: not value.startswith("info@") and not _are_two(a, one, b, other),
+            KeyKind.PHONE: may_be_one,
+            KeyKind.EMAIL_ALIAS: may_be_one and one.email_folded != other.email_folded,
+        }
+        if links[kind]:
             order = (rank, key_digest(IdentityKey(kind, value)), (_anchor(a), _anchor(b)))
             yield order, a, b, kind.value
 
 
-def _is_blocked(world, active, field, value, guard):
-    holders = [world[id_] for id_ in active if getattr(world[id_], field) == value]
+def _are_two(a, one, b, other):
+    if a.split(":")[0] == b.split(":")[0] or len({one.phone_e164, other.phone_e164, ""}) < 3:
+        return False
+    names = ((one.given_name, one.family_name), (other.given_name, other.family_name))
+    return compare_names(*names).value in {"different", "gender"}
+
+
+def _key(one, kind):
+    if kind is KeyKind.EMAIL_ALIAS:
+        return ALIASES.get(one.email_folded, "")
+    return one.email_folded if kind is KeyKind.EMAIL else one.phone_e164
+
+
+def _born_apart(one, other):
+    """BORN has neither a first of January nor days and months that can be exchanged."""
+    if not one or not other:
+        return False
+    years = {one[:-6], other[:-6]} - {"-"}
+    return one[-5:] != other[-5:] or len(years) > 1
+
+
+def _is_blocked(world, active, kind, value, guard):
+    holders = [world[id_] for id_ in active if _key(world[id_], kind) == value]
     emails = {one.email_folded for one in holders if one.email_folded}
     return len(holders) > guard.accounts_a_key or (
-        field == "phone_e164" and len(emails) > guard.emails_a_phone
+        kind is KeyKind.PHONE and len(emails) > guard.emails_a_phone
     )
 
 

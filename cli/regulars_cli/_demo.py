@@ -5,8 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from rich.markup import escape
-
 from regulars_agent import Workspace, write_default_settings
 from regulars_cli import _demo_loop as loop
 from regulars_cli._demo_agent import check_agent, start_agent
@@ -20,6 +18,7 @@ from regulars_cli._demo_shoppers import Shopper, as_they_are_now, choose_shopper
 from regulars_cli._demo_site import Addresses
 from regulars_cli._demo_stage import Stage
 from regulars_cli._entry import TERMINATED
+from regulars_cli._plain import escape
 from regulars_cli._session import Session
 from regulars_mapping import RegularsError
 

@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from rich.markup import escape
-
 from regulars_cli._demo_children import Child
 from regulars_cli._demo_loop import TIERS
 from regulars_cli._demo_sandbox import MARKET
@@ -12,6 +10,7 @@ from regulars_cli._demo_shoppers import Shopper
 from regulars_cli._demo_site import Addresses, ShoppersBrowser
 from regulars_cli._demo_stage import Stage
 from regulars_cli._demo_till import Till
+from regulars_cli._plain import escape
 
 INTERVAL = 2
 """Seconds from one visit of the agent to the next."""

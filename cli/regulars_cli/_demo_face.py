@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 
-from rich.markup import escape
-
 import regulars_store as store
 from regulars_agent import PersonCard, anonymous_offer
 from regulars_cli._demo_people import anna
@@ -11,6 +9,7 @@ from regulars_cli._demo_sandbox import MARKET, Sandbox
 from regulars_cli._demo_shoppers import Shopper
 from regulars_cli._demo_site import Addresses, OwnersBrowser, ShoppersBrowser
 from regulars_cli._demo_stage import Stage
+from regulars_cli._plain import escape
 from regulars_mapping import MisconfiguredError
 
 OWNER = "owner"

@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rich.console import Console
-from rich.markup import escape
+
+from regulars_cli._plain import escape
 
 
 @dataclass(slots=True)

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from pydantic import SecretStr
-from rich.markup import escape
 
 import regulars_store as store
 from regulars_agent import (
@@ -19,6 +18,7 @@ from regulars_agent import (
 )
 from regulars_cli._demo_sandbox import Sandbox
 from regulars_cli._demo_stage import Stage
+from regulars_cli._plain import escape
 from regulars_cli._push import print_applied, print_plan
 from regulars_cli._workspace import print_findings
 from regulars_connectors import Found, Target

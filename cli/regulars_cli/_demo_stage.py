@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 import requests
 from rich.console import Console
-from rich.markup import escape
 
 import regulars_store as store
 from regulars_agent import Workspace
 from regulars_cli._demo_children import Children
 from regulars_cli._demo_held import Held
 from regulars_cli._demo_sandbox import Sandbox
+from regulars_cli._plain import escape
 from regulars_cli._session import Session
 
 

@@ -10,9 +10,9 @@ from typing import Annotated, Any
 import orjson
 import typer
 from rich.console import Console
-from rich.markup import escape
 
 from regulars_agent import disable_programme, enable_programme, not_given, programmes
+from regulars_cli._plain import escape
 from regulars_cli._session import DryRun, Json, session_of
 from regulars_mapping import MisconfiguredError, Money, from_minor
 from regulars_marketing import Programme, StoredProgramme, WelcomeProgramme, parse_programme, terms_of

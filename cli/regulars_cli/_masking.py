@@ -1,10 +1,13 @@
-"""Addresses as plans show them: enough to tell one from another, not enough to write to."""
+"""Addresses, names and phones as plans show them: enough to tell one from another, not enough to write to."""
 
 from collections.abc import Mapping
 from typing import Any
 
 PERSONAL = frozenset({"email_restrictions"})
 """Parts of documents that are addresses of people."""
+_PROPERTY = "property:"
+_WRITTEN = frozenset({"given_name", "family_name", "phone"})
+"""Parts of documents that people wrote by hand about a customer, and the owner's own fields."""
 _MOST = 5
 _NOBODY = "everybody, bound to nobody"
 
@@ -21,7 +24,24 @@ def masked_document(document: Mapping[str, Any] | None) -> Mapping[str, Any] | N
     """The same with its addresses masked."""
     if document is None:
         return None
-    return {name: _masked(value) if name in PERSONAL else value for name, value in document.items()}
+    return {
+        name: _masked(value) if name in PERSONAL else masked_field(name, value)
+        for name, value in document.items()
+    }
+
+
+def masked_field(name: str, value: object) -> object:
+    """A field of a customer as somebody wrote it by hand, but for its first letter or last digits; anything
+    else as it is."""
+    if value in (None, ""):
+        return value
+    if name == "email":
+        return masked_email(value)
+    if name == "phone":
+        return "…" + str(value)[-2:]
+    if name in _WRITTEN:
+        return str(value)[:1] + "…"
+    return "…" if name.startswith(_PROPERTY) else value
 
 
 def whom_it_moves(before: object, after: object) -> str:

@@ -5,10 +5,10 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 
 from regulars_agent import PersonCard, find_persons, person_card
 from regulars_cli._person_contacts import print_contacts
+from regulars_cli._plain import escape
 from regulars_cli._session import Json, session_of
 from regulars_cli._stop_list import print_stops
 from regulars_mapping import Money, SkipError, from_minor
@@ -63,17 +63,23 @@ def print_card(out: Console, card: PersonCard, *, orders: int = 10) -> None:
     person = card.person
     out.print(f"[bold]{escape(_name(person))}[/]  {person['id']}")
     out.print(f"  {escape(person['email'])}  {escape(person['phone'])}")
+    for one in card.erased:
+        out.print(f"  erased on {one.at:%Y-%m-%d}: what they bought counts on, and nothing says whose it is")
     print_stops(out, card)
     _print_record(out, card)
     for account in card.accounts:
         kind = "registered" if account["registered"] else "guest"
-        out.print(f"  account {account['id']} ({kind}): {escape(_name(account))} {escape(account['email'])}")
+        owned = card.ownership.get(account["id"])
+        known = f"; ownership: {owned.value}" if owned and account["registered"] else ""
+        told = escape(f"{_name(account)} {account['email']}")
+        out.print(f"  account {account['id']} ({kind}): {told}{known}")
     for link in card.links:
         out.print(f"  one person by {link['rule']}: {link['account_a']} = {link['account_b']}")
     _print_orders(out, card, orders)
     for address in card.addresses:
-        place = ", ".join(word for word in (address["line1"], address["city"], address["postcode"]) if word)
-        out.print(f"  address, {address['deliveries']} deliveries: {escape(place)}")
+        last = f", last on {address.last_used_at:%Y-%m-%d}" if address.last_used_at else ""
+        place = escape(" ".join(filter(None, (address.label, address.postcode))))
+        out.print(f"  address ({address.kind.value}), {address.deliveries} deliveries{last}: {place}")
     for fact in card.facts:
         net, refunded = (from_minor(fact[name], fact["currency"]) for name in ("net", "refunded"))
         out.print(

@@ -11,7 +11,6 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 
 from regulars_agent import (
     Interaction,
@@ -28,6 +27,7 @@ from regulars_agent import (
     reminders_calendar,
     take_back_interaction,
 )
+from regulars_cli._plain import escape
 from regulars_cli._session import Json, session_of
 from regulars_mapping import MisconfiguredError
 

@@ -6,7 +6,6 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 
 from regulars_agent import (
     BriefPerson,
@@ -20,6 +19,7 @@ from regulars_agent import (
     undo_decision,
 )
 from regulars_cli._people import person_app
+from regulars_cli._plain import escape
 from regulars_cli._session import DryRun, Json, Session, session_of
 from regulars_mapping import Money, from_minor
 
@@ -47,8 +47,8 @@ def merge(
     """Say that these are one person. It outweighs what kept them apart, and can be taken back."""
     session = session_of(context)
     with session.workspace() as workspace:
-        decided = merge_persons(workspace, persons, who=who or _who(), why=why, dry_run=dry_run)
-    _answer(session, decided, "They are one person already.", json=json)
+        decided = merge_persons(workspace, persons, who=who or this_user(), why=why, dry_run=dry_run)
+    answer(session, decided, "They are one person already.", json=json)
 
 
 def split(
@@ -66,8 +66,8 @@ def split(
     """Say that these accounts are not this person's, whatever links them. It can be taken back."""
     session = session_of(context)
     with session.workspace() as workspace:
-        decided = split_person(workspace, person, accounts, who=who or _who(), why=why, dry_run=dry_run)
-    _answer(session, decided, "They are parted already.", json=json)
+        decided = split_person(workspace, person, accounts, who=who or this_user(), why=why, dry_run=dry_run)
+    answer(session, decided, "They are parted already.", json=json)
 
 
 def distinct(
@@ -82,8 +82,8 @@ def distinct(
     """Say that these two are not the same person, whatever evidence comes. It can be taken back."""
     session = session_of(context)
     with session.workspace() as workspace:
-        decided = keep_apart(workspace, one, other, who=who or _who(), why=why, dry_run=dry_run)
-    _answer(session, decided, "They are kept apart already.", json=json)
+        decided = keep_apart(workspace, one, other, who=who or this_user(), why=why, dry_run=dry_run)
+    answer(session, decided, "They are kept apart already.", json=json)
 
 
 def undo(
@@ -100,8 +100,10 @@ def undo(
     """Take a decision back, with all that was decided at once with it: as if it had never been said."""
     session = session_of(context)
     with session.workspace() as workspace:
-        decided = undo_decision(workspace, number, who=who or _who(), why=why, only=only, dry_run=dry_run)
-    _answer(session, decided, "It is taken back already.", json=json)
+        decided = undo_decision(
+            workspace, number, who=who or this_user(), why=why, only=only, dry_run=dry_run
+        )
+    answer(session, decided, "It is taken back already.", json=json)
 
 
 def decisions(context: typer.Context, person: _Person, json: Json = False) -> None:
@@ -129,11 +131,14 @@ def print_act(out: Console, act: JournalAct) -> None:
         out.print(f"  … and {len(act.lines) - _MOST_LINES} more; all of them: --json")
 
 
-def _who() -> str:
+def this_user() -> str:
+    """Who says so where no other name is given."""
     return f"{getpass.getuser()} on the command line"
 
 
-def _answer(session: Session, decided: Decided, already: str, *, json: bool) -> None:
+def answer(session: Session, decided: Decided, already: str, *, json: bool) -> None:
+    """Tell what an act came to: the persons before and now, what speaks against it, the offers it changes."""
+
     def told(out: Console) -> None:
         if decided.already:
             out.print(f"{already} Nothing was done.")

@@ -5,17 +5,18 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 
 from regulars_agent import (
     ExplainedKey,
     ExplainedLink,
+    ExplainedPayload,
     ExplainedSide,
     Explanation,
     explain_persons,
 )
 from regulars_cli._people import person_app
 from regulars_cli._person_decisions import print_act
+from regulars_cli._plain import escape
 from regulars_cli._session import Json, session_of
 
 _Side = Annotated[str, typer.Argument(help="A person's or an account's id, or their only e-mail or phone.")]
@@ -38,6 +39,7 @@ _HINDRANCES = {
 }
 _OWNED = {
     "platform": "its e-mail was checked by the platform",
+    "mail": "its e-mail was confirmed by a link that was sent there",
     "shop": "you say that its shop checks e-mails",
     "unknown": "nobody checked its e-mail: it profits only from what it bought itself",
 }
@@ -61,6 +63,8 @@ def _print(out: Console, found: Explanation) -> None:
     out.print(escape(_verdict(found)))
     for line in found.path:
         out.print(f"  {escape(_step(line))}")
+        if line.payloads:
+            out.print(f"    {escape(_sources(line))}")
     for key in found.keys:
         if key.hindrance is not None or not found.one_person:
             out.print(f"  {escape(_common(key))}")
@@ -91,6 +95,18 @@ def _step(link: ExplainedLink) -> str:
     return f"{link.a} = {link.b}: {_RULES.get(link.rule, link.rule)} {link.evidence}{number}{barred}".rstrip()
 
 
+def _sources(link: ExplainedLink) -> str:
+    told = (f"{each.account} by {_source(each)}" for each in link.payloads)
+    return f"as told of {', of '.join(told)}; judged by rules {link.rules}"
+
+
+def _source(payload: ExplainedPayload) -> str:
+    at = f"{payload.at:%Y-%m-%d %H:%M} UTC"
+    if payload.kind == "edit":
+        return f"edit {payload.sequence} of {payload.via}, {at}"
+    return f"{payload.kind} {payload.id}, observation {payload.sequence} ({payload.via}, {at})"
+
+
 def _common(key: ExplainedKey) -> str:
     what = f"{_KINDS.get(key.kind, key.kind)} {key.value} of {', '.join(key.a)} and {', '.join(key.b)}"
     if key.hindrance is None:
@@ -105,6 +121,8 @@ def _common(key: ExplainedKey) -> str:
 
 
 def _ownership(side: ExplainedSide) -> Iterator[str]:
+    if side.erased_at is not None:
+        yield f"person {side.person} was erased on {side.erased_at:%Y-%m-%d}: no address or name says who"
     for account in side.accounts[:_MOST_ACCOUNTS]:
         words = "a guest" if account.ownership is None else _OWNED[account.ownership]
         yield f"account {account.id} of {side.person}: {words}"

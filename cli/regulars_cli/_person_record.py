@@ -6,7 +6,6 @@ from typing import Annotated, Any
 import orjson
 import typer
 from rich.console import Console
-from rich.markup import escape
 
 from regulars_agent import (
     FieldHistory,
@@ -19,6 +18,7 @@ from regulars_agent import (
     set_field,
 )
 from regulars_cli._people import in_words, person_app
+from regulars_cli._plain import escape
 from regulars_cli._session import DryRun, Json, session_of
 from regulars_mapping import PermanentError, RecordStatus
 

@@ -9,6 +9,8 @@ from rich.console import Console
 # C0 and C1 without the line breaks, DEL, and the signs that turn the direction of the text after them.
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _BREAK = re.compile("\r\n|[\t\n\x0b\x0c\r\x85\u2028\u2029]")
+_SPECIAL = re.compile(r"(\\*)(\[|\Z)")
+_NOTHING = "[none][/none]"
 _JSON_CONTROL = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
@@ -27,8 +29,26 @@ def plain_json(text: str) -> str:
     return _JSON_CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
+def escape(text: str) -> str:
+    """Markup that shows exactly this text, whatever markup stands before and after it.
+
+    rich's own leaves half a tag as it is, which the next text completes, and doubles a last backslash.
+    """
+    return _SPECIAL.sub(_escaped, text)
+
+
+def _escaped(found: "re.Match[str]") -> str:
+    # rich halves backslashes before a tag, and an empty tag shows nothing.
+    slashes, bracket = found[1] * 2, found[2] and f"{found[2]}{_NOTHING}"
+    return f"{slashes}{_NOTHING}{bracket}" if slashes else bracket
+
+
 class PlainConsole(Console):
-    """A console whose every printed text is one plain line, so that no command can forget it."""
+    """A console whose every printed text is one plain line, so that no command can forget it. What stands
+    between two colons is no picture."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"emoji": False, **options})
 
     def print(self, *objects: Any, **options: Any) -> None:
         """As rich prints; texts are made plain first."""

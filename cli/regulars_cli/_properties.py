@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 
 from regulars_agent import add_property, end_property, properties
+from regulars_cli._plain import escape
 from regulars_cli._session import DryRun, Json, session_of
 from regulars_mapping import Property, PropertyType
 
@@ -36,7 +36,7 @@ def add(
         typer.Option("--sensitive", help="As health is: shown on the person's card only, never in lists."),
     ] = False,
     push_to: Annotated[
-        str, typer.Option("--push-to", help="The shops' name for it, kept for later; nothing is sent yet.")
+        str, typer.Option("--push-to", help="The shops' name for it; plan and apply bring it there.")
     ] = "",
     dry_run: DryRun = False,
     json: Json = False,

@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -17,7 +16,7 @@ from rich.progress import (
 )
 
 from regulars_agent import Step
-from regulars_cli._plain import plain
+from regulars_cli._plain import escape, plain
 from regulars_mapping import Kind
 
 _LINE_EVERY = 5_000

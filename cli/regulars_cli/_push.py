@@ -6,7 +6,6 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 
 import regulars_store as store
 from regulars_agent import (
@@ -19,7 +18,8 @@ from regulars_agent import (
     make_plan,
     unanswered,
 )
-from regulars_cli._masking import PERSONAL, masked_document, whom_it_moves
+from regulars_cli._masking import PERSONAL, masked_document, masked_field, whom_it_moves
+from regulars_cli._plain import escape
 from regulars_cli._session import DryRun, Exit, Json, Session, session_of
 
 SIGNS = {"create": "[green]+[/]", "update": "[yellow]~[/]", "delete": "[red]-[/]", "discard": "[red]-[/]"}
@@ -148,7 +148,7 @@ def print_plan(
         _print_operations(out, summary, shown)
     elif not summary.waiting and not left.count:
         out.print(f"{escape(summary.shop)} already reads as it shall: nothing to do.")
-    for missing in summary.missing:
+    for missing in (*summary.missing, *summary.edits):
         out.print(f"[yellow]{escape(missing)}[/]")
     if summary.hint:
         out.print(escape(summary.hint))
@@ -194,7 +194,11 @@ def print_operation(out: Console, operation: store.StoredOperation) -> None:
         if before.get(name) == after.get(name):
             continue
         if name not in PERSONAL:
-            out.print(f"    {name}: {_shown(before.get(name))} → {_shown(after.get(name))}")
+            told, wanted = (_shown(masked_field(name, each.get(name))) for each in (before, after))
+            another = " (another)" if told == wanted else ""
+            # Between two colons many a word is an emoji to rich.
+            called = escape(name.replace(":", " "))
+            out.print(f"    {called}: {told} → {wanted}{another}")
         elif operation.before and operation.document:
             # Of what is made or taken away the customer's number says whom it is for.
             out.print(f"    for {escape(whom_it_moves(before.get(name), after.get(name)))}")

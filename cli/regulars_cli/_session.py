@@ -20,7 +20,6 @@ from typing import Annotated, Any
 import orjson
 import typer
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -32,7 +31,7 @@ from rich.progress import (
 
 from regulars_agent import Workspace, load_settings, open_workspace
 from regulars_cli._ending import Ending
-from regulars_cli._plain import PlainConsole, plain, plain_json
+from regulars_cli._plain import PlainConsole, escape, plain, plain_json
 
 _PACKAGES = (
     "regulars_agent",

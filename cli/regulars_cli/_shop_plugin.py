@@ -9,10 +9,10 @@ from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 
 import regulars_store as store
 from regulars_agent import Workspace, storefront_key
+from regulars_cli._plain import escape
 from regulars_cli._session import Json, session_of
 from regulars_cli._shops import ShopName, shop_app
 from regulars_mapping import MisconfiguredError

@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 
 from regulars_agent import WebhooksChange, keep_webhooks, remove_webhooks
+from regulars_cli._plain import escape
 from regulars_cli._session import DryRun, Json, session_of
 from regulars_cli._shops import ShopName, prompt_secret, shop_app
 

@@ -10,7 +10,6 @@ from typing import Annotated, Any
 import typer
 from pydantic import SecretStr
 from rich.console import Console
-from rich.markup import escape
 
 import regulars_store as store
 from regulars_agent import (
@@ -30,6 +29,7 @@ from regulars_agent import (
     environment_variable,
     rotate_credentials,
 )
+from regulars_cli._plain import escape
 from regulars_cli._session import DryRun, Exit, Json, Session, session_of
 from regulars_cli._workspace import print_findings
 from regulars_connectors import CheckReport

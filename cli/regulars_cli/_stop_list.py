@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 
 from regulars_agent import (
     PersonCard,
@@ -20,6 +19,7 @@ from regulars_agent import (
     stop_list,
     suggest_stops,
 )
+from regulars_cli._plain import escape
 from regulars_cli._session import DryRun, Json, Session, session_of
 
 _stops = typer.Typer(help="To whom you give nothing of your own accord.", no_args_is_help=True)

@@ -1,11 +1,9 @@
 """``person suggest``, ``suggestions``, ``accept`` and ``refuse``: who may be one person, and what you say."""
 
-import getpass
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from regulars_agent import (
@@ -18,7 +16,8 @@ from regulars_agent import (
     suggestions,
 )
 from regulars_cli._people import person_app
-from regulars_cli._plain import plain
+from regulars_cli._person_decisions import answer, this_user
+from regulars_cli._plain import escape, plain
 from regulars_cli._session import DryRun, Json, session_of
 
 _Id = Annotated[str, typer.Argument(metavar="SUGGESTION", help="Its id, as person suggestions shows it.")]
@@ -71,8 +70,11 @@ def accept(
     dry_run: DryRun = False,
     json: Json = False,
 ) -> None:
-    """Say that the two accounts of a suggestion are one person's. It can be taken back."""
-    _decide(context, number, accepted=True, why=why, dry_run=dry_run, json=json)
+    """Say that the two persons of a suggestion are one, with all accounts they have. It can be taken back."""
+    session = session_of(context)
+    with session.workspace() as workspace:
+        decided = accept_suggestion(workspace, number, who=this_user(), why=why, dry_run=dry_run)
+    answer(session, decided, "They are one person already.", json=json)
 
 
 def refuse(
@@ -83,26 +85,18 @@ def refuse(
     json: Json = False,
 ) -> None:
     """Say that the two accounts of a suggestion are two persons'. They are not suggested again."""
-    _decide(context, number, accepted=False, why=why, dry_run=dry_run, json=json)
-
-
-def _decide(context: typer.Context, id_: str, *, accepted: bool, why: str, dry_run: bool, json: bool) -> None:
     session = session_of(context)
-    decide = accept_suggestion if accepted else refuse_suggestion
     with session.workspace() as workspace:
-        one = suggestion(workspace, id_)
-        who = f"{getpass.getuser()} on the command line"
-        decision = None if dry_run else decide(workspace, id_, who=who, why=why)
-    pair = {"account_a": one.a["id"], "account_b": one.b["id"], "one_person": accepted, "decision": decision}
+        one = suggestion(workspace, number)
+        decision = None if dry_run else refuse_suggestion(workspace, number, who=this_user(), why=why)
+    pair = {"account_a": one.a["id"], "account_b": one.b["id"], "one_person": False, "decision": decision}
 
     def told(out: Console) -> None:
-        words = "one person" if accepted else "two persons"
+        both = f"{pair['account_a']} and {pair['account_b']}"
         if decision is None:
-            out.print(f"{pair['account_a']} and {pair['account_b']} would be {words}. Nothing was done.")
-            return
-        out.print(f"{pair['account_a']} and {pair['account_b']} are {words}: decision {decision}.")
-        if accepted:
-            out.print("The agent joins them at its next visit; at once: regulars compute")
+            out.print(f"{both} would be two persons. Nothing was done.")
+        else:
+            out.print(f"{both} are two persons: decision {decision}.")
 
     session.answer(pair, json=json, text=told)
 
@@ -115,7 +109,7 @@ def _print_run(out: Console, run: SuggestionRun) -> None:
     if not run.learnt:
         out.print("  weighed by the standard weights: the store has too little of its own to learn from")
     for words in run.left_out:
-        out.print(f"  not compared, too many alike: {words}")
+        out.print(f"  not compared, too many alike: {escape(words)}")
 
 
 def _print_suggestion(out: Console, one: Suggestion, *, weights: bool) -> None:
@@ -145,5 +139,5 @@ def _waterfall(one: Suggestion) -> Table:
     table.add_row("any two accounts", "", f"{one.prior:+.1f}", f"{total:+.1f}")
     for reason in one.reasons:
         total += reason.bits
-        table.add_row(reason.trait, plain(reason.finding), f"{reason.bits:+.1f}", f"{total:+.1f}")
+        table.add_row(reason.trait, escape(plain(reason.finding)), f"{reason.bits:+.1f}", f"{total:+.1f}")
     return table

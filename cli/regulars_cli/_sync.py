@@ -6,7 +6,6 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 
 import regulars_store as store
 from regulars_agent import (
@@ -20,6 +19,7 @@ from regulars_agent import (
     sync,
     verify,
 )
+from regulars_cli._plain import escape
 from regulars_cli._pull_progress import pull_progress
 from regulars_cli._session import DryRun, Exit, Json, session_of
 from regulars_mapping import MisconfiguredError, RegularsError

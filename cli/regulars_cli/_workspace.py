@@ -8,7 +8,6 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 from sqlalchemy import Connection
 
 import regulars_store as store
@@ -21,6 +20,7 @@ from regulars_agent import (
     unanswered,
     write_default_settings,
 )
+from regulars_cli._plain import escape
 from regulars_cli._push import print_limits, print_unanswered
 from regulars_cli._session import Exit, Json, session_of
 from regulars_connectors import Finding, Severity

@@ -10,6 +10,7 @@ from regulars_mapping._contradiction import Contradiction, contradiction
 from regulars_mapping._delivery_point import DeliveryPoint
 from regulars_mapping._display import Candidate, Displayed, displayed
 from regulars_mapping._email import fold_email
+from regulars_mapping._erased_email import erased_email, is_erased_email, is_erasure_token
 from regulars_mapping._errors import (
     Failure,
     LeaseLostError,
@@ -29,8 +30,10 @@ from regulars_mapping._identity import (
     Rule,
     anchor_of,
     blocked,
+    born_of,
     key_digest,
     keys_of,
+    keys_with_implied,
     links_of,
     person_id_of,
     weak_keys_of,
@@ -74,6 +77,7 @@ from regulars_mapping._name_match import (
 from regulars_mapping._names import fold_name, name_skeleton, short_forms, skeleton_starts
 from regulars_mapping._ownership import Ownership, ownership
 from regulars_mapping._phone import e164
+from regulars_mapping._place import Place, PlaceKind, places
 from regulars_mapping._property import Property, PropertyType
 from regulars_mapping._record import NO_EDITS, Edit, Edits, Recorded, RecordStatus, recorded, standing_edits
 from regulars_mapping._record_values import FIELDS, Given, check_record_field, record_value, searched_as
@@ -130,6 +134,8 @@ __all__ = [
     "OrderStatus",
     "Ownership",
     "PermanentError",
+    "Place",
+    "PlaceKind",
     "Product",
     "Property",
     "PropertyType",
@@ -153,6 +159,7 @@ __all__ = [
     "birth_date",
     "blocked",
     "blocking",
+    "born_of",
     "check_record_field",
     "compare_names",
     "completeness_rule",
@@ -162,6 +169,7 @@ __all__ = [
     "displayed",
     "e164",
     "email_alias",
+    "erased_email",
     "fates",
     "fold_email",
     "fold_name",
@@ -170,11 +178,14 @@ __all__ = [
     "gender_of",
     "guest_external_id",
     "hindrance",
+    "is_erased_email",
+    "is_erasure_token",
     "is_placeholder_name",
     "is_refused",
     "is_role_mailbox",
     "key_digest",
     "keys_of",
+    "keys_with_implied",
     "links_of",
     "many_words",
     "minor_digits",
@@ -184,6 +195,7 @@ __all__ = [
     "one_line",
     "ownership",
     "person_id_of",
+    "places",
     "record_value",
     "recorded",
     "rule_version",

@@ -9,6 +9,7 @@ _MAX_LENGTH = 40
 _OLDEST = 120
 _LEAP_YEAR = 2000
 _ISO = re.compile(r"(?:(\d{4})|-)-?(\d{1,2})-(\d{1,2})(?:[T ].*)?", re.ASCII)
+_WRITTEN = re.compile(r"(\d{4}|-)-(\d\d)-(\d\d)", re.ASCII)
 _EIGHT = re.compile(r"((?:1[6-9]|20)\d\d)(\d\d)(\d\d)", re.ASCII)
 _YEAR_FIRST = re.compile(r"(\d{4})[./](\d{1,2})[./](\d{1,2})", re.ASCII)
 _PARTS = re.compile(r"(\d{1,2})([./-])(\d{1,2})(?:[./-](\d{4}|\d{2})?)?", re.ASCII)
@@ -30,6 +31,15 @@ class BirthDate:
     month: int
     day: int
     year: int | None = None
+
+    @classmethod
+    def of_iso(cls, text: str) -> "BirthDate":
+        """What ``iso`` wrote; ValueError where it did not."""
+        found = _WRITTEN.fullmatch(text)
+        if found is None:
+            raise ValueError("no birth date as it is kept")
+        year = None if found[1] == "-" else int(found[1])
+        return cls(int(found[2]), int(found[3]), year)
 
     def __post_init__(self) -> None:
         date(_LEAP_YEAR if self.year is None else self.year, self.month, self.day)

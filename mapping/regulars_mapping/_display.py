@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
-from typing import Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from regulars_mapping._identity import anchor_of
 
@@ -65,6 +65,7 @@ class Displayed:
         return "Displayed(...)"
 
 
+_ONLY = "only"
 Rule: TypeAlias = Callable[[Sequence[Candidate], str], Sequence[Candidate]]
 
 
@@ -77,8 +78,9 @@ def displayed(candidates: Iterable[Candidate]) -> Displayed:
     from one account. Accounts that are still equal are settled by their anchors.
     """
     accounts = list(candidates)
-    if len(accounts) > 1:
-        accounts.sort(key=lambda one: anchor_of(one.id))
+    if len(accounts) == 1:
+        return _alone(accounts[0])
+    accounts.sort(key=lambda one: anchor_of(one.id))
     chosen = {field: found for field in POLICY if (found := _chosen(accounts, field))}
     name, email, phone = (chosen[field][0] if field in chosen else None for field in POLICY)
     return Displayed(
@@ -91,11 +93,27 @@ def displayed(candidates: Iterable[Candidate]) -> Displayed:
     )
 
 
+def _alone(one: Candidate) -> Displayed:
+    """What nearly every person is: there is nothing to choose."""
+    named = bool(one.name_folded)
+    there = {"name": named, "email": one.email_folded or one.email, "phone": one.phone_e164 or one.phone}
+    return Displayed(
+        given_name=one.given_name if named else "",
+        family_name=one.family_name if named else "",
+        name_folded=one.name_folded,
+        email=one.email,
+        phone=one.phone_e164 or one.phone,
+        sources={field: {"account": one.id, "rule": _ONLY} for field, value in there.items() if value},
+    )
+
+
 def _chosen(accounts: Sequence[Candidate], field: str) -> tuple[Candidate, str] | None:
     left: Sequence[Candidate] = [one for one in accounts if _value(one, field)]
-    decided = "only"
+    decided = _ONLY
     if len(left) < 2:
         return (left[0], decided) if left else None
+    if len(left) == 2:
+        return _of_two(left[0], left[1], field)
     for word, rule in POLICY[field]:
         if len(left) < 2:
             break
@@ -103,6 +121,15 @@ def _chosen(accounts: Sequence[Candidate], field: str) -> tuple[Candidate, str] 
         if len(kept) < len(left):
             left, decided = kept, word
     return left[0], decided
+
+
+def _of_two(a: Candidate, b: Candidate, field: str) -> tuple[Candidate, str]:
+    """The same for two, as most have who have several; neither of their values is the more frequent."""
+    for word, telling in _TELLING_TWO:
+        one, other = telling(a, field), telling(b, field)
+        if one != other:
+            return (a if one > other else b), word
+    return a, _ONLY
 
 
 def _value(account: Candidate, field: str) -> str:
@@ -149,6 +176,12 @@ _RULES: tuple[tuple[str, Rule], ...] = (
     ("registered", _registered),
     ("newest", _newest),
     ("frequent", _frequent),
+)
+_TELLING_TWO: tuple[tuple[str, Callable[[Candidate, str], Any]], ...] = (
+    ("valid", _is_valid),
+    ("verified", lambda one, _field: bool(one.email_verified)),
+    ("registered", lambda one, _field: bool(one.registered)),
+    ("newest", lambda one, _field: one.version_at),
 )
 POLICY: Mapping[str, tuple[tuple[str, Rule], ...]] = MappingProxyType(
     {"name": _RULES, "email": _RULES, "phone": _RULES}

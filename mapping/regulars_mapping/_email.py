@@ -7,6 +7,7 @@ from unicodedata import normalize
 
 from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
 
+from regulars_mapping._erased_email import is_erased_email
 from regulars_mapping._tables import words
 from regulars_mapping._text import INVISIBLE, bare
 
@@ -26,6 +27,11 @@ _TYPED = str.maketrans(
 )
 
 
+# What decoders and databases put in the place of a letter they do not know. Two addresses of which nothing
+# else is left are not one.
+_LOST = re.compile("[\ufffc\ufffd]")
+
+
 def fold_email(text: str) -> str:
     """The address in lower case, its domain in ASCII; '' where there is no address or a placeholder.
 
@@ -33,24 +39,28 @@ def fold_email(text: str) -> str:
     Letters of other alphabets stay what they are, however much they look like Latin ones; a letter is never
     spelled out (straße@ and strasse@ are two mailboxes), and an invisible character inside makes it none.
     Addresses under reserved names (``deleted@site.invalid``, ``.local``, ``.test``) reach nobody and give
-    '', and so do those that a marketplace makes for one sale. Takes any string and raises nothing; folding a
-    folded address changes nothing.
+    '', and so do those that a marketplace makes for one sale. One that stands for the address of an erased
+    person is kept, for it is the key that holds together what was theirs. Takes any string and raises
+    nothing; folding a folded address changes nothing.
     """
     if not text or len(text) > 2 * _MAX_LENGTH:
         return ""
     folded = text.strip().lower() if text.isascii() else _international(text)
     if len(folded) > _MAX_LENGTH:
         return ""
+    if is_erased_email(folded):
+        return folded
     common = _COMMON.fullmatch(folded)
     address = _validated(folded) if common is None else "" if common[1] in _nowhere().endings else folded
-    return "" if not address or _is_placeholder(address) else address
+    return "" if not address or "??" in address or _is_placeholder(address) else address
 
 
 def _international(text: str) -> str:
-    """The text in small letters, as its writer meant it; '' where something invisible stands inside."""
+    """The text in small letters, as its writer meant it; '' where something invisible stands inside, or the
+    mark of a letter that was lost on the way."""
     # Copied from a page or an address book, it often stands between marks that nobody sees.
     text = bare(text).translate(_TYPED)
-    return "" if INVISIBLE.search(text) else normalize("NFC", text.lower())
+    return "" if INVISIBLE.search(text) or _LOST.search(text) else normalize("NFC", text.lower())
 
 
 @lru_cache(maxsize=4_096)

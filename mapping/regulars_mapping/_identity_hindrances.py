@@ -29,6 +29,7 @@ class Hindrance(StrEnum):
     NAME_MISSING = "name_missing"
     """A phone or a mailbox's other spelling links only where both names are known whole."""
     NAMES_DIFFER = "names_differ"
+    """Another person's name; for an e-mail in two shops, beside another phone."""
     BIRTH_DATES_DIFFER = "birth_dates_differ"
     UNSUITABLE = "unsuitable"
     """The key is of a kind, or has a value, that links nobody."""
@@ -54,11 +55,14 @@ def hindrance(
     dates = {one.id: date for one, date in zip((a, b), born, strict=True) if date is not None}
     if links_of(key, (a, b), born=dates):
         return None
-    if key.kind == KeyKind.EMAIL and is_role_mailbox(key.value):
+    if key.kind in {KeyKind.EMAIL, KeyKind.EMAIL_ALIAS} and is_role_mailbox(key.value):
         return Hindrance.ROLE_MAILBOX
     match = compare_names((a.given_name, a.family_name), (b.given_name, b.family_name))
-    if key.kind != KeyKind.EMAIL and not match.agrees:
-        return Hindrance.NAME_MISSING if match is NameMatch.UNKNOWN else Hindrance.NAMES_DIFFER
+    if key.kind == KeyKind.EMAIL:
+        return Hindrance.NAMES_DIFFER
+    if not match.agrees:
+        told = match not in {NameMatch.UNKNOWN, NameMatch.VAGUE}
+        return Hindrance.NAMES_DIFFER if told else Hindrance.NAME_MISSING
     if born[0] is not None and born[1] is not None and born[0].contradicts(born[1]):
         return Hindrance.BIRTH_DATES_DIFFER
     return Hindrance.UNSUITABLE

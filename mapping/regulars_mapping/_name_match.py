@@ -6,9 +6,10 @@ It answers for two people who already share a phone or a mailbox, and for nobody
 import re
 from enum import StrEnum
 from functools import lru_cache
+from typing import NamedTuple
 
 from regulars_mapping._name_variants import variants_of
-from regulars_mapping._name_words import MAX_NAME, Word, Words, same_root, skeleton, words_of
+from regulars_mapping._name_words import MAX_NAME, Word, Words, root_of, same_root, skeleton, words_of
 from regulars_mapping._tables import words
 from regulars_mapping._text import fold_text
 
@@ -19,7 +20,10 @@ class NameMatch(StrEnum):
     SAME = "same"
     """The same given and family name, but for alphabet, spelling and order."""
     COMPATIBLE = "compatible"
-    """One may stand for the other: an initial, a short form, a patronymic or part of a double name."""
+    """One may stand for the other: a short form, a patronymic or part of a double name."""
+    VAGUE = "vague"
+    """They agree as far as an initial, or a short form of several names (Саша, Слава), tells: what a husband
+    and wife or two brothers have in common as well."""
     UNKNOWN = "unknown"
     """One of the names is missing, is half a name or initials alone, or a placeholder."""
     GENDER = "gender"
@@ -44,34 +48,52 @@ _DIGITS = 5
 def names_compatible(a: tuple[str, str], b: tuple[str, str]) -> bool:
     """Whether two people with these (given, family) names may be one person.
 
-    Alphabet, transliteration, order of the halves, initials, a patronymic on one side only, a common short
-    form and one part of a double name (Anna-Maria, Коваленко-Шевченко) make no difference; another given
-    name does, since families share phones, and so does another gender. A whole name in one field is taken
-    apart; given and family name must both be there, and neither be a placeholder. Symmetric, and not
-    transitive.
+    Alphabet, transliteration, order of the halves, a patronymic on one side only, a common short form and
+    one part of a double name (Anna-Maria, Коваленко-Шевченко) make no difference; another given name does,
+    since families share phones, and so does another gender. An initial in place of the given name, or a
+    short form that several names have (Саша, Слава), tells too little for the same reason. A whole name in
+    one field is taken apart; given and family name must both be there, and neither be a placeholder.
+    Symmetric, and not transitive.
     """
-    return compare_names(a, b).agrees
+    readings_a, readings_b = _readings(*_cut(a)), _readings(*_cut(b))
+    for one in readings_a:
+        for other in readings_b:
+            # Most people on one phone are told apart by this alone.
+            if one.last.isdisjoint(other.last) or (
+                one.first and other.first and one.first.isdisjoint(other.first)
+            ):
+                continue
+            if _compare(one, other).agrees:
+                return True
+    return False
 
 
 def compare_names(a: tuple[str, str], b: tuple[str, str]) -> NameMatch:
     """What two (given, family) names say about each other; symmetric. Takes any strings."""
-    halves_a, halves_b = _halves(*_cut(a)), _halves(*_cut(b))
-    if not halves_a or not halves_b:
+    readings_a, readings_b = _readings(*_cut(a)), _readings(*_cut(b))
+    if not readings_a or not readings_b:
         return NameMatch.UNKNOWN
-    found = {
-        _compare(*one, *other) for one in (halves_a, halves_a[::-1]) for other in (halves_b, halves_b[::-1])
-    }
-    return next(match for match in _BEST_FIRST if match in found)
+    best = NameMatch.DIFFERENT
+    for one in readings_a:
+        for other in readings_b:
+            match = _compare(one, other)
+            if match is NameMatch.SAME:
+                return match
+            if _RANK[match] < _RANK[best]:
+                best = match
+    return best
 
 
 _BEST_FIRST = (
     NameMatch.SAME,
     NameMatch.COMPATIBLE,
+    NameMatch.VAGUE,
     NameMatch.GENDER,
     NameMatch.FAMILY,
     NameMatch.UNKNOWN,
     NameMatch.DIFFERENT,
 )
+_RANK = {match: rank for rank, match in enumerate(_BEST_FIRST)}
 
 
 def is_placeholder_name(name: str) -> bool:
@@ -88,8 +110,8 @@ def gender_of(given_name: str, family_name: str) -> str:
 
     Evidence against one person being another, and for nothing else.
     """
-    halves = _halves(*_cut((given_name, family_name)))
-    return _gender(*halves) if halves else ""
+    readings = _readings(*_cut((given_name, family_name)))
+    return readings[0].gender if readings else ""
 
 
 def _cut(name: tuple[str, str]) -> tuple[str, str]:
@@ -116,7 +138,6 @@ def _placeholders() -> frozenset[str]:
     return words("placeholder_names")
 
 
-@lru_cache(maxsize=1_024)
 def _halves(given_name: str, family_name: str) -> tuple[Words, Words] | tuple[()]:
     """Given and family name as words; empty where one is missing."""
     given = () if _is_placeholder(given_name) else words_of(given_name)
@@ -140,29 +161,89 @@ def _parted(whole: Words) -> tuple[Words, Words] | tuple[()]:
     return whole[:-1], whole[-1:]
 
 
-def _compare(given_a: Words, family_a: Words, given_b: Words, family_b: Words) -> NameMatch:
-    own_a, fathers_a = _without_patronymic(family_a)
-    own_b, fathers_b = _without_patronymic(family_b)
-    one, other = given_a + fathers_a, given_b + fathers_b
-    if not all(map(_same_given, one, other)):
+class _Reading(NamedTuple):
+    """A name with one of its halves taken for the given name: all of it that a comparison asks for.
+
+    ``names`` are the given name and what is a patronymic beside the family name ``own``. Of ``last``, and of
+    ``first`` where it is not empty, names that are compatible have some in common.
+    """
+
+    names: Words
+    own: Words
+    gender: str
+    told: str
+    is_named: bool
+    is_spelt: bool
+    letters: tuple[list[str], list[str]]
+    first: frozenset[str | int]
+    last: frozenset[str]
+
+
+@lru_cache(maxsize=8_192)
+def _readings(given_name: str, family_name: str) -> tuple[_Reading, ...]:
+    """A name read in both orders; none where a half is missing. People are compared with many others."""
+    halves = _halves(given_name, family_name)
+    return (_reading(*halves), _reading(*halves[::-1])) if halves else ()
+
+
+def _reading(given: Words, family: Words) -> _Reading:
+    own, fathers = _without_patronymic(family)
+    names = given + fathers
+    return _Reading(
+        names,
+        own,
+        _gender(given, family),
+        _told(names),
+        is_named=not all(word.is_initial for word in own),
+        is_spelt=not any(word.is_initial for word in names),
+        letters=(_letters(names), _letters(own)),
+        first=_first(names[0]),
+        last=_last(own),
+    )
+
+
+def _first(word: Word) -> frozenset[str | int]:
+    return frozenset() if word.is_initial or word.stem else word.sounds | word.variants.names
+
+
+def _last(own: Words) -> frozenset[str]:
+    sounds = {sound for word in own if not word.is_initial for sound in word.sounds}
+    return frozenset(sounds | {root_of(word) for word in own if not word.is_initial})
+
+
+def _compare(a: _Reading, b: _Reading) -> NameMatch:
+    if not all(map(_same_given, a.names, b.names)):
         return NameMatch.DIFFERENT
-    gender_a, gender_b = _gender(given_a, family_a), _gender(given_b, family_b)
-    if not _is_named(own_a) or not _is_named(own_b):
+    if not a.is_named or not b.is_named:
         return NameMatch.UNKNOWN
-    if not _same_family(own_a, own_b):
-        return _other_family(one, other, is_root=_same_root(own_a, own_b), genders={gender_a, gender_b})
-    if gender_a and gender_b and gender_a != gender_b:
+    if not _same_family(a.own, b.own):
+        return _other_family(a, b)
+    if a.gender and b.gender and a.gender != b.gender:
         return NameMatch.GENDER
-    is_same = _letters(one) == _letters(other) and _letters(own_a) == _letters(own_b)
-    return NameMatch.SAME if is_same and not any(word.is_initial for word in one) else NameMatch.COMPATIBLE
+    if _is_vague(a, b):
+        return NameMatch.VAGUE
+    return NameMatch.SAME if a.is_spelt and a.letters == b.letters else NameMatch.COMPATIBLE
 
 
-def _other_family(one: Words, other: Words, *, is_root: bool, genders: set[str]) -> NameMatch:
-    if is_root:
+def _is_vague(a: _Reading, b: _Reading) -> bool:
+    one, other = a.names[0], b.names[0]
+    if one.is_initial or other.is_initial:
+        return True
+    # Either half may be the given name.
+    if not any(word.variants.is_shared for word in (one, other, *a.own, *b.own)):
+        return False
+    # A husband and wife may both be called Слава.
+    return one.sounds.isdisjoint(other.sounds) or not (a.gender and b.gender)
+
+
+def _other_family(a: _Reading, b: _Reading) -> NameMatch:
+    if _same_root(a.own, b.own):
         # A surname's two forms are one person's only where the given name tells that it is one gender.
-        told = _told(one)
-        return NameMatch.COMPATIBLE if told and genders == {told} == {_told(other)} else NameMatch.GENDER
-    known = one[0].variants.names and other[0].variants.names
+        is_one = a.told and {a.gender, b.gender} == {a.told} == {b.told}
+        if is_one:
+            return NameMatch.VAGUE if _is_vague(a, b) else NameMatch.COMPATIBLE
+        return NameMatch.GENDER
+    known = a.names[0].variants.names and b.names[0].variants.names
     return NameMatch.FAMILY if known else NameMatch.DIFFERENT
 
 
@@ -196,10 +277,6 @@ def _same_family(a: Words, b: Words) -> bool:
     own_a = [word for word in a if not word.is_initial]
     own_b = [word for word in b if not word.is_initial]
     return _within(own_a, own_b) or _within(own_b, own_a)
-
-
-def _is_named(family: Words) -> bool:
-    return not all(word.is_initial for word in family)
 
 
 def _within(part: list[Word], whole: list[Word]) -> bool:

@@ -15,7 +15,7 @@ from regulars_mapping._name_variants import Variants, variants_of
 from regulars_mapping._text import fold_text
 
 MAX_NAME = 250
-_MAX_WORDS = 6
+MAX_WORDS = 6
 
 # Letters that stand for one sound however it is spelled: S = ш щ sh sch sz, C = ч ch tsch cz, Z = ж zh.
 _LETTERS = str.maketrans(
@@ -79,15 +79,20 @@ Words: TypeAlias = tuple[Word, ...]
 
 def spelled_words(name: str) -> list[tuple[str, Word]]:
     """The words that sound like anything, folded and as they are compared."""
+    return words_in(fold_text(name[:MAX_NAME]))[:MAX_WORDS]
+
+
+def words_in(folded: str) -> list[tuple[str, Word]]:
+    """All of them in a folded text."""
     found: list[tuple[str, Word]] = []
-    for match in _WORD.finditer(fold_text(name[:MAX_NAME])):
+    for match in _WORD.finditer(folded):
         text = match[1]
         # A picture has a name in Latin letters too, and nobody means it.
         if text.isalpha() or any(map(str.isalpha, text)):
             word = word_of(text, dotted=bool(match[2]))
             if word is not None:
                 found.append((text, word))
-    return found[:_MAX_WORDS]
+    return found
 
 
 def words_of(name: str) -> Words:
@@ -100,7 +105,7 @@ def words_of(name: str) -> Words:
 def _words(name: str) -> Words:
     found = _WORD.finditer(fold_text(name))
     words = (word_of(match[1], dotted=bool(match[2])) for match in found)
-    return tuple(word for word in words if word is not None)[:_MAX_WORDS]
+    return tuple(word for word in words if word is not None)[:MAX_WORDS]
 
 
 @lru_cache(maxsize=16_384)
@@ -140,7 +145,12 @@ def skeleton(word: str) -> str:
 
 def same_root(a: Word, b: Word) -> bool:
     """Whether two surnames are the man's and the woman's form of one: Ковальський, Ковальська."""
-    return _GENDERED.sub("", a.letters) == _GENDERED.sub("", b.letters)
+    return root_of(a) == root_of(b)
+
+
+def root_of(surname: Word) -> str:
+    """What the man's and the woman's form of a surname have in common."""
+    return _GENDERED.sub("", surname.letters)
 
 
 def letters_of(word: str) -> str:

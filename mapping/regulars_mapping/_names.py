@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from regulars_mapping._name_words import MAX_NAME, Word, letters_of, spelled_words
+from regulars_mapping._name_words import MAX_NAME, MAX_WORDS, Word, letters_of, spelled_words, words_in
 from regulars_mapping._text import fold_text
 
 
@@ -24,8 +24,16 @@ def name_skeleton(name: str) -> str:
     ASCII, a space before every word, at most 250 characters; empty where the name has no letter. An initial
     stands as each of the letters that it may stand for.
     """
-    words = [letters for _, word in spelled_words(name) for letters in _stored(word)]
-    return "".join(f" {letters}" for letters in words)[:MAX_NAME]
+    found: list[str] = []
+    for chunk in fold_text(name[:MAX_NAME]).split():
+        found += _searched(chunk)
+    return "".join(found[:MAX_WORDS])[:MAX_NAME]
+
+
+@lru_cache(maxsize=16_384)
+def _searched(chunk: str) -> tuple[str, ...]:
+    """What is stored of each word in a piece of a folded name that has no white space."""
+    return tuple("".join(f" {one}" for one in _stored(word)) for _, word in words_in(chunk))
 
 
 def skeleton_starts(text: str) -> tuple[tuple[str, ...], ...]:

@@ -12,6 +12,8 @@ class Ownership(StrEnum):
 
     PLATFORM = "platform"
     """The platform says that it verified the account's e-mail."""
+    MAIL = "mail"
+    """Who reads the account's e-mail confirmed a signed link that was sent there."""
     SHOP = "shop"
     """The owner's word that this shop checks its e-mails (the shop option ``checks_emails``)."""
     UNKNOWN = "unknown"
@@ -22,8 +24,12 @@ class Ownership(StrEnum):
         return self is not Ownership.UNKNOWN
 
 
-def ownership(*, email_verified: bool | None, checks_emails: bool) -> Ownership:
+def ownership(
+    *, email_verified: bool | None, checks_emails: bool, confirmed_by_mail: bool = False
+) -> Ownership:
     """How an account's ownership is known; ``email_verified`` is None where the platform does not say."""
     if email_verified:
         return Ownership.PLATFORM
+    if confirmed_by_mail:
+        return Ownership.MAIL
     return Ownership.SHOP if checks_emails else Ownership.UNKNOWN

@@ -86,8 +86,8 @@ def _streets(tokens: _Tokens) -> _Tokens:
     streets = _words().streets
     kept = [streets.get(word, word) for word in tokens]
     for at, word in enumerate(tokens[1:], start=1) if "st" in tokens else ():
-        # "12 St James Road": a saint's name follows a number.
-        if word == "st" and tokens[at - 1].isalpha():
+        # "12 St James Road": a saint's name follows a number, and of two words for a street one is a name.
+        if word == "st" and tokens[at - 1].isalpha() and kept[at - 1] not in _words().kinds:
             kept[at] = _STREET
     return kept
 

@@ -4,19 +4,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, func, select
 
 from regulars_mapping import ownership
 from regulars_marketing._proof import Scope
-from regulars_store import checks_emails, is_stopped, tables
+from regulars_store import checks_emails, erasing, is_proven, is_stopped, stopped_by_gone, tables
 from regulars_store._bulk import among
 from regulars_store._types import UtcDateTime
 
 account, offer, person, shop = tables.account, tables.offer, tables.person, tables.shop
 _MOMENT = bindparam("moment", type_=UtcDateTime())
 _NOT_STOPPED = ~is_stopped(account.c.person_id, _MOMENT)
+_NOT_ERASED = ~erasing.is_erased(account.c.person_id)
+_PROVEN = is_proven()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,27 +51,30 @@ def connected_shops(connection: Connection) -> dict[int, Shop]:
 def offered_to(
     connection: Connection, person_ids: Sequence[str], shops: Mapping[int, Shop], *, now: datetime
 ) -> dict[str, list[Account]]:
-    """By person the accounts that have an offer of their own, if a programme stands; one statement.
+    """By person the accounts that have an offer of their own, if a programme stands; two statements.
 
     Every registered one; and in a shop where a person was a guest only, the guest account with the smallest
-    id: nothing is given to it, but the owner sees what the person would get. Whoever is archived, or on
-    the stop-list ``now``, has none.
+    id: nothing is given to it, but the owner sees what the person would get. Whoever is archived, erased,
+    or on the stop-list ``now``, themselves or by an account that a shop merged into theirs, has none.
     """
     columns = ("id", "person_id", "shop_id", "registered", "email_verified")
     query = (
-        select(*(account.c[name] for name in columns))
+        select(*(account.c[name] for name in columns), _PROVEN)
         .outerjoin(person, person.c.id == account.c.person_id)
         .where(
             among(connection, account.c.person_id, person_ids),
             ~account.c.gone,
             func.coalesce(person.c.status, "") != "archived",
             _NOT_STOPPED,
+            _NOT_ERASED,
         )
     )
     found: dict[str, list[Account]] = {}
-    for account_id, person_id, shop_id, registered, verified in connection.execute(query, {_MOMENT.key: now}):
-        if at := shops.get(shop_id):
-            scope = _scope(at, verified=verified)
+    rows: Iterable[Any] = connection.execute(query, {_MOMENT.key: now})
+    stopped = stopped_by_gone(connection, person_ids, now=now)
+    for account_id, person_id, shop_id, registered, verified, proven in rows:
+        if (at := shops.get(shop_id)) and person_id not in stopped:
+            scope = _scope(at, verified=verified, proven=proven)
             found.setdefault(person_id, []).append(Account(account_id, person_id, shop_id, registered, scope))
     return {person: _without_needless_guests(accounts) for person, accounts in found.items()}
 
@@ -86,9 +91,9 @@ def persons_with_accounts_of(connection: Connection, person_ids: Sequence[str]) 
     return [person for person in connection.scalars(query) if person not in known]
 
 
-def _scope(at: Shop, *, verified: bool | None) -> Scope:
-    owned = ownership(email_verified=verified, checks_emails=at.checks_emails).known
-    return "person" if owned else "account"
+def _scope(at: Shop, *, verified: bool | None, proven: bool) -> Scope:
+    known = ownership(email_verified=verified, checks_emails=at.checks_emails, confirmed_by_mail=proven).known
+    return "person" if known else "account"
 
 
 def _without_needless_guests(accounts: Sequence[Account]) -> list[Account]:

@@ -1,21 +1,19 @@
-"""The addresses of a customer's card: one row a place, however it was typed."""
+"""The addresses of a customer's card: one row a place, in words."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from regulars_mapping import fold_text
+from regulars_agent import PersonAddress
 from wagtail_regulars._masking import masked_phone
-
-Row = Mapping[str, Any]
-_PLACE = ("company", "line1", "line2", "city", "postcode", "country")
+from wagtail_regulars._wording import PLACES, Words, said
 
 
 @dataclass(frozen=True, slots=True)
 class AddressView:
     """Where orders were delivered to; ``recipients``: how many different names it bears."""
 
+    kind: Words
     name: str
     recipients: int
     lines: Sequence[str]
@@ -24,43 +22,25 @@ class AddressView:
     last_used_at: datetime | None
 
 
-def addresses_of(addresses: Sequence[Row], *, contacts: bool) -> list[AddressView]:
-    """Rows that fold equal as one, spelled as the most used of them; the most used address first."""
-    places: dict[tuple[str, ...], list[Row]] = {}
-    for row in sorted(addresses, key=_deliveries, reverse=True):
-        places.setdefault(tuple(fold_text(row[part]) for part in _PLACE), []).append(row)
-    shown = [_address(rows, contacts=contacts) for rows in places.values()]
-    return sorted(shown, key=lambda address: address.deliveries, reverse=True)
+def addresses_of(addresses: Sequence[PersonAddress], *, contacts: bool) -> list[AddressView]:
+    """The agent's addresses in their order, their street and phone masked where ``contacts`` is not."""
+    return [_address(each, contacts=contacts) for each in addresses]
 
 
-def _deliveries(row: Row) -> int:
-    return int(row["deliveries"])
-
-
-def _address(rows: Sequence[Row], *, contacts: bool) -> AddressView:
-    row = rows[0]
-    names = [name for name in map(_recipient, rows) if name]
-    times = [one["last_used_at"] for one in rows if one["last_used_at"] is not None]
+def _address(address: PersonAddress, *, contacts: bool) -> AddressView:
     return AddressView(
-        name=names[0] if names else "",
-        recipients=len({_in_any_order(name) for name in names}),
-        lines=_lines(row, contacts=contacts),
-        phone=row["phone"] if contacts else masked_phone(row["phone"]),
-        deliveries=sum(map(_deliveries, rows)),
-        last_used_at=max(times, default=None),
+        kind=said(PLACES, address.kind.value),
+        name=next(iter(address.recipients), ""),
+        recipients=len(address.recipients),
+        lines=_lines(address, contacts=contacts),
+        phone=address.phone if contacts else masked_phone(address.phone),
+        deliveries=address.deliveries,
+        last_used_at=address.last_used_at,
     )
 
 
-def _recipient(row: Row) -> str:
-    return " ".join(filter(None, (row["given_name"], row["family_name"])))
-
-
-def _in_any_order(name: str) -> tuple[str, ...]:
-    return tuple(sorted(fold_text(name).split()))
-
-
-def _lines(row: Row, *, contacts: bool) -> list[str]:
+def _lines(address: PersonAddress, *, contacts: bool) -> list[str]:
     # Without contact data, the town is enough to tell two addresses apart.
-    street = (row["company"], row["line1"], row["line2"]) if contacts else ()
-    town = " ".join(filter(None, (row["postcode"] if contacts else "", row["city"])))
-    return list(filter(None, (*street, town, row["region"], row["country"])))
+    street = (address.company, address.line1, address.line2) if contacts else ()
+    town = " ".join(filter(None, (address.postcode if contacts else "", address.city)))
+    return list(filter(None, (*street, town, address.region, address.country)))

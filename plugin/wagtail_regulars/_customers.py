@@ -1,4 +1,4 @@
-"""The menu "Customers": the listing, and the card of one customer. Both can only be looked at."""
+"""The menu "Customers": the listing, the card of one customer, and the pages on which it is written on."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -18,10 +18,21 @@ from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
 from wagtail.admin.viewsets.model import ModelViewSet
 
 from regulars_agent import LONGEST_SEARCH, find_persons, person_card
+from wagtail_regulars._actions import CustomerAction
 from wagtail_regulars._card import Card, card_of
 from wagtail_regulars._customer_table import DEFAULT_ORDERING, columns, customers, ordered
+from wagtail_regulars._field_actions import History, SetField
+from wagtail_regulars._identity_actions import Merge, Settle, Split, Undo
 from wagtail_regulars._isolation import visible
-from wagtail_regulars._permissions import VIEW_CUSTOMERS, ViewOnlyPolicy, own_permissions, sees_contacts
+from wagtail_regulars._permissions import (
+    VIEW_CUSTOMERS,
+    ViewOnlyPolicy,
+    may_decide,
+    may_edit,
+    own_permissions,
+    sees_contacts,
+)
+from wagtail_regulars._record_actions import Remind, Reminded, Restate, Stop, TakeBack, Talk
 from wagtail_regulars._store_views import ReadsStore
 from wagtail_regulars._workspace import workspace
 from wagtail_regulars.mirror.models import Person, Shop
@@ -82,7 +93,7 @@ class CustomersIndex(ReadsStore, IndexView):
 
 
 class CustomerCard(ReadsStore, PermissionCheckedMixin, WagtailAdminTemplateMixin, TemplateView):
-    """One customer: profile, offers and why, accounts, orders of all shops, returns, addresses.
+    """One customer: profile, offers and why, what was written, orders of all shops, addresses, who is who.
 
     ``?orders=all`` shows every order; without it the newest.
     """
@@ -122,12 +133,30 @@ class CustomerCard(ReadsStore, PermissionCheckedMixin, WagtailAdminTemplateMixin
 
     def get_context_data(self, **keywords: Any) -> dict[str, Any]:
         """The card, section by section."""
-        return {**super().get_context_data(**keywords), "card": self.card}
+        user = self.request.user
+        may = {"edit": self.card.open and may_edit(user), "decide": self.card.open and may_decide(user)}
+        return {**super().get_context_data(**keywords), "card": self.card, "may": may}
 
 
 class _CustomersMenuItem(MenuItem):
     def is_shown(self, request: HttpRequest) -> bool:
         return request.user.has_perm(VIEW_CUSTOMERS)
+
+
+_DEEDS: Sequence[tuple[str, str, type[CustomerAction]]] = (
+    ("set_field", "set/<str:field>", SetField),
+    ("history", "history/<str:field>", History),
+    ("talk", "talk", Talk),
+    ("take_back", "talk/<int:number>/back", TakeBack),
+    ("remind", "reminder", Remind),
+    ("reminded", "reminder/<int:number>/done", Reminded),
+    ("stop", "stop", Stop),
+    ("restate", "stop/<int:number>/<slug:word>", Restate),
+    ("merge", "merge", Merge),
+    ("split", "split", Split),
+    ("undo", "undo/<int:number>", Undo),
+    ("settle", "suggestion/<slug:suggestion>/<slug:word>", Settle),
+)
 
 
 class CustomerViewSet(ModelViewSet):
@@ -156,11 +185,12 @@ class CustomerViewSet(ModelViewSet):
     permission_policy = view_only
 
     def get_urlpatterns(self) -> list[Any]:
-        """The listing and the card, nothing else."""
+        """The listing, the card, and what can be done from it."""
         return [
             path("", self.index_view, name="index"),
             path("results/", self.index_results_view, name="index_results"),
             path("<str:pk>/", self.inspect_view, name="inspect"),
+            *(path(f"<str:pk>/{place}/", view.as_view(), name=name) for name, place, view in _DEEDS),
         ]
 
     def get_permissions_to_register(self) -> QuerySet[Any]:

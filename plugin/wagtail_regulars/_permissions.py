@@ -1,4 +1,4 @@
-"""Who may see customers. Nobody may change them here, not even a superuser."""
+"""Who may see customers, write about them, and say who is who. Nobody may add or delete them here."""
 
 from collections.abc import Collection
 from typing import Any
@@ -11,6 +11,8 @@ from wagtail_regulars.models import Customers
 
 VIEW_CUSTOMERS = "wagtail_regulars.view_customers"
 VIEW_CONTACT_DATA = "wagtail_regulars.view_contact_data"
+EDIT_CUSTOMERS = "wagtail_regulars.edit_customers"
+DECIDE_IDENTITY = "wagtail_regulars.decide_identity"
 
 
 class ViewOnlyPolicy(BaseDjangoAuthPermissionPolicy):
@@ -34,6 +36,21 @@ class ViewOnlyPolicy(BaseDjangoAuthPermissionPolicy):
 def sees_contacts(user: Any) -> bool:
     """Whether e-mails, phones and addresses are shown whole to this user."""
     return bool(user.has_perm(VIEW_CONTACT_DATA))
+
+
+def may_see_all(user: Any) -> bool:
+    """Whether this user may see customers with all that is known of them."""
+    return bool(user.has_perms((VIEW_CUSTOMERS, VIEW_CONTACT_DATA)))
+
+
+def may_edit(user: Any) -> bool:
+    """Whether this user may write about customers; whoever changes something sees what it was."""
+    return may_see_all(user) and bool(user.has_perm(EDIT_CUSTOMERS))
+
+
+def may_decide(user: Any) -> bool:
+    """Whether this user may say who is who."""
+    return may_see_all(user) and bool(user.has_perm(DECIDE_IDENTITY))
 
 
 def own_permissions() -> QuerySet[Permission]:

@@ -46,6 +46,15 @@ SCOPES: dict[str, Words] = {
 }
 OWN_PURCHASES: Words = _("own purchases only")
 FOR_A_GUEST: Words = _("Not given to a guest: it is what they get once they register in this shop.")
+PLACES: dict[str, Words] = {
+    "home": _("Home"),
+    "office": _("Office"),
+    "branch": _("Post branch"),
+    "locker": _("Parcel locker"),
+    "box": _("Post box"),
+    "pickup": _("Pickup point"),
+    "unknown": _("Not a full address"),
+}
 GRANT_STATES: dict[str, Words] = {
     "planned": _("Planned"),
     "given": _("Given"),

@@ -14,6 +14,8 @@ class Customers(models.Model):
             ("view_customers", _("Can view customers")),
             ("view_contact_data", _("Can view customers' e-mails, phones and addresses")),
             ("connect_shops", _("Can connect shops")),
+            ("edit_customers", _("Can write about customers: fields, talks, reminders, the stop-list")),
+            ("decide_identity", _("Can say who is who: merge and split customers, and take it back")),
         )
         verbose_name = _("customers")
         verbose_name_plural = _("customers")

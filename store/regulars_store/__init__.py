@@ -1,5 +1,6 @@
 """The customer store on SQLite and PostgreSQL: schema, landing, leases, persons, the push journal."""
 
+from regulars_store import _erasing as erasing
 from regulars_store import _tables as tables
 from regulars_store._agent_runs import StoredRun, forget_runs, holder_of, newest_run, release_leases
 from regulars_store._books import (
@@ -40,6 +41,13 @@ from regulars_store._counting import last_run, offer_proofs, person_to_show, row
 from regulars_store._dead_letters import DeadLetter, dead_letters, drop_dead_letters
 from regulars_store._digest import digest, digest_parts
 from regulars_store._dirty import Mark, clear_dirty, dirty_count, dirty_marks, mark_dirty
+from regulars_store._evidence_rows import (
+    EVIDENCE_LEFT_OUT,
+    EVIDENCE_TABLES,
+    evidence_payloads,
+    evidence_rows,
+)
+from regulars_store._evidence_scope import EvidenceScope, evidence_scope, gone_accounts
 from regulars_store._gifts import Gift
 from regulars_store._goods import FoundGoods, find_goods
 from regulars_store._identity_decisions import (
@@ -58,7 +66,7 @@ from regulars_store._identity_decisions import (
     shop_merged,
     time_of_act,
 )
-from regulars_store._identity_rebuild import resolve_all, scratch_pays
+from regulars_store._identity_rebuild import resolve_all, scratch_disturbs, scratch_pays
 from regulars_store._identity_resolver import Resolved, resolve
 from regulars_store._identity_shown import (
     SharedKey,
@@ -73,6 +81,7 @@ from regulars_store._identity_shown import (
     persons_in_brief,
     shared_keys,
 )
+from regulars_store._identity_sources import PayloadSource, sources_of
 from regulars_store._landing import Landed, land, land_tombstones
 from regulars_store._lease import Lease, take_lease
 from regulars_store._notices import (
@@ -91,7 +100,15 @@ from regulars_store._notices import (
 )
 from regulars_store._observed import Head, Observed, Placed, compress, decompress, read_heads
 from regulars_store._offer_reading import AccountOffering, account_offering
+from regulars_store._offered_all import mark_everybody_offered
 from regulars_store._order_rows import prepared
+from regulars_store._ownership_proof import (
+    add_proof,
+    is_proven,
+    proofs_of,
+    proven_accounts,
+    withdraw_proofs,
+)
 from regulars_store._person import find_persons, person_record
 from regulars_store._push_applying import (
     Standing,
@@ -144,9 +161,21 @@ from regulars_store._push_planning import (
     supersede_plans,
     unsettled_accounts,
 )
+from regulars_store._push_profiles import (
+    EditedAccount,
+    WrittenEdit,
+    edited_accounts,
+    forget_gone_profiles,
+    keep_profiles,
+    mark_every_profile,
+    mark_landed_profiles,
+    mark_profiles,
+    profiles_stage,
+)
 from regulars_store._push_strays import (
     DELETE,
     DISCARD,
+    PROFILE,
     WRITING,
     accounts_known,
     accounts_of_codes,
@@ -155,7 +184,9 @@ from regulars_store._push_strays import (
     touchable_accounts,
 )
 from regulars_store._record_by_hand import edits_about, present_rule
-from regulars_store._record_edits import EditEntry, edit_history, write_edit
+from regulars_store._record_edits import EditEntry, edit_history, is_named, write_edit
+from regulars_store._record_left import heirs_of, persons_about, written_under
+from regulars_store._record_merged import merged_from, with_merged
 from regulars_store._record_refresh import refresh_records
 from regulars_store._record_rules import properties, save_property, save_rule
 from regulars_store._record_versions import (
@@ -186,6 +217,7 @@ from regulars_store._stop_list import (
     restate_stop,
     status_history,
     stop_entries,
+    stopped_by_gone,
     unhappy_orders,
 )
 from regulars_store._store import Store, open_store
@@ -194,8 +226,10 @@ from regulars_store._suggestions import (
     SuggestionState,
     decided_persons,
     described_accounts,
+    has_accounts,
     replace_suggestions,
     settle_suggestion,
+    suggestions_about,
     waiting_suggestion,
     waiting_suggestions,
 )
@@ -204,6 +238,9 @@ __all__ = [
     "BIRTHDAY",
     "DELETE",
     "DISCARD",
+    "EVIDENCE_LEFT_OUT",
+    "EVIDENCE_TABLES",
+    "PROFILE",
     "TAKEN_BACK",
     "UNKNOWN",
     "WHOLE",
@@ -215,6 +252,8 @@ __all__ = [
     "CheckpointUpdate",
     "DeadLetter",
     "EditEntry",
+    "EditedAccount",
+    "EvidenceScope",
     "FoundGoods",
     "Gift",
     "GrantRow",
@@ -226,6 +265,7 @@ __all__ = [
     "Notice",
     "Observed",
     "OfferedAccount",
+    "PayloadSource",
     "Placed",
     "ProfileVersion",
     "PushedTarget",
@@ -241,6 +281,7 @@ __all__ = [
     "StoredRun",
     "Suggested",
     "SuggestionState",
+    "WrittenEdit",
     "account_offering",
     "accounts_known",
     "accounts_meant",
@@ -253,6 +294,7 @@ __all__ = [
     "add_grants",
     "add_interaction",
     "add_operations",
+    "add_proof",
     "add_reminder",
     "add_reminders",
     "add_shop",
@@ -295,23 +337,35 @@ __all__ = [
     "due_marker",
     "due_notices",
     "edit_history",
+    "edited_accounts",
     "edits_about",
     "end_run",
     "ended_stops",
+    "erasing",
     "every_shop",
+    "evidence_payloads",
+    "evidence_rows",
+    "evidence_scope",
     "find_goods",
     "find_persons",
     "finish_plan",
     "finish_reminder",
+    "forget_gone_profiles",
     "forget_notices",
     "forget_runs",
+    "gone_accounts",
+    "has_accounts",
+    "heirs_of",
     "holder_of",
     "insert_rows",
     "interaction_numbered",
     "interactions_of",
+    "is_named",
+    "is_proven",
     "is_shop_author",
     "is_stopped",
     "journal_about",
+    "keep_profiles",
     "keys_underway",
     "land",
     "land_tombstones",
@@ -324,11 +378,16 @@ __all__ = [
     "mark_accounts_of",
     "mark_answered",
     "mark_dirty",
+    "mark_every_profile",
+    "mark_everybody_offered",
+    "mark_landed_profiles",
     "mark_offered",
     "mark_offers_of",
+    "mark_profiles",
     "mark_sent",
     "mark_unsent",
     "marks_of",
+    "merged_from",
     "merged_into",
     "name_of_account",
     "newest_run",
@@ -346,6 +405,7 @@ __all__ = [
     "owners_of_orders",
     "person_record",
     "person_to_show",
+    "persons_about",
     "persons_in_brief",
     "persons_of",
     "persons_with_offers",
@@ -357,7 +417,10 @@ __all__ = [
     "prepared",
     "present_rule",
     "profile_versions",
+    "profiles_stage",
+    "proofs_of",
     "properties",
+    "proven_accounts",
     "pushed_targets",
     "put_notices",
     "read_heads",
@@ -375,6 +438,7 @@ __all__ = [
     "save_checkpoint",
     "save_property",
     "save_rule",
+    "scratch_disturbs",
     "scratch_pays",
     "sent_operations",
     "set_options",
@@ -385,6 +449,7 @@ __all__ = [
     "shop_merged",
     "shop_named",
     "shops",
+    "sources_of",
     "standing_after",
     "standing_ids",
     "standing_of_keys",
@@ -393,7 +458,9 @@ __all__ = [
     "start_plan",
     "status_history",
     "stop_entries",
+    "stopped_by_gone",
     "stranded_accounts",
+    "suggestions_about",
     "supersede_plans",
     "tables",
     "take_lease",
@@ -410,6 +477,9 @@ __all__ = [
     "upsert",
     "waiting_suggestion",
     "waiting_suggestions",
+    "with_merged",
+    "withdraw_proofs",
     "write_audit",
     "write_edit",
+    "written_under",
 ]

@@ -24,9 +24,12 @@ class StoredRun:
 
 
 def newest_run(
-    connection: Connection, shop_id: int, commands: Sequence[str], *, complete: bool | None = None
+    connection: Connection, shop_id: int | None, commands: Sequence[str], *, complete: bool | None = None
 ) -> StoredRun | None:
-    """A shop's newest run of any of these commands, of those that ended complete (or not) if asked for."""
+    """A shop's newest run of any of these commands, of those that ended complete (or not) if asked for.
+
+    Without a shop: of those that concern no single one.
+    """
     columns = [sync_run.c[name] for name in StoredRun.__dataclass_fields__]
     query = select(*columns).where(sync_run.c.shop_id == shop_id, sync_run.c.command.in_(commands))
     if complete is not None:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, exists, func, insert, or_, select, update
 
 from regulars_store._bulk import among, insert_rows
+from regulars_store._record_merged import named_today
 from regulars_store._tables import account, interaction, person, reminder, shop
 
 Row = dict[str, Any]
@@ -71,7 +72,8 @@ def open_reminders(
     accounts: Collection[str] | Select[str] | None = None,
 ) -> list[Row]:
     """Reminders not yet done, the earliest due first, each with its ``person_id`` of today and, from the
-    person, given_name, family_name and phone: None where the account is nobody's now.
+    person, given_name, family_name and phone: None where the account is nobody's now. One that its shop
+    merged into another means that other.
 
     ``due_by``: those due by then. ``owner``: theirs and nobody's in particular. ``accounts``: about these.
     """
@@ -88,7 +90,8 @@ def open_reminders(
     if accounts is not None:
         query = query.where(_one_of(connection, reminder.c.account_id, accounts))
     query = query.order_by(reminder.c.due_at, reminder.c.id).limit(limit)
-    return [dict(row) for row in connection.execute(query).mappings()]
+    rows = [dict(row) for row in connection.execute(query).mappings()]
+    return named_today(connection, rows, *_WHOSE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,16 +146,27 @@ def birthday_reminders(connection: Connection, *, since: datetime) -> list[Birth
     """All that birthdays made and that are open, or were due since then."""
     query = (
         select(
-            *(reminder.c[name] for name in ("id", "cause", "due_at", "owner")),
+            *(reminder.c[name] for name in ("id", "account_id", "cause", "due_at", "owner")),
             account.c.person_id,
-            reminder.c.done_at.is_not(None),
+            reminder.c.done_at.is_not(None).label("done"),
         )
         .join_from(reminder, account, account.c.id == reminder.c.account_id, isouter=True)
         .where(reminder.c.cause.startswith(BIRTHDAY))
         .where(or_(reminder.c.done_at.is_(None), reminder.c.due_at >= since))
         .order_by(reminder.c.id)
     )
-    return [BirthdayReminder(*tuple(row)) for row in connection.execute(query)]
+    rows = named_today(connection, [dict(row) for row in connection.execute(query).mappings()])
+    return [
+        BirthdayReminder(
+            id=row["id"],
+            cause=row["cause"],
+            due_at=row["due_at"],
+            owner=row["owner"],
+            person=row["person_id"],
+            done=row["done"],
+        )
+        for row in rows
+    ]
 
 
 def add_reminders(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:

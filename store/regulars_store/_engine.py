@@ -121,7 +121,10 @@ def is_busy(error: BaseException | None) -> bool:
 def _begin_sqlite(lock_wait: float, connection: Connection) -> None:
     options = connection.get_execution_options()
     readonly = bool(options.get("readonly"))
-    connection.exec_driver_sql(f"PRAGMA query_only={int(readonly)}")
+    if connection.info.get("readonly", False) is not readonly:
+        # Only where it differs: with it SQLite forgets every statement that it has compiled.
+        connection.exec_driver_sql(f"PRAGMA query_only={int(readonly)}")
+        connection.info["readonly"] = readonly
     if readonly:
         connection.exec_driver_sql("BEGIN")
         return

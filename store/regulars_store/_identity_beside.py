@@ -20,6 +20,7 @@ from struct import Struct
 from typing import IO
 
 from regulars_mapping import GuardRules, RetryError
+from regulars_store._driver import is_sqlite
 from regulars_store._identity_judging import Batch, judged
 from regulars_store._store import open_store
 
@@ -38,7 +39,8 @@ def pays(accounts: int) -> bool:
 
 @contextmanager
 def judged_beside(url: str, *, guard: GuardRules, chunk: int) -> Iterator[Iterator[Batch]]:
-    """``judged``, by a second process that opens the store at ``url`` and begins at once.
+    """``judged``, by a second process that opens the store at ``url`` and begins at once; on SQLite it leaves
+    a share to this one, which would wait for it.
 
     At most 48 batches wait to be taken. Raises RetryError when that process ended before it was done.
     """
@@ -102,7 +104,9 @@ def work() -> None:
     with os.fdopen(os.dup(sys.stdout.fileno()), "wb") as answers:
         os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
         with closing(open_store(url)) as store, store.read() as connection, suppress(BrokenPipeError):
-            for batch in judged(connection, guard=guard, chunk=chunk):
+            # PostgreSQL's rows have moments, for which the pipe has no form.
+            leaving = is_sqlite(connection)
+            for batch in judged(connection, guard=guard, chunk=chunk, leaving=leaving):
                 _answer(answers, marshal.dumps(tuple(batch)))
             _answer(answers, _END)
 

@@ -162,20 +162,25 @@ def merged_into(connection: Connection, account_id: str) -> str | None:
     return None
 
 
-def _partner(connection: Connection, account_id: str) -> str | None:
-    heard = journal_about(connection, [account_id])
+def merged_away(connection: Connection, accounts: Collection[str]) -> dict[str, str]:
+    """Those of these accounts that a shop merged into others, as its word stands: gone -> kept. The one kept
+    may be gone, too."""
+    heard = journal_about(connection, accounts) if accounts else []
     decisions = [entry.decision for entry in heard]
     states = fates(decisions, {name for one in decisions for name in one.pair})
-    said = [
-        entry.decision
+    return {
+        entry.decision.b: entry.decision.a
         for entry in heard
         if is_shop_author(entry.who)
         and entry.decision.kind is DecisionKind.MUST_LINK
         and states[entry.decision.id].state is DecisionState.STANDS
         # The one kept is named first.
-        and entry.decision.b == account_id
-    ]
-    return said[-1].a if said else None
+        and entry.decision.b in accounts
+    }
+
+
+def _partner(connection: Connection, account_id: str) -> str | None:
+    return merged_away(connection, [account_id]).get(account_id)
 
 
 def shop_merged(

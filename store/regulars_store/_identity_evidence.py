@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from sqlalchemy import Connection
 
-from regulars_mapping import GuardRules, IdentityKey, KeyKind, Link, blocked, links_of
+from regulars_mapping import GuardRules, IdentityKey, KeyKind, Link, blocked, born_of, links_of
 from regulars_store._driver import fetch, is_sqlite, stream
 
 Place: TypeAlias = Any
@@ -21,24 +21,37 @@ KEY_COLUMNS = {
     KeyKind.EMAIL: "email_folded",
     KeyKind.PHONE: "phone_e164",
     KeyKind.CARD: "card_number",
+    KeyKind.EMAIL_ALIAS: "email_alias",
 }
 """Where landing, and whoever writes by hand, left the keys of an account, ready to compare."""
 
 # SQLite takes the values in their index's order, so that the holders of one come one after the other.
-_SHARED = """
-    SELECT a.@column, a.@place, a.id, a.email_folded, a.given_name, a.family_name
+_HELD = "a.@place, a.id, a.email_folded, a.phone_e164, a.given_name, a.family_name, a.birth_date"
+_SHARED = f"""
+    SELECT a.@column, {_HELD}
     FROM (SELECT @column AS value FROM account WHERE @column <> ''
           GROUP BY @column HAVING count(*) > 1) AS shared
-    CROSS JOIN account AS a WHERE a.@column = shared.value AND a.@column <> '' AND NOT a.gone @order"""
+    CROSS JOIN account AS a WHERE a.@column = shared.value AND a.@column <> '' AND NOT a.gone @order"""  # noqa: S608 - no values
+
+# Those whose e-mail is the one spelling itself have no alias beside it.
+_SPELT = f"""
+    SELECT a.email_alias AS value, {_HELD} FROM account AS a WHERE a.email_alias <> '' AND NOT a.gone
+    UNION ALL
+    SELECT a.email_folded, {_HELD}
+    FROM (SELECT DISTINCT email_alias AS value FROM account WHERE email_alias <> '') AS spelt
+    CROSS JOIN account AS a WHERE a.email_folded = spelt.value AND NOT a.gone
+    ORDER BY 1"""  # noqa: S608 - no values
 
 
 class _Holder(NamedTuple):
     value: str
     place: Place
     id: str
-    email: str
+    email_folded: str
+    phone_e164: str
     given_name: str
     family_name: str
+    birth_date: str
 
     def __repr__(self) -> str:
         return f"_Holder({self.id!r}, ...)"
@@ -83,9 +96,11 @@ def linked(connection: Connection, guard: GuardRules, parts: Parts) -> Iterator[
     """The links that each shared key gives; ``parts`` learns who is connected by them."""
     for kind, column in KEY_COLUMNS.items():
         for value, holders in _holders(connection, column, at_most=guard.accounts_a_key + 1):
-            if len(holders) < 2 or blocked(kind, [holder.email for holder in holders], rules=guard):
+            if len(holders) < 2 or blocked(kind, [one.email_folded for one in holders], rules=guard):
                 continue
-            links = links_of(IdentityKey(kind, value), holders)
+            links = links_of(IdentityKey(kind, value), holders, born=born_of(holders))
+            if not links:
+                continue
             places = {holder.id: holder.place for holder in holders}
             for link in links:
                 parts.join(places[link.a], places[link.b])
@@ -95,11 +110,9 @@ def linked(connection: Connection, guard: GuardRules, parts: Parts) -> Iterator[
 def _holders(connection: Connection, column: str, *, at_most: int) -> Iterator[tuple[str, list[_Holder]]]:
     # With more than the guard lets pass it does not matter who the others are.
     order = "" if is_sqlite(connection) else f"ORDER BY a.{column}"
-    sql = (
-        _SHARED.replace("@column", column)
-        .replace("@place", place_column(connection))
-        .replace("@order", order)
-    )
+    sql = _SPELT if column == KEY_COLUMNS[KeyKind.EMAIL_ALIAS] else _SHARED
+    for word, stands in (("@column", column), ("@place", place_column(connection)), ("@order", order)):
+        sql = sql.replace(word, stands)
     value_of: Callable[[Sequence[Any]], str] = itemgetter(0)
     for value, rows in groupby(stream(connection, sql), key=value_of):
         yield value, [_Holder._make(row) for row in islice(rows, at_most)]
@@ -107,9 +120,14 @@ def _holders(connection: Connection, column: str, *, at_most: int) -> Iterator[t
 
 def is_blocked(connection: Connection, key: IdentityKey, guard: GuardRules) -> bool:
     """Whether too many hold this key, by the accounts as they are."""
-    column = KEY_COLUMNS[key.kind]
-    # An index may have those only that are not empty.
-    found = f"{column} = :value AND {column} <> '' AND NOT gone"
-    sql = f"SELECT email_folded FROM account WHERE {found} LIMIT :limit"  # noqa: S608
-    rows = fetch(connection, sql, value=key.value, limit=guard.accounts_a_key + 1)
-    return blocked(key.kind, [email for (email,) in rows], rules=guard)
+    columns = [KEY_COLUMNS[key.kind]]
+    if key.kind == KeyKind.EMAIL_ALIAS:
+        columns.append(KEY_COLUMNS[KeyKind.EMAIL])
+    emails: list[str] = []
+    for column in columns:
+        # An index may have those only that are not empty.
+        found = f"{column} = :value AND {column} <> '' AND NOT gone"
+        sql = f"SELECT email_folded FROM account WHERE {found} LIMIT :limit"  # noqa: S608
+        rows = fetch(connection, sql, value=key.value, limit=guard.accounts_a_key + 1)
+        emails += [email for (email,) in rows]
+    return blocked(key.kind, emails, rules=guard)

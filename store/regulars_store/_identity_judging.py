@@ -1,6 +1,7 @@
 """Everybody judged from scratch: rows ready to be written, a batch at a time. Reads only."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from itertools import cycle, repeat
 from typing import NamedTuple
 
 from sqlalchemy import Connection
@@ -11,19 +12,20 @@ from regulars_mapping import (
     GuardRules,
     IdentityKey,
     Link,
+    born_of,
     components,
+    keys_with_implied,
     links_of,
     standing,
 )
-from regulars_store._driver import Plain, fetch, utc
-from regulars_store._identity_evidence import KEY_COLUMNS, Parts, Place, is_blocked, linked, place_column
+from regulars_store._driver import Plain, fetch
+from regulars_store._identity_evidence import Parts, Place, is_blocked, linked, place_column
 from regulars_store._identity_queries import (
     STORED,
     AccountRow,
     chunks_of,
     every_decision,
     read_wanted,
-    vouched_shops,
 )
 from regulars_store._identity_rows import link_row, link_rows, person_row
 from regulars_store._record_by_hand import ByHand, Said
@@ -32,12 +34,14 @@ from regulars_store._record_by_hand import ByHand, Said
 class Batch(NamedTuple):
     """Plain rows: of identity_link, of person, and (cluster, person, place) of accounts that move.
 
-    A link that comes in two batches is as it came last.
+    Batches of links alone come first; a link that comes in two batches is as it came last. ``unjudged`` are
+    the accounts of one person each, left to whoever takes the batch (``Finisher``).
     """
 
     links: list[Plain]
     persons: list[Plain]
     moves: list[Plain]
+    unjudged: list[list[Plain]]
 
 
 class _Standing(NamedTuple):
@@ -47,16 +51,24 @@ class _Standing(NamedTuple):
     places: set[Place]
 
 
-def judged(connection: Connection, *, guard: GuardRules, chunk: int) -> Iterator[Batch]:
-    """Every link and person, and the accounts that move, about ``chunk`` rows a batch."""
+def judged(
+    connection: Connection, *, guard: GuardRules, chunk: int, leaving: bool = False
+) -> Iterator[Batch]:
+    """Every link and person, and the accounts that move, about ``chunk`` rows a batch.
+
+    ``leaving`` leaves the last part of the work, what follows from the accounts of one person, to whoever
+    takes the batches, in every second: with the writing to do as well, that one is then done together with
+    this one.
+    """
     parts = Parts()
     yield from _links(connection, guard, parts, chunk)
     said = _decided(connection, parts)
-    judge = _Judge(connection, guard, said)
+    judge = _Judge(connection, guard, said, leaving=leaving)
     yield from judge.singles(parts, chunk)
     sets = parts.sets()
     disputed = {parts.root(place) for place in said.places if place in parts}
-    yield from judge.linked([places for root, places in sets.items() if root not in disputed], chunk)
+    # In the order in which the accounts lie, which is also the one in which they are written.
+    yield from judge.linked(sorted(sets[root] for root in sets.keys() - disputed), chunk)
     for root in disputed:
         yield judge.disputed(sets[root])
 
@@ -67,9 +79,9 @@ def _links(connection: Connection, guard: GuardRules, parts: Parts, chunk: int) 
     for links in linked(connection, guard, parts):
         rows += [link_row(link, taken=True) for link in links]
         if len(rows) >= chunk:
-            yield Batch(rows, [], [])
+            yield Batch(rows, [], [], [])
             rows = []
-    yield Batch(rows, [], [])
+    yield Batch(rows, [], [], [])
 
 
 _NAMED = "SELECT a.id, a.@place FROM @ids CROSS JOIN account AS a WHERE a.id = wanted.value AND NOT a.gone"
@@ -91,12 +103,12 @@ def _decided(connection: Connection, parts: Parts) -> _Standing:
 class _Judge:
     """Makes the rows of persons out of sets of places."""
 
-    def __init__(self, connection: Connection, guard: GuardRules, said: _Standing) -> None:
+    def __init__(self, connection: Connection, guard: GuardRules, said: _Standing, *, leaving: bool) -> None:
         self._connection = connection
         self._guard = guard
         self._said = said
-        self._vouched = vouched_shops(connection)
-        self._by_hand = ByHand.read(connection)
+        self._finisher = Finisher(connection)
+        self._leave = cycle((False, leaving))
         place = place_column(connection)
         self._columns = ", ".join(f"a.{name}" for name in (place, *STORED))
         self._place = place
@@ -110,22 +122,14 @@ class _Judge:
         after: Place = -(2**63) if self._place == "rowid" else ""
         while page := fetch(self._connection, sql, after=after, limit=chunk):
             after = page[-1][0]
-            batch = Batch([], [], [])
-            single = [row for row in page if row[0] not in parts]
-            told = self._told(single)
-            for row in single:
-                self._add(batch, [row], told)
-            yield batch
+            yield self._batch([[row] for row in page if row[0] not in parts])
 
     def linked(self, sets: Sequence[Sequence[Place]], chunk: int) -> Iterator[Batch]:
         """Sets in which nobody decided anything: each is a person."""
         # Few persons have more than four accounts, so that these are about a chunk of rows.
         for some in chunks_of(sets, max(1, chunk // 4)):
             rows = self._rows([place for places in some for place in places])
-            batch, told = Batch([], [], []), self._told(rows.values())
-            for places in some:
-                self._add(batch, [rows[place] for place in places], told)
-            yield batch
+            yield self._batch([[rows[place] for place in places] for places in some])
 
     def disputed(self, places: Sequence[Place]) -> Batch:
         """A set in which humans have a say: its links are taken one by one."""
@@ -135,21 +139,54 @@ class _Judge:
         members: dict[str, list[Plain]] = {}
         for row in rows.values():
             members.setdefault(outcome.person_of[row[1]], []).append(row)
-        batch, told = Batch(link_rows(outcome), [], []), self._told(rows.values())
-        for some in members.values():
-            self._add(batch, some, told, cluster=outcome.cluster_of[some[0][1]])
-        return batch
+        clusters = [outcome.cluster_of[some[0][1]] for some in members.values()]
+        batch = Batch(link_rows(outcome), [], [], list(members.values()))
+        return self._finisher.finished(batch, clusters)
 
-    def _told(self, rows: Iterable[Plain]) -> Said:
-        """What people wrote about these accounts."""
-        return self._by_hand.about(self._connection, [row[1] for row in rows])
+    def _batch(self, persons: list[list[Plain]]) -> Batch:
+        batch = Batch([], [], [], persons)
+        return batch if next(self._leave) else self._finisher.finished(batch)
 
-    def _add(self, batch: Batch, rows: Sequence[Plain], told: Said, *, cluster: str = "") -> None:
+    def _rows(self, places: Sequence[Place]) -> dict[Place, Plain]:
+        """By place."""
+        sql = f"SELECT {self._columns} FROM @ids CROSS JOIN account AS a WHERE a.{self._place} = wanted.value"  # noqa: S608
+        return {row[0]: row for row in read_wanted(self._connection, sql, places)}
+
+    def _links_among(self, accounts: dict[str, AccountRow]) -> list[Link]:
+        holders: dict[IdentityKey, list[AccountRow]] = {}
+        for one in accounts.values():
+            for key in keys_with_implied(one.keys):
+                holders.setdefault(key, []).append(one)
+        born = born_of(accounts.values())
+        return [
+            link
+            for key, some in holders.items()
+            if len(some) > 1 and not is_blocked(self._connection, key, self._guard)
+            for link in links_of(key, some, born=born)
+        ]
+
+
+class Finisher:
+    """What follows from the accounts of one person: its row, and which of them move."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._by_hand = ByHand.read(connection)
+
+    def finished(self, batch: Batch, clusters: Sequence[str] = ()) -> Batch:
+        """The batch with nothing left unjudged; ``clusters`` are the persons', by default their own."""
+        if not batch.unjudged:
+            return batch
+        ids = [row[1] for rows in batch.unjudged for row in rows]
+        told = self._by_hand.about(self._connection, ids)
+        done = Batch(batch.links, list(batch.persons), list(batch.moves), [])
+        for rows, cluster in zip(batch.unjudged, clusters or repeat(""), strict=False):
+            self._add(done, rows, told, cluster)
+        return done
+
+    def _add(self, batch: Batch, rows: Sequence[Plain], told: Said, cluster: str) -> None:
         accounts = [_account(row) for row in rows]
-        if len(accounts) > 1:
-            # Compared again and again when it is settled what to show.
-            accounts = [one._replace(version=utc(one.version)) for one in accounts]
-        person = person_row(accounts, vouched=self._vouched, said=told)
+        person = person_row(accounts, vouched=self._by_hand.vouched, said=told)
         who, anchor = person[:2]
         cluster = cluster or anchor
         batch.persons.append(person)
@@ -159,24 +196,6 @@ class _Judge:
             if one.person_id != who or one.cluster_id != cluster
         )
 
-    def _rows(self, places: Sequence[Place]) -> dict[Place, Plain]:
-        """By place."""
-        sql = f"SELECT {self._columns} FROM @ids CROSS JOIN account AS a WHERE a.{self._place} = wanted.value"  # noqa: S608
-        return {row[0]: row for row in read_wanted(self._connection, sql, places)}
-
-    def _links_among(self, accounts: dict[str, AccountRow]) -> list[Link]:
-        links: list[Link] = []
-        for kind, column in KEY_COLUMNS.items():
-            holders: dict[str, list[AccountRow]] = {}
-            for one in accounts.values():
-                if value := getattr(one, column):
-                    holders.setdefault(value, []).append(one)
-            for value, some in holders.items():
-                key = IdentityKey(kind, value)
-                if len(some) > 1 and not is_blocked(self._connection, key, self._guard):
-                    links += links_of(key, some)
-        return links
-
 
 def _account(row: Plain) -> AccountRow:
-    return AccountRow._make((*row[1:], None, None, None))
+    return AccountRow._make((*row[1:], None))

@@ -15,7 +15,6 @@ from sqlalchemy import Connection
 
 from regulars_mapping import Decision, DecisionKind, IdentityKey, KeyKind
 from regulars_store._driver import Plain, fetch, json_text, utc
-from regulars_store._shops import checks_emails
 from regulars_store._tables_derived import identity_link
 
 IDS_A_STATEMENT = 500
@@ -31,15 +30,17 @@ _DOCUMENTS = frozenset(PERSON_NAMES.index(name) for name in ("sources", "missing
 _WANTED = {
     "sqlite": {
         "@ids": "json_each(:ids) AS wanted",
-        "@keys": "json_each(:ids) AS wanted",
+        "@pairs": "json_each(:ids) AS wanted",
         "@kind": "json_extract(wanted.value, '$[0]')",
         "@value": "json_extract(wanted.value, '$[1]')",
+        "@held": "json_group_object(k.kind, k.value)",
     },
     "postgresql": {
         "@ids": "jsonb_array_elements_text(CAST(:ids AS jsonb)) AS wanted(value)",
-        "@keys": "jsonb_array_elements(CAST(:ids AS jsonb)) AS wanted(value)",
+        "@pairs": "jsonb_array_elements(CAST(:ids AS jsonb)) AS wanted(value)",
         "@kind": "(wanted.value ->> 0)",
         "@value": "(wanted.value ->> 1)",
+        "@held": "CAST(json_object_agg(k.kind, k.value) AS text)",
     },
 }
 
@@ -47,7 +48,7 @@ _WANTED = {
 # behind every account id.
 _HOLDERS = """
     SELECT k.kind, k.value, k.account_id, e.value, a.cluster_id
-    FROM @keys CROSS JOIN identity_key AS k CROSS JOIN account AS a
+    FROM @pairs CROSS JOIN identity_key AS k CROSS JOIN account AS a
     LEFT JOIN identity_key AS e ON e.account_id = k.account_id AND e.kind = 'email'
     WHERE k.kind = @kind AND k.value = @value AND a.id = k.account_id AND k.account_id <= coalesce((
         SELECT x.account_id FROM identity_key AS x WHERE x.kind = @kind AND x.value = @value
@@ -60,7 +61,7 @@ _LINKS = """
 _DECISION = "SELECT d.id, d.kind, d.account_a, d.account_b, d.at, d.revokes FROM"
 _DECISIONS = f"""
     {_DECISION} @ids CROSS JOIN identity_decision AS d WHERE d.account_a = wanted.value
-    UNION
+    UNION ALL
     {_DECISION} @ids CROSS JOIN identity_decision AS d WHERE d.account_b = wanted.value"""
 _EVERY_DECISION = f"{_DECISION} identity_decision AS d ORDER BY d.id"
 
@@ -68,8 +69,8 @@ _EVERY_DECISION = f"{_DECISION} identity_decision AS d ORDER BY d.id"
 class AccountRow(NamedTuple):
     """An account as it stands, and as it was last resolved: ``cluster_id``, ``person_id`` and its keys.
 
-    ``version`` and the truth values are as the driver gives them: SQLite's are a text, 0 and 1. The
-    representation has the id only.
+    ``version`` and the truth values are as the driver gives them: SQLite's are a text, 0 and 1. ``held`` are
+    its keys by kind, as JSON. The representation has the id only.
     """
 
     id: str
@@ -83,13 +84,13 @@ class AccountRow(NamedTuple):
     family_name: str
     name_folded: str
     card_number: str
+    email_alias: str
+    birth_date: str
     version: str | datetime
     gone: bool
     cluster_id: str | None
     person_id: str | None
-    held_email: str | None
-    held_phone: str | None
-    held_card: str | None
+    held: str | None
 
     @property
     def version_at(self) -> datetime:
@@ -99,20 +100,26 @@ class AccountRow(NamedTuple):
     @property
     def keys_held(self) -> tuple[IdentityKey, ...]:
         """The keys under which the account was last resolved."""
-        return _keys(self.held_email, self.held_phone, self.held_card)
+        if self.held is None or self.held == _NONE_HELD:
+            return ()
+        held = orjson.loads(self.held)
+        return _keys(*map(held.get, _KINDS))
 
     @property
     def keys(self) -> tuple[IdentityKey, ...]:
         """The keys that the account holds as it stands."""
-        return _keys(self.email_folded, self.phone_e164, self.card_number)
+        return _keys(self.email_folded, self.phone_e164, self.card_number, self.email_alias)
 
     def __repr__(self) -> str:
         return f"AccountRow({self.id!r}, ...)"
 
 
-def _keys(email: str | None, phone: str | None, card: str | None) -> tuple[IdentityKey, ...]:
-    pairs = ((KeyKind.EMAIL, email), (KeyKind.PHONE, phone), (KeyKind.CARD, card))
-    return tuple(IdentityKey(kind, value) for kind, value in pairs if value)
+_KINDS = (KeyKind.EMAIL, KeyKind.PHONE, KeyKind.CARD, KeyKind.EMAIL_ALIAS)
+_NONE_HELD = "{}"
+
+
+def _keys(*values: str | None) -> tuple[IdentityKey, ...]:
+    return tuple(IdentityKey(kind, value) for kind, value in zip(_KINDS, values, strict=True) if value)
 
 
 class Held(NamedTuple):
@@ -122,15 +129,13 @@ class Held(NamedTuple):
     cluster_id: str | None
 
 
-STORED = tuple("version_at" if name == "version" else name for name in AccountRow._fields[:-3])
+STORED = tuple("version_at" if name == "version" else name for name in AccountRow._fields[:-1])
 """The columns of account that begin an AccountRow."""
 
 _ACCOUNTS = """
-    SELECT @columns, e.value, p.value, c.value FROM @ids CROSS JOIN account AS a
-    LEFT JOIN identity_key AS e ON e.account_id = a.id AND e.kind = 'email'
-    LEFT JOIN identity_key AS p ON p.account_id = a.id AND p.kind = 'phone'
-    LEFT JOIN identity_key AS c ON c.account_id = a.id AND c.kind = 'card'
-    WHERE a.@by = wanted.value""".replace("@columns", ", ".join(f"a.{name}" for name in STORED))
+    SELECT @columns, (SELECT @held FROM identity_key AS k WHERE k.account_id = a.id)
+    FROM @ids CROSS JOIN account AS a WHERE a.@by = wanted.value"""
+_ACCOUNTS = _ACCOUNTS.replace("@columns", ", ".join(f"a.{name}" for name in STORED))
 _ACCOUNTS_BY_ID = _ACCOUNTS.replace("@by", "id")
 _ACCOUNTS_BY_CLUSTER = _ACCOUNTS.replace("@by", "cluster_id")
 ACCOUNTS_BY_PERSON = _ACCOUNTS.replace("@by", "person_id")
@@ -152,13 +157,21 @@ def accounts_in_clusters(connection: Connection, clusters: Collection[str]) -> l
 def holders_of(
     connection: Connection, keys: Collection[IdentityKey], *, bound: int
 ) -> dict[IdentityKey, dict[str, Held]]:
-    """The accounts last resolved under these keys, at most ``bound + 1`` a key: more than it, or all."""
-    found: dict[IdentityKey, dict[str, Held]] = {key: {} for key in keys}
-    pairs = [(key.kind.value, key.value) for key in keys]
-    rows = read_wanted(connection, _HOLDERS, pairs, bound=bound)
+    """The accounts last resolved under these keys, of each more than ``bound``, or all.
+
+    Those of an alias are they that have it, and they whose e-mail it is.
+    """
+    pairs = dict.fromkeys(pair for key in keys for pair in _stored_as(key))
+    under: dict[tuple[str, str], dict[str, Held]] = {pair: {} for pair in pairs}
+    rows = read_wanted(connection, _HOLDERS, list(pairs), bound=bound)
     for kind, value, account_id, email, cluster in rows:
-        found[IdentityKey(KeyKind(kind), value)][account_id] = Held(email or "", cluster)
-    return found
+        under[kind, value][account_id] = Held(email or "", cluster)
+    return {key: {id_: held for pair in _stored_as(key) for id_, held in under[pair].items()} for key in keys}
+
+
+def _stored_as(key: IdentityKey) -> tuple[tuple[str, str], ...]:
+    stored = (key.kind.value, key.value)
+    return (stored, (KeyKind.EMAIL.value, key.value)) if key.kind == KeyKind.EMAIL_ALIAS else (stored,)
 
 
 def decisions_about(connection: Connection, ids: Collection[str]) -> dict[int, Decision]:
@@ -179,8 +192,8 @@ def _decision(row: Plain) -> Decision:
 def links_from(connection: Connection, ids: Collection[str]) -> Iterator[Plain]:
     """The stored links whose smaller account is one of these: LINK_NAMES."""
     return (
-        (a, b, rule, json_text(evidence), taken)
-        for a, b, rule, evidence, taken in read_wanted(connection, _LINKS, ids)
+        (a, b, rule, json_text(evidence), taken, rules)
+        for a, b, rule, evidence, taken, rules in read_wanted(connection, _LINKS, ids)
     )
 
 
@@ -190,12 +203,6 @@ def persons_of(connection: Connection, ids: Collection[str]) -> Iterator[Plain]:
         tuple(json_text(value) if at in _DOCUMENTS else value for at, value in enumerate(row))
         for row in read_wanted(connection, _PERSONS, ids)
     )
-
-
-def vouched_shops(connection: Connection) -> frozenset[int]:
-    """The shops, connected or not, of which the owner says that they check e-mails."""
-    rows = fetch(connection, "SELECT id, options FROM shop")
-    return frozenset(id_ for id_, options in rows if checks_emails(orjson.loads(json_text(options))))
 
 
 def chunks_of(items: Iterable[Any], size: int = IDS_A_STATEMENT) -> Iterator[list[Any]]:

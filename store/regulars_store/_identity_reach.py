@@ -11,6 +11,8 @@ from regulars_mapping import (
     IdentityKey,
     Link,
     blocked,
+    born_of,
+    keys_with_implied,
     links_of,
 )
 from regulars_store._identity_queries import (
@@ -40,8 +42,10 @@ class Reach:
     decisions: list[Decision]
 
 
-def reach_of(connection: Connection, account_ids: Collection[str], *, guard: GuardRules) -> Reach:
-    """Load what a change of these accounts may alter.
+def reach_of(
+    connection: Connection, account_ids: Collection[str], *, guard: GuardRules, decided: bool = True
+) -> Reach:
+    """Load what a change of these accounts may alter; not ``decided``: nobody ever decided anything.
 
     Other accounts count as they were last resolved, by their rows of identity_key and their cluster, even
     where a newer version has landed since: such an account is dirty, and its own turn compares the same
@@ -51,12 +55,13 @@ def reach_of(connection: Connection, account_ids: Collection[str], *, guard: Gua
     keys_before = {row.id: row.keys_held for row in changed.values()}
     keys_after = {row.id: row.keys for row in changed.values() if not row.gone}
     book = _KeyBook(connection, changed, keys_before, keys_after, guard)
-    decisions = decisions_about(connection, changed)
+    decisions = decisions_about(connection, changed) if decided else {}
     clusters = book.clusters_reached() | _clusters(changed.values())
     clusters |= _clusters(accounts_of(connection, _partners(decisions.values()) - changed.keys()))
     members = {row.id: row for row in accounts_in_clusters(connection, clusters)}
     others = {id_: row for id_, row in members.items() if id_ not in changed}
-    decisions |= decisions_about(connection, others)
+    if decided:
+        decisions |= decisions_about(connection, others)
     after = others | {id_: changed[id_] for id_ in keys_after}
     return Reach(
         changed,
@@ -76,8 +81,8 @@ class _KeyBook:
         self,
         connection: Connection,
         changed: Mapping[str, AccountRow],
-        keys_before: Mapping[str, Iterable[IdentityKey]],
-        keys_after: Mapping[str, Iterable[IdentityKey]],
+        keys_before: Mapping[str, Collection[IdentityKey]],
+        keys_after: Mapping[str, Collection[IdentityKey]],
         guard: GuardRules,
     ) -> None:
         self._connection = connection
@@ -85,7 +90,7 @@ class _KeyBook:
         self._guard = guard
         comers: dict[IdentityKey, list[str]] = {}
         for account_id, keys in keys_after.items():
-            for key in keys:
+            for key in keys_with_implied(keys):
                 comers.setdefault(key, []).append(account_id)
         self._comers = comers
         # One change takes one holder away: with more than these, a key is blocked before and after.
@@ -104,21 +109,22 @@ class _KeyBook:
         }
 
     def links_among(
-        self, accounts: Mapping[str, AccountRow], keys: Mapping[str, Iterable[IdentityKey]]
+        self, accounts: Mapping[str, AccountRow], keys: Mapping[str, Collection[IdentityKey]]
     ) -> list[Link]:
         """The links that unblocked keys give among these accounts, which hold these keys."""
         holders: dict[IdentityKey, list[AccountRow]] = {}
         for account_id, held in keys.items():
-            for key in held:
+            for key in keys_with_implied(held):
                 holders.setdefault(key, []).append(accounts[account_id])
         shared = {key: rows for key, rows in holders.items() if len(rows) > 1}
+        born = born_of(accounts.values())
         unread = [key for key in shared if key not in self._before]
         self._before |= holders_of(self._connection, unread, bound=self._bound)
         return [
             link
             for key, rows in shared.items()
             if not self._blocked_after(key)
-            for link in links_of(key, rows)
+            for link in links_of(key, rows, born=born)
         ]
 
     def _blocked_before(self, key: IdentityKey) -> bool:
@@ -133,9 +139,9 @@ class _KeyBook:
         return blocked(key.kind, emails, rules=self._guard)
 
 
-def touched_keys(*held: Mapping[str, Iterable[IdentityKey]]) -> set[IdentityKey]:
-    """Every key that a changed account held before or holds after."""
-    return {key for keys_of_account in held for keys in keys_of_account.values() for key in keys}
+def touched_keys(*held: Mapping[str, Collection[IdentityKey]]) -> set[IdentityKey]:
+    """Every key that a changed account held before or holds after, implied ones too."""
+    return {key for of_account in held for keys in of_account.values() for key in keys_with_implied(keys)}
 
 
 def _clusters(rows: Iterable[AccountRow]) -> set[str]:

@@ -2,23 +2,30 @@
 
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
+from datetime import datetime
+from itertools import chain
 
-from sqlalchemy import Connection, Index, delete, exists, func, select, text, update
+from sqlalchemy import Connection, Index, delete, exists, func, or_, select, text, update
 
 from regulars_mapping import STANDARD_GUARD, GuardRules
 from regulars_store._dirty import dirty_count, new_stamp
 from regulars_store._driver import is_sqlite, put
 from regulars_store._identity_beside import LONG, judged_beside, pays
 from regulars_store._identity_evidence import KEY_COLUMNS, place_column
-from regulars_store._identity_judging import Batch, judged
+from regulars_store._identity_judging import Batch, Finisher, judged
 from regulars_store._identity_queries import LINK_NAMES, PERSON_NAMES
 from regulars_store._identity_rows import move_accounts
+from regulars_store._lease import database_time
 from regulars_store._store import Store
+from regulars_store._tables import lease
 from regulars_store._tables_derived import account, dirty, identity_key, identity_link, person
 
-_CACHE_KIB = 128 * 1024
+_CACHE_KIB = 384 * 1024
 _MANY = 20_000
+SHORT = 100_000
+"""Accounts that are resolved from scratch in well less than a writer waits for its turn."""
 
+_SOMEBODY = exists().where(person.c.id != "")
 _MARK_EVERY_PERSON = text("""
     INSERT INTO dirty (stage, key, stamp) SELECT 'facts', id, :stamp FROM person WHERE true ORDER BY id
     ON CONFLICT (stage, key) DO UPDATE SET stamp = excluded.stamp""")
@@ -33,6 +40,20 @@ def scratch_pays(connection: Connection) -> bool:
     """Whether ``resolve_all`` is quicker than resolving what is marked: very many accounts, most of them."""
     marked = dirty_count(connection, "identity")
     return marked >= _MANY and 2 * marked >= (connection.scalar(select(func.count(account.c.id))) or 0)
+
+
+def scratch_disturbs(connection: Connection, *, now: datetime) -> bool:
+    """Whether others would be kept from writing for long while ``resolve_all`` writes.
+
+    Nobody is where a few seconds are enough, or where there is no person yet to serve and nobody reads from a
+    shop or writes to one.
+    """
+    if _account_count(connection, SHORT + 1) <= SHORT:
+        return False
+    moment = database_time(connection, now)
+    at_work = or_(lease.c.resource.startswith("pull:"), lease.c.resource.startswith("push:"))
+    others = exists().where(at_work, lease.c.owner != "", lease.c.expires_at > moment)
+    return bool(connection.scalar(select(or_(others, _SOMEBODY))))
 
 
 def resolve_all(
@@ -52,7 +73,7 @@ def resolve_all(
     ``also`` is done last in the transaction, which it renders void by raising: where a lease is renewed.
     """
     with store.rebuild() as connection, _large_cache(connection):
-        if processes < 2 or not pays(_account_count(connection)):
+        if processes < 2 or not pays(_account_count(connection, LONG)):
             count = _replace_all(connection, judged(connection, guard=guard, chunk=chunk))
         else:
             with judged_beside(store.url, guard=guard, chunk=chunk) as batches:
@@ -61,13 +82,14 @@ def resolve_all(
     return count
 
 
-def _account_count(connection: Connection) -> int:
-    query = select(func.count()).select_from(select(account.c.id).limit(LONG).subquery())
+def _account_count(connection: Connection, at_most: int) -> int:
+    query = select(func.count()).select_from(select(account.c.id).limit(at_most).subquery())
     return connection.scalar(query) or 0
 
 
 def _replace_all(connection: Connection, batches: Iterator[Batch]) -> int:
     stamp = new_stamp()
+    were_any = connection.scalar(select(_SOMEBODY))
     # The marks go first: a change that is marked after this is not in what is read below.
     connection.execute(delete(dirty).where(dirty.c.stage == "identity"))
     connection.execute(_MARK_EVERY_PERSON, {"stamp": stamp})
@@ -75,9 +97,14 @@ def _replace_all(connection: Connection, batches: Iterator[Batch]) -> int:
         connection.execute(delete(identity_key))
         _write_keys(connection)
     with _without_indexes(connection, _indexes()):
-        _clear(connection)
-        count = sum(_write(connection, batch) for batch in batches)
-    connection.execute(delete(person).where(~exists().where(account.c.person_id == person.c.id)))
+        # Nearly all links come first, so that theirs is made while persons are still judged.
+        with _without_indexes(connection, identity_link.indexes):
+            _clear(connection)
+            first = _write_links(connection, batches)
+        finisher = Finisher(connection)
+        count = sum(_write(connection, finisher.finished(batch)) for batch in chain(first, batches))
+    if were_any:
+        connection.execute(delete(person).where(~exists().where(account.c.person_id == person.c.id)))
     connection.execute(_MARK_EVERY_PERSON, {"stamp": stamp})
     return count
 
@@ -113,7 +140,7 @@ def _without_indexes(connection: Connection, indexes: Collection[Index]) -> Iter
 def _indexes() -> set[Index]:
     moved = {account.c.cluster_id, account.c.person_id}
     of_account = {index for index in account.indexes if not moved.isdisjoint(index.columns)}
-    return of_account | identity_link.indexes | person.indexes
+    return of_account | person.indexes
 
 
 def _clear(connection: Connection) -> None:
@@ -127,6 +154,15 @@ def _write_keys(connection: Connection) -> None:
     for kind, column in KEY_COLUMNS.items():
         sql = _KEYS.replace("@kind", kind.value).replace("@column", column).replace("@whole", whole)
         connection.exec_driver_sql(sql)
+
+
+def _write_links(connection: Connection, batches: Iterator[Batch]) -> list[Batch]:
+    """Write the links that come first; the batch that was taken after them, if any."""
+    for batch in batches:
+        if batch.persons or batch.unjudged:
+            return [batch]
+        _write(connection, batch)
+    return []
 
 
 def _write(connection: Connection, batch: Batch) -> int:

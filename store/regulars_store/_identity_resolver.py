@@ -8,10 +8,11 @@ from sqlalchemy import Connection
 from regulars_mapping import STANDARD_GUARD, Components, GuardRules, components
 from regulars_store._dirty import new_stamp
 from regulars_store._driver import Plain, put
-from regulars_store._identity_queries import AccountRow, chunks_of, links_from, persons_of, vouched_shops
+from regulars_store._identity_queries import AccountRow, chunks_of, links_from, persons_of
 from regulars_store._identity_reach import Reach, reach_of
 from regulars_store._identity_rows import key_row, link_rows, move_accounts, person_row, replace_rows
 from regulars_store._record_by_hand import ByHand, Said
+from regulars_store._record_merged import shops_kept
 from regulars_store._tables_derived import dirty, identity_key, identity_link, person
 
 
@@ -35,12 +36,14 @@ def resolve(
     it was read is marked again.
     """
     touched: set[str] = set()
-    vouched, by_hand = vouched_shops(connection), ByHand.read(connection)
-    for chunk in chunks_of(dict.fromkeys(account_ids)):
-        reach = reach_of(connection, chunk, guard=guard)
+    by_hand = ByHand.read(connection)
+    # What is written about these may be, or have been, that of accounts which shops kept instead.
+    further = shops_kept(connection, account_ids) if by_hand.decided else ()
+    for chunk in chunks_of(dict.fromkeys([*account_ids, *further])):
+        reach = reach_of(connection, chunk, guard=guard, decided=by_hand.decided)
         outcome = components(reach.after, reach.links, reach.decisions)
         touched |= _write(connection, reach, outcome)
-        _write_persons(connection, reach, outcome, vouched, by_hand.about(connection, reach.after))
+        _write_persons(connection, reach, outcome, by_hand.vouched, by_hand.about(connection, reach.after))
     stamp = new_stamp()
     put(connection, dirty, ("stage", "key", "stamp"), [("facts", who, stamp) for who in sorted(touched)])
     return Resolved(frozenset(touched))

@@ -15,6 +15,7 @@ from regulars_mapping import (
     displayed,
     name_skeleton,
     person_id_of,
+    rule_version,
 )
 from regulars_store._driver import Plain, change, json_text, put, remove
 from regulars_store._identity_queries import LINK_NAMES, PERSON_NAMES, AccountRow
@@ -40,7 +41,7 @@ def link_rows(outcome: Components) -> list[Plain]:
 def link_row(link: Link, *, taken: bool) -> Plain:
     """A row of identity_link. The evidence has a digest where a key's value would be."""
     word = "decided_at" if link.rule is Rule.MUST_LINK else "key_digest"
-    return link.a, link.b, link.rule.value, json_text({word: link.evidence}), taken
+    return link.a, link.b, link.rule.value, json_text({word: link.evidence}), taken, rule_version()
 
 
 def person_row(

@@ -2,13 +2,14 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import ColumnElement, Connection, Select, func, or_, select
 
-from regulars_mapping import IdentityKey, KeyKind
+from regulars_mapping import IdentityKey, KeyKind, keys_with_implied
 from regulars_store._bulk import among
 from regulars_store._dirty import Mark
+from regulars_store._ownership_proof import is_proven
 from regulars_store._tables_derived import (
     account,
     dirty,
@@ -25,8 +26,8 @@ _MOST_MEANT = 10
 _MOST_HOLDERS = 1_000
 _ACCOUNT = (
     *("id", "shop_id", "registered", "given_name", "family_name", "email", "email_folded", "phone"),
-    *("phone_e164", "card_number", "email_verified", "gone", "version_at", "version_of", "cluster_id"),
-    "person_id",
+    *("phone_e164", "card_number", "birth_date", "email_verified", "gone", "version_at", "version_of"),
+    *("cluster_id", "person_id"),
 )
 _OFFER = ("id", "scope", "percent", "amount", "currency", "level")
 
@@ -83,7 +84,8 @@ def accounts_of_cluster(connection: Connection, cluster: str) -> list[Row]:
 
 def _accounts(connection: Connection, ids: Collection[str] | Select[Any]) -> list[Row]:
     wanted = account.c.id.in_(ids) if isinstance(ids, Select) else among(connection, account.c.id, ids)
-    query = select(*(account.c[name] for name in _ACCOUNT)).where(wanted).order_by(account.c.id)
+    columns = (*(account.c[name] for name in _ACCOUNT), is_proven().label("proven"))
+    query = select(*columns).where(wanted).order_by(account.c.id)
     return [dict(row) for row in connection.execute(query).mappings()]
 
 
@@ -122,25 +124,40 @@ def links_among(connection: Connection, accounts: Collection[str]) -> list[Row]:
 def shared_keys(connection: Connection, a: Collection[str], b: Collection[str]) -> list[SharedKey]:
     """The keys that accounts of both sides were last resolved with, whether they link or not."""
     of_a, of_b = _keys_of(connection, a), _keys_of(connection, b)
-    return [
-        SharedKey(key, of_a[key], of_b[key], *_held(connection, key))
-        for key in sorted(of_a.keys() & of_b.keys())
-    ]
+    shared = (key for key in sorted(of_a.keys() & of_b.keys()) if not _is_one_email(key, of_a, of_b))
+    return [SharedKey(key, of_a[key], of_b[key], *_held(connection, key)) for key in shared]
+
+
+_Holders: TypeAlias = Mapping[IdentityKey, tuple[str, ...]]
+
+
+def _is_one_email(alias: IdentityKey, of_a: _Holders, of_b: _Holders) -> bool:
+    """Whether an alias has one spelling only among its holders: that e-mail is what they share."""
+    if alias.kind != KeyKind.EMAIL_ALIAS:
+        return False
+    holders = {*of_a[alias], *of_b[alias]}
+    emails = {key for of in (of_a, of_b) for key in of if key.kind == KeyKind.EMAIL}
+    spelt = (key for key in emails if not holders.isdisjoint((*of_a.get(key, ()), *of_b.get(key, ()))))
+    return len(set(spelt)) < 2
 
 
 def _keys_of(connection: Connection, accounts: Collection[str]) -> dict[IdentityKey, tuple[str, ...]]:
     query = select(identity_key).where(among(connection, identity_key.c.account_id, accounts))
-    found: dict[IdentityKey, tuple[str, ...]] = {}
+    stored: dict[str, list[IdentityKey]] = {}
     for row in connection.execute(query.order_by(identity_key.c.account_id)):
-        key = IdentityKey(KeyKind(row.kind), row.value)
-        found[key] = (*found.get(key, ()), row.account_id)
+        stored.setdefault(row.account_id, []).append(IdentityKey(KeyKind(row.kind), row.value))
+    found: dict[IdentityKey, tuple[str, ...]] = {}
+    for account_id, keys in stored.items():
+        for key in keys_with_implied(keys):
+            found[key] = (*found.get(key, ()), account_id)
     return found
 
 
 def _held(connection: Connection, key: IdentityKey) -> tuple[int, list[str]]:
     """How many accounts hold a key, and the e-mails of as many of them as matter to a guard."""
     mine = identity_key.alias()
-    of_key = (mine.c.kind == key.kind.value, mine.c.value == key.value)
+    kinds = {key.kind.value, KeyKind.EMAIL.value} if key.kind == KeyKind.EMAIL_ALIAS else {key.kind.value}
+    of_key = (mine.c.kind.in_(sorted(kinds)), mine.c.value == key.value)
     count = connection.scalar(select(func.count()).select_from(mine).where(*of_key)) or 0
     emails = identity_key.alias()
     query = (

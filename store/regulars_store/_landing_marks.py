@@ -1,4 +1,4 @@
-"""Collecting, while a page lands, what must be derived again."""
+"""Collecting, while a page lands, what must be derived again, and whose ownership is no longer proven."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -7,10 +7,12 @@ from typing import Any
 from sqlalchemy import Connection
 
 from regulars_store._dirty import mark_dirty
+from regulars_store._ownership_proof import Moved, void_proofs
 
 _IDENTITY = (
     "email",
     "email_folded",
+    "email_alias",
     "email_verified",
     "phone",
     "phone_e164",
@@ -27,6 +29,7 @@ class Marks:
     identity: set[str] = field(default_factory=set)
     facts: set[str] = field(default_factory=set)
     offers: dict[int, set[str]] = field(default_factory=dict)
+    moved: dict[str, Moved] = field(default_factory=dict)
 
     def account_changed(self, before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> None:
         """An account is about to be written; ``before`` is None for a new one."""
@@ -37,6 +40,10 @@ class Marks:
         if before is not None and before["email_verified"] != after.get(
             "email_verified", before["email_verified"]
         ):
+            self._ownership_changed(before)
+        if before is not None and before["email_folded"] != after.get("email_folded", before["email_folded"]):
+            # Whoever reads the new mailbox has proven nothing yet.
+            self.moved[after["id"]] = Moved(after["email_folded"], after["version_at"])
             self._ownership_changed(before)
 
     def _ownership_changed(self, account: Mapping[str, Any]) -> None:
@@ -58,7 +65,8 @@ class Marks:
             self.facts_changed(account["id"], account["person_id"])
 
     def write(self, connection: Connection) -> None:
-        """Write the marks."""
+        """Write the marks; proofs that hold for another e-mail end."""
+        void_proofs(connection, self.moved)
         mark_dirty(connection, "identity", self.identity)
         mark_dirty(connection, "facts", self.facts)
         for shop_id, persons in sorted(self.offers.items()):

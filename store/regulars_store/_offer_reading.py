@@ -9,6 +9,8 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, sel
 
 from regulars_mapping import ownership
 from regulars_store._gifts import Gift, stated_terms
+from regulars_store._ownership_proof import is_proven
+from regulars_store._push_strays import PROFILE
 from regulars_store._shops import checks_emails
 from regulars_store._tables_derived import account, offer
 from regulars_store._tables_inputs import grant, programme, push_state, shop
@@ -72,6 +74,7 @@ def _reading(account_id: str) -> Select[Any]:
         coded.label("coded"),
         offer.c.scope,
         account.c.email_verified,
+        is_proven().label("proven"),
         shop.c.options,
     )
     return (
@@ -106,9 +109,14 @@ def _reaches(row: Row[Any]) -> bool:
     """Whether the offer's scope is one that the account's ownership allows now."""
     if row.scope == "account":
         return True
-    return ownership(email_verified=row.email_verified, checks_emails=checks_emails(row.options)).known
+    return ownership(
+        email_verified=row.email_verified,
+        checks_emails=checks_emails(row.options),
+        confirmed_by_mail=row.proven,
+    ).known
 
 
 def _standing(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
     """Whether the shop has confirmed a target of the account that has not gone since."""
-    return exists().where(push_state.c.account_id == account.c.id, *conditions)
+    mine = (push_state.c.account_id == account.c.id, push_state.c.target_kind != PROFILE)
+    return exists().where(*mine, *conditions)

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, bindparam, case, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from regulars_store._bulk import among
-from regulars_store._push_strays import DELETE, DISCARD, WRITING
+from regulars_store._push_strays import DELETE, DISCARD, PROFILE, WRITING
 from regulars_store._tables_inputs import grant, plan, push_operation, push_state
 
 
@@ -193,7 +193,7 @@ def confirm(
     connection.execute(query, [{"operation": key, "remote": remote} for key, remote in remotes])
     standing = [(op, remote) for op, remote in confirmed if op.verb != DISCARD]
     _keep_standing(connection, shop_id, standing, now)
-    _move_grants(connection, [op for op, _ in standing], now)
+    _move_grants(connection, [op for op, _ in standing if op.target_kind != PROFILE], now)
 
 
 def adopt(
@@ -224,13 +224,14 @@ def _keep_standing(
     confirmed: Sequence[tuple[StoredOperation, str | None]],
     now: datetime,
 ) -> None:
+    kept = _other_fields(connection, shop_id, [op for op, _ in confirmed if op.target_kind == PROFILE])
     written = [
         {
             "shop_id": shop_id,
             "target_kind": op.target_kind,
             "target_key": op.target_key,
             "account_id": op.account_id,
-            "document": op.document,
+            "document": {**kept.get((op.target_kind, op.target_key), {}), **(op.document or {})},
             "remote_id": remote,
             "confirmed_at": now,
         }
@@ -253,6 +254,20 @@ def _keep_standing(
             push_state.c.target_key == bindparam("key"),
         )
         connection.execute(gone, removed)
+
+
+def _other_fields(
+    connection: Connection, shop_id: int, profiles: Sequence[StoredOperation]
+) -> dict[tuple[str, str], Mapping[str, Any]]:
+    """What else stands of these profiles: an operation on one names the fields that it writes, no others."""
+    if not profiles:
+        return {}
+    query = select(push_state.c.target_key, push_state.c.document).where(
+        push_state.c.shop_id == shop_id,
+        push_state.c.target_kind == PROFILE,
+        among(connection, push_state.c.target_key, [op.target_key for op in profiles]),
+    )
+    return {(PROFILE, row.target_key): row.document for row in connection.execute(query)}
 
 
 def _move_grants(connection: Connection, operations: Sequence[StoredOperation], now: datetime) -> None:
@@ -278,7 +293,9 @@ def _move_grants(connection: Connection, operations: Sequence[StoredOperation], 
             .values(state="given", given_at=now)
         )
     if removed:
-        standing = select(push_state.c.account_id).where(push_state.c.account_id.in_(removed))
+        standing = select(push_state.c.account_id).where(
+            push_state.c.account_id.in_(removed), push_state.c.target_kind != PROFILE
+        )
         connection.execute(
             update(grant)
             .where(

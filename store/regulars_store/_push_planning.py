@@ -22,6 +22,8 @@ from sqlalchemy import (
 from regulars_store._bulk import among
 from regulars_store._dirty import mark_dirty, mark_dirty_among
 from regulars_store._gifts import Gift, limit_of, stated_terms
+from regulars_store._push_profiles import mark_profiles
+from regulars_store._push_strays import PROFILE
 from regulars_store._tables_derived import account, dirty, offer
 from regulars_store._tables_inputs import grant, plan, programme, push_operation, push_state
 
@@ -149,7 +151,7 @@ def stranded_accounts(connection: Connection, shop_id: int) -> list[str]:
         select(push_state.c.account_id)
         .outerjoin(account, account.c.id == push_state.c.account_id)
         .outerjoin(offer, (offer.c.id == account.c.id) & (offer.c.person_id == account.c.person_id))
-        .where(push_state.c.shop_id == shop_id, orphaned, ~underway)
+        .where(push_state.c.shop_id == shop_id, push_state.c.target_kind != PROFILE, orphaned, ~underway)
         .distinct()
         .order_by(push_state.c.account_id)
     )
@@ -179,7 +181,7 @@ def persons_with_offers(connection: Connection, shop_id: int, *, after: str, lim
 def pushed_targets(
     connection: Connection, shop_id: int, account_ids: Sequence[str]
 ) -> dict[str, list[PushedTarget]]:
-    """What stands confirmed in a shop for these accounts."""
+    """What of their offers stands confirmed in a shop for these accounts."""
     found: dict[str, list[PushedTarget]] = defaultdict(list)
     query = select(
         push_state.c.account_id,
@@ -187,7 +189,11 @@ def pushed_targets(
         push_state.c.target_key,
         push_state.c.document,
         push_state.c.remote_id,
-    ).where(push_state.c.shop_id == shop_id, among(connection, push_state.c.account_id, account_ids))
+    ).where(
+        push_state.c.shop_id == shop_id,
+        push_state.c.target_kind != PROFILE,
+        among(connection, push_state.c.account_id, account_ids),
+    )
     for row in connection.execute(query):
         found[row.account_id].append(PushedTarget(*row))
     return found
@@ -283,8 +289,11 @@ def persons_of(connection: Connection, account_ids: Sequence[str]) -> list[str]:
 def mark_offered(connection: Connection, person_ids: Iterable[str]) -> None:
     """Mark these persons for planning in every shop where an account of theirs has an offer.
 
-    Due where their accounts changed: the offer may stay and yet be for another account or address.
+    Due where their accounts changed: the offer may stay and yet be for another account or address. What was
+    written by hand about them is due too.
     """
+    person_ids = list(person_ids)
+    mark_profiles(connection, person_ids)
     by_shop: dict[int, list[str]] = defaultdict(list)
     # By the accounts' persons of today: the offers may still name those of before.
     query = (

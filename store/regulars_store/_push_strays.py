@@ -12,6 +12,8 @@ WRITING = ("create", "update")
 """Verbs that leave something standing."""
 DELETE = "delete"
 """The verb that takes away what stands under a key."""
+PROFILE = "profile"
+"""The kind that no offer stands behind: fields of a customer that somebody wrote by hand into the record."""
 DISCARD = "discard"
 """The verb that takes away exactly one object, a stray: what stands under its key is not touched."""
 

@@ -3,6 +3,8 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 import orjson
@@ -18,9 +20,13 @@ from regulars_mapping import (
     recorded,
     standing_edits,
 )
-from regulars_store._driver import fetch, is_sqlite, utc
+from regulars_store._driver import Plain, fetch, is_sqlite, utc
 from regulars_store._identity_queries import read_wanted
+from regulars_store._record_merged import merged_from
+from regulars_store._shops import checks_emails
 
+_SHOP, _RULE, _PROPERTY, _EDITED, _DECIDED = "shop", "rule", "property", "edited", "decided"
+_ENDED, _REQUIRED = "ended", "required"
 _EDITS = """
     SELECT e.id, e.account_id, e.field, e.value, e.at FROM @ids CROSS JOIN record_edit AS e
     WHERE e.account_id = wanted.value"""
@@ -30,8 +36,19 @@ _ORDERED = """
     GROUP BY o.account_id"""
 _ADDRESSED = """
     SELECT DISTINCT x.account_id FROM @ids CROSS JOIN address AS x WHERE x.account_id = wanted.value"""
-_RULE = "SELECT complete FROM record_rule ORDER BY id DESC LIMIT 1"
-_PROPERTIES = "SELECT key, required, ended FROM property_definition ORDER BY position, key"
+# Each small, and all wanted every time: one statement, whose answer is seldom another than the last.
+_WORDS = f"""
+    SELECT '{_SHOP}', id, '', CAST(options AS text) FROM shop
+    UNION ALL
+    SELECT '{_RULE}', id, '', CAST(complete AS text) FROM record_rule
+    WHERE id = (SELECT max(id) FROM record_rule)
+    UNION ALL
+    SELECT '{_PROPERTY}', position, key, CASE WHEN ended THEN '{_ENDED}' WHEN required THEN '{_REQUIRED}' END
+    FROM property_definition
+    UNION ALL
+    SELECT '{_EDITED}', 0, '', '' WHERE EXISTS (SELECT 1 FROM record_edit)
+    UNION ALL
+    SELECT '{_DECIDED}', 0, '', '' WHERE EXISTS (SELECT 1 FROM identity_decision)"""  # noqa: S608 - words of ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,20 +80,26 @@ NOTHING_SAID = Said(STANDARD_RULE, {}, {}, ())
 
 @dataclass(frozen=True, slots=True)
 class ByHand:
-    """What a complete record has at this moment, and whether anybody ever wrote anything by hand."""
+    """What people say at this moment of no account in particular.
+
+    ``rule`` is what a complete record has; ``anything`` whether anybody ever wrote into a record, ``decided``
+    whether anybody, or a shop, ever said who is who; ``vouched`` are the shops, connected or not, of which
+    the owner says that they check e-mails.
+    """
 
     rule: CompletenessRule
     anything: bool
+    decided: bool
+    vouched: frozenset[int]
 
     @classmethod
     def read(cls, connection: Connection) -> "ByHand":
-        """Three short statements, once for any number of accounts."""
-        anything = bool(fetch(connection, "SELECT 1 FROM record_edit LIMIT 1"))
-        return cls(present_rule(connection), anything)
+        """One short statement, once for any number of accounts."""
+        return _by_hand(tuple(map(tuple, fetch(connection, _WORDS))))
 
     def about(self, connection: Connection, account_ids: Collection[str]) -> Said:
         """What is said about these accounts. Give all accounts of a person together."""
-        edits = edits_about(connection, account_ids) if self.anything else {}
+        edits = edits_about(connection, account_ids, decided=self.decided) if self.anything else {}
         archived = any(edit.field == "archived" and edit.value for some in edits.values() for edit in some)
         rows = read_wanted(connection, _ORDERED, account_ids) if archived else ()
         ordered = {account_id: utc(at) for account_id, at in rows}
@@ -86,21 +109,41 @@ class ByHand:
 
 def present_rule(connection: Connection) -> CompletenessRule:
     """The owner's newest rule, or the standard one, with every property that is required and not ended."""
-    rows = fetch(connection, _RULE)
-    terms = _json(connection, rows[0][0]) if rows else STANDARD_RULE.terms
-    properties = fetch(connection, _PROPERTIES)
-    ended = {PROPERTY + key for key, _, gone in properties if gone}
+    return ByHand.read(connection).rule
+
+
+@lru_cache(maxsize=8)
+def _by_hand(rows: tuple[Plain, ...]) -> ByHand:
+    said: dict[str, list[Plain]] = {}
+    for word, *rest in sorted(rows, key=itemgetter(0, 1, 2)):
+        said.setdefault(word, []).append(tuple(rest))
+    options = ((id_, orjson.loads(given)) for id_, _, given in said.get(_SHOP, ()))
+    return ByHand(
+        _rule(said.get(_RULE, ()), said.get(_PROPERTY, ())),
+        _EDITED in said,
+        _DECIDED in said,
+        frozenset(id_ for id_, given in options if checks_emails(given)),
+    )
+
+
+def _rule(newest: Sequence[Plain], properties: Sequence[Plain]) -> CompletenessRule:
+    terms = orjson.loads(newest[0][2]) if newest else STANDARD_RULE.terms
+    ended = {PROPERTY + key for _, key, state in properties if state == _ENDED}
     left = ("|".join(name for name in term.split("|") if name not in ended) for term in terms)
-    required = (PROPERTY + key for key, wanted, gone in properties if wanted and not gone)
+    required = (PROPERTY + key for _, key, state in properties if state == _REQUIRED)
     return CompletenessRule(tuple(filter(None, left))).also(required)
 
 
-def edits_about(connection: Connection, account_ids: Collection[str]) -> dict[str, list[Edit]]:
-    """Every edit of these accounts, by account."""
+def edits_about(
+    connection: Connection, account_ids: Collection[str], *, decided: bool = True
+) -> dict[str, list[Edit]]:
+    """Every edit of these accounts, and of those that are gone and that a shop merged into them: by the
+    account of these whose it is now. ``decided`` is false where no shop ever did."""
+    merged = merged_from(connection, account_ids) if decided else {}
     found: dict[str, list[Edit]] = {}
-    for id_, account_id, field, value, at in read_wanted(connection, _EDITS, account_ids):
+    for id_, account_id, field, value, at in read_wanted(connection, _EDITS, [*account_ids, *merged]):
         edit = Edit(id_, account_id, field, _json(connection, value), utc(at))
-        found.setdefault(account_id, []).append(edit)
+        found.setdefault(merged.get(edit.account, edit.account), []).append(edit)
     return found
 
 

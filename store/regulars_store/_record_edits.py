@@ -14,6 +14,7 @@ from regulars_store._tables_derived import account
 from regulars_store._tables_record import record_edit
 
 _TICK = timedelta(microseconds=1)
+_JUDGED = ("card_number", "birth_date")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ def write_edit(
     value: Any,
     *,
     beside: Collection[str] = (),
+    named: bool = False,
     who: str,
     why: str,
     now: datetime,
@@ -39,8 +41,10 @@ def write_edit(
     """Record what somebody wrote, checked by ``record_value``; None gives the field back to the shops.
 
     It is newer than every edit of the accounts ``beside`` too, the rest of the person's, even if the clock
-    was set back. A card's number becomes a key of the account. The account becomes dirty for stage
-    "identity". Returns the edit's id.
+    was set back. A card's number becomes a key of the account, and a birth date bars its weak links: those
+    ``beside`` who have one too are told the same, or a correction would part the person. Who was told becomes
+    dirty for stage "identity". ``named``: it was said of this account itself, not only of its person. Returns
+    the edit's id.
     """
     latest = connection.scalar(
         select(func.max(record_edit.c.at)).where(
@@ -48,7 +52,6 @@ def write_edit(
         )
     )
     values = {
-        "account_id": account_id,
         "field": field,
         "value": value,
         "folded": searched_as(field, value),
@@ -56,13 +59,28 @@ def write_edit(
         "who": who,
         "why": why,
     }
-    (edit_id,) = connection.scalars(insert(record_edit).returning(record_edit.c.id), [values])
-    if field == "card_number":
-        # It is the newest of them, and a key of the account.
-        card = update(account).where(account.c.id == account_id)
-        connection.execute(card.values(card_number=searched_as(field, value)))
-    mark_dirty(connection, "identity", [account_id])
-    return int(edit_id)
+    told = [account_id]
+    if field in _JUDGED:
+        told += _judged_by(connection, field, set(beside) - {account_id})
+        # It is the newest of them, and what links of the account go by.
+        kept = searched_as(field, value) if field == "card_number" else value or ""
+        connection.execute(update(account).where(among(connection, account.c.id, told)).values({field: kept}))
+    statement = insert(record_edit).returning(record_edit.c.id, sort_by_parameter_order=True)
+    rows = [{"account_id": one, "named": named and one == account_id, **values} for one in told]
+    numbers = list(connection.scalars(statement, rows))
+    mark_dirty(connection, "identity", told)
+    return int(numbers[0])
+
+
+def is_named(connection: Connection, edit: Edit) -> bool:
+    """Whether an edit was said of its account itself."""
+    return bool(connection.scalar(select(record_edit.c.named).where(record_edit.c.id == edit.id)))
+
+
+def _judged_by(connection: Connection, field: str, accounts: Collection[str]) -> list[str]:
+    """Those of these accounts that have a value of their own in a field by which links are judged."""
+    query = select(account.c.id).where(among(connection, account.c.id, accounts), account.c[field] != "")
+    return list(connection.scalars(query.order_by(account.c.id)))
 
 
 def edit_history(

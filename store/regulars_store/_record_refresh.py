@@ -10,7 +10,6 @@ from regulars_store._identity_queries import (
     AccountRow,
     persons_of,
     read_wanted,
-    vouched_shops,
 )
 from regulars_store._identity_rows import person_row, replace_rows
 from regulars_store._record_by_hand import ByHand
@@ -39,8 +38,7 @@ def refresh_records(connection: Connection, person_ids: Collection[str]) -> None
         if one.person_id is not None and not one.gone:
             members.setdefault(one.person_id, []).append(one)
     said = by_hand.about(connection, [one.id for some in members.values() for one in some])
-    vouched = vouched_shops(connection)
-    rows = (person_row(some, vouched=vouched, said=said) for some in members.values())
+    rows = (person_row(some, vouched=by_hand.vouched, said=said) for some in members.values())
     replace_rows(connection, person, persons_of(connection, members), rows)
 
 

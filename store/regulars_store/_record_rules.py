@@ -6,10 +6,12 @@ from typing import Any
 
 from sqlalchemy import Connection, func, insert, select
 
-from regulars_mapping import CompletenessRule, Property, PropertyType
+from regulars_mapping import PROPERTY, CompletenessRule, Property, PropertyType
 from regulars_store._bulk import upsert
 from regulars_store._dirty import mark_dirty_among
+from regulars_store._push_profiles import mark_every_profile
 from regulars_store._tables_derived import person
+from regulars_store._tables_inputs import shop
 from regulars_store._tables_record import property_definition, record_rule
 
 _FIELDS = ("key", "title", "choices", "required", "personal", "sensitive", "push_to")
@@ -30,7 +32,8 @@ def _property(row: Mapping[str, Any]) -> Property:
 def save_property(
     connection: Connection, defined: Property, *, ended: bool = False, who: str, now: datetime
 ) -> None:
-    """Keep a definition, or end it; a new one is shown last. Marks everybody where completeness changes."""
+    """Keep a definition, or end it; a new one is shown last. Marks everybody where completeness changes, and
+    whoever has it where it travels to the shops otherwise than before."""
     old = connection.execute(
         select(property_definition).where(property_definition.c.key == defined.key)
     ).first()
@@ -47,6 +50,10 @@ def save_property(
     was = old is not None and not old.ended
     if (was and old is not None and old.required, was) != (defined.required and not ended, not ended):
         mark_everybody(connection)
+    before = (old.push_to, old.sensitive) if was and old is not None else ("", False)
+    if before != (("", False) if ended else (defined.push_to, defined.sensitive)):
+        for shop_id in connection.scalars(select(shop.c.id).where(shop.c.removed_at.is_(None))).all():
+            mark_every_profile(connection, shop_id, field=PROPERTY + defined.key)
 
 
 def save_rule(connection: Connection, rule: CompletenessRule, *, who: str, why: str, now: datetime) -> int:

@@ -8,6 +8,9 @@ from typing import Any
 from sqlalchemy import BindParameter, ColumnElement, Connection, Select, exists, func, insert, or_, select
 
 from regulars_store._bulk import among
+from regulars_store._driver import fetch
+from regulars_store._record_left import heirs_of, written_under
+from regulars_store._record_merged import named_today
 from regulars_store._tables import account, order, order_status_change, person, stop_list_entry
 
 Row = dict[str, Any]
@@ -27,6 +30,10 @@ class StopState(StrEnum):
     LIFTED = "lifted"
 
 
+_SOME_GONE = """
+    SELECT 1 FROM stop_list_entry AS e CROSS JOIN account AS a WHERE a.id = e.account_id AND a.gone LIMIT 1"""
+
+
 def is_stopped(person_id: ColumnElement[Any], now: BindParameter[datetime]) -> ColumnElement[bool]:
     """Whether a confirmed entry, not over at the moment ``now`` (a parameter of the statement), names any
     account of this person.
@@ -41,6 +48,20 @@ def is_stopped(person_id: ColumnElement[Any], now: BindParameter[datetime]) -> C
         .where(or_(entry.c.until.is_(None), entry.c.until > now))
         .where(_newest(entry))
     )
+
+
+def stopped_by_gone(connection: Connection, persons: Collection[str], *, now: datetime) -> set[str]:
+    """Those of these persons to whom an account leads (``heirs_of``) that is gone and that a confirmed entry
+    names, not over at that moment. One short statement where no entry names one that is gone."""
+    if not fetch(connection, _SOME_GONE):
+        return set()
+    query = select(account.c.id, account.c.person_id).where(among(connection, account.c.person_id, persons))
+    mine = {row.id: row.person_id for row in connection.execute(query)}
+    left = set(written_under(connection, list(mine))) - mine.keys()
+    rows = stop_entries(connection, states=[StopState.CONFIRMED], accounts=left) if left else []
+    holding = {row["account_id"] for row in rows if row["until"] is None or row["until"] > now}
+    ends = set[str]().union(*heirs_of(connection, holding).values()) if holding else set()
+    return {mine[id_] for id_ in ends & mine.keys()}
 
 
 def _newest(entry: Any) -> ColumnElement[bool]:
@@ -58,7 +79,8 @@ def stop_entries(
     limit: int | None = None,
 ) -> list[Row]:
     """Entries as they stand, the newest word first: their rows with ``number``, and of the account's person
-    of today ``person_id``, given_name and family_name, None where the account is nobody's."""
+    of today ``person_id``, given_name and family_name, None where the account is nobody's. One that is gone
+    and leads to another (``heirs_of``) means that other."""
     first = func.coalesce(stop_list_entry.c.entry, stop_list_entry.c.id)
     query = (
         select(stop_list_entry, first.label("number"), person.c.id.label("person_id"))
@@ -74,7 +96,8 @@ def stop_entries(
         query = query.where(mine)
     if number is not None:
         query = query.where(first == number)
-    return [dict(row) for row in connection.execute(query.limit(limit)).mappings()]
+    rows = [dict(row) for row in connection.execute(query.limit(limit)).mappings()]
+    return named_today(connection, rows, "given_name", "family_name")
 
 
 def add_stop_entry(connection: Connection, row: Mapping[str, Any]) -> int:
@@ -110,7 +133,7 @@ def ended_stops(connection: Connection, *, now: datetime) -> list[Row]:
         .where(_newest(stop_list_entry))
         .order_by(stop_list_entry.c.id)
     )
-    return [dict(row) for row in connection.execute(query).mappings()]
+    return named_today(connection, [dict(row) for row in connection.execute(query).mappings()])
 
 
 def unhappy_orders(

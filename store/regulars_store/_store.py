@@ -12,6 +12,7 @@ from regulars_mapping import MisconfiguredError
 from regulars_store._engine import LOCK_WAIT, make_engine, parse_url
 from regulars_store._failures import translated
 from regulars_store._migrate import check_version, upgrade
+from regulars_store._residue import clear_residue
 
 
 class Store:
@@ -73,6 +74,15 @@ class Store:
         """
         with self._transaction({"unchecked": True}) as connection:
             yield connection
+
+    def clear_residue(self) -> bool:
+        """Rewrite what deleted and overwritten rows leave in the database's files; whether nothing is left.
+
+        SQLite: the whole file (VACUUM) and its log, which takes seconds a gigabyte, as much free space again,
+        and stays undone (False) while somebody reads. PostgreSQL: VACUUM, after which its pages are reused.
+        """
+        with translated(self._file), self._engine.connect() as plain:
+            return clear_residue(plain)
 
     @contextmanager
     def _transaction(self, options: dict[str, Any]) -> Iterator[Connection]:

@@ -4,25 +4,26 @@ A suggestion is no link: nothing follows from it until a human decides. Its row 
 only what was found and what it weighs.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from hashlib import blake2b
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, func, or_, select, update
 
 from regulars_mapping import DecisionKind, SkipError, anchor_of, standing
-from regulars_store._bulk import upsert
+from regulars_store._bulk import among, upsert
 from regulars_store._identity_decisions import decide
 from regulars_store._identity_queries import chunks_of, every_decision
 from regulars_store._tables_derived import account, address, order
 from regulars_store._tables_suggestions import identity_suggestion
 
 _CHUNK = 2_000
-_FIELDS = ("given_name", "family_name", "email_folded", "phone_e164")
+_FIELDS = ("given_name", "family_name", "email_folded", "phone_e164", "birth_date")
 _PLACE = ("line1", "line2", "city", "region", "postcode")
+_PLACES = 3
 
 
 class SuggestionState(StrEnum):
@@ -46,9 +47,10 @@ class Suggested:
 
 
 def described_accounts(connection: Connection) -> Iterator[Row[Any]]:
-    """Every account that has a person, by id, with the address most was delivered to; a stream.
+    """Every account that has a person, by id, once for each of the addresses most was delivered to; a stream.
 
-    Columns: id, person_id, given_name, family_name, email_folded, phone_e164, line1, line2, city, region,
+    At most three addresses an account, that of the most deliveries first. Columns: id, person_id, given_name,
+    family_name, email_folded, phone_e164, birth_date (ISO, ``--05-17`` or empty), line1, line2, city, region,
     postcode; those of the address are None where there is none.
     """
     uses = (
@@ -73,11 +75,17 @@ def described_accounts(connection: Connection) -> Iterator[Row[Any]]:
             *(account.c[name] for name in _FIELDS),
             *(ranked.c[name] for name in _PLACE),
         )
-        .outerjoin(ranked, and_(ranked.c.account_id == account.c.id, ranked.c.rank == 1))
+        .outerjoin(ranked, and_(ranked.c.account_id == account.c.id, ranked.c.rank <= _PLACES))
         .where(account.c.gone.is_(False), account.c.person_id.is_not(None))
-        .order_by(account.c.id)
+        .order_by(account.c.id, ranked.c.rank)
     )
     yield from connection.execute(query, execution_options={"yield_per": _CHUNK})
+
+
+def has_accounts(connection: Connection, least: int) -> bool:
+    """Whether so many accounts have a person."""
+    some = select(account.c.id).where(account.c.person_id.is_not(None)).limit(least).subquery()
+    return (connection.scalar(select(func.count()).select_from(some)) or 0) >= least
 
 
 def decided_persons(connection: Connection) -> set[tuple[str, str]]:
@@ -188,6 +196,16 @@ def waiting_suggestions(connection: Connection, *, limit: int) -> list[dict[str,
     return [_with_accounts(connection, row) for row in rows]
 
 
+def suggestions_about(connection: Connection, accounts: Collection[str]) -> list[dict[str, Any]]:
+    """Those of the queue that name one of these accounts, as ``waiting_suggestions`` gives them."""
+    names_one = or_(
+        among(connection, identity_suggestion.c.account_a, accounts),
+        among(connection, identity_suggestion.c.account_b, accounts),
+    )
+    waits = identity_suggestion.c.state == SuggestionState.NEW.value
+    return [_with_accounts(connection, row) for row in _open(connection, and_(waits, names_one))]
+
+
 def waiting_suggestion(connection: Connection, suggestion: str) -> dict[str, Any]:
     """One row of the queue, as ``waiting_suggestions`` gives it.
 
@@ -225,8 +243,8 @@ def _open(connection: Connection, condition: ColumnElement[bool]) -> list[dict[s
         .where(condition, one.c.person_id != other.c.person_id)
         .order_by(identity_suggestion.c.score.desc(), identity_suggestion.c.id)
     )
-    decided = {frozenset(pair) for pair in decided_persons(connection)}
     rows = [dict(row) for row in connection.execute(query).mappings()]
+    decided = {frozenset(pair) for pair in decided_persons(connection)} if rows else set()
     return [row for row in rows if {row["person_a"], row["person_b"]} not in decided]
 
 

@@ -24,6 +24,7 @@ from regulars_store._tables_derived import (
     review,
     sync_run,
 )
+from regulars_store._tables_erasure import erased_account, erasure, suppression
 from regulars_store._tables_inputs import (
     audit,
     checkpoint,
@@ -38,7 +39,7 @@ from regulars_store._tables_inputs import (
     shop,
     tombstone,
 )
-from regulars_store._tables_record import property_definition, record_edit, record_rule
+from regulars_store._tables_record import ownership_proof, property_definition, record_edit, record_rule
 from regulars_store._tables_suggestions import identity_suggestion
 
 __all__ = [
@@ -48,6 +49,8 @@ __all__ = [
     "checkpoint",
     "dead_letter",
     "dirty",
+    "erased_account",
+    "erasure",
     "grant",
     "identity_decision",
     "identity_key",
@@ -63,6 +66,7 @@ __all__ = [
     "order",
     "order_line",
     "order_status_change",
+    "ownership_proof",
     "person",
     "person_fact",
     "plan",
@@ -80,6 +84,7 @@ __all__ = [
     "review",
     "shop",
     "stop_list_entry",
+    "suppression",
     "sync_run",
     "tombstone",
 ]

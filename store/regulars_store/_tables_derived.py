@@ -54,6 +54,7 @@ dead_letter = Table(
 )
 
 _HAS_CARD = text("card_number <> ''")
+_HAS_ALIAS = text("email_alias <> ''")
 
 account = Table(
     "account",
@@ -79,6 +80,14 @@ account = Table(
     Column("version_sequence", Integer, nullable=False, comment="0: the attributes come from an order"),
     Column("version_of", Key, comment="the order the attributes come from; empty: none; null: own payload"),
     Column("card_number", Key, nullable=False, server_default=text("''"), comment="as last written by hand"),
+    Column("birth_date", Key, nullable=False, server_default=text("''"), comment="as last written by hand"),
+    Column(
+        "email_alias",
+        Key,
+        nullable=False,
+        server_default=text("''"),
+        comment="the mailbox's one spelling; empty: email_folded is, or none is known",
+    ),
     Column("gone", Boolean, nullable=False, server_default=false()),
     Column("cluster_id", Key, comment="evidence cluster: its smallest anchor's account"),
     Column("person_id", Key),
@@ -86,6 +95,7 @@ account = Table(
     Index(None, "cluster_id"),
     # Few have one, and landing writes very many.
     Index("ix_account_card_number", "card_number", sqlite_where=_HAS_CARD, postgresql_where=_HAS_CARD),
+    Index("ix_account_email_alias", "email_alias", sqlite_where=_HAS_ALIAS, postgresql_where=_HAS_ALIAS),
 )
 
 identity_key = Table(
@@ -106,6 +116,13 @@ identity_link = Table(
     Column("rule", Key, primary_key=True, comment="must_link, email, phone"),
     Column("evidence", Document, nullable=False),
     Column("taken", Boolean, nullable=False, comment="false: it would have joined a cannot-link pair"),
+    Column(
+        "rules",
+        Key,
+        nullable=False,
+        server_default=text("''"),
+        comment="version of the rules it was judged by",
+    ),
     Index(None, "account_b"),
     sqlite_with_rowid=False,
 )

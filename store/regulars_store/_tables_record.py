@@ -17,6 +17,13 @@ record_edit = Table(
     Column("field", Key, nullable=False, comment="property:<key> for one of the owner's own"),
     Column("value", Document, comment="null: what the shops say counts again"),
     Column("folded", Key, nullable=False, comment="an e-mail, phone or card number to search by, else empty"),
+    Column(
+        "named",
+        Boolean,
+        nullable=False,
+        server_default=false(),
+        comment="about this account itself, not only about the person whose it is",
+    ),
     Column("at", UtcDateTime, nullable=False),
     Column("who", Text, nullable=False),
     Column("why", Text, nullable=False),
@@ -50,4 +57,17 @@ property_definition = Table(
     Column("ended", Boolean, nullable=False, server_default=false()),
     Column("at", UtcDateTime, nullable=False),
     Column("who", Text, nullable=False),
+)
+
+ownership_proof = Table(
+    "ownership_proof",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("account_id", Key, nullable=False),
+    Column("email_folded", Key, nullable=False, comment="proves only while the account has this e-mail"),
+    Column("how", Key, nullable=False, comment="mail: a signed link that was sent to it was confirmed"),
+    Column("at", UtcDateTime, nullable=False),
+    Column("evidence", Document, nullable=False, comment="which link, never an address"),
+    Column("void_since", UtcDateTime, comment="the account has had another e-mail since"),
+    Index(None, "account_id"),
 )

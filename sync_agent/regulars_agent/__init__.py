@@ -21,6 +21,7 @@ from regulars_agent._decision_results import BriefPerson, Decided, OfferChange, 
 from regulars_agent._decisions import (
     MOST_MERGED,
     MOST_PAIRS,
+    accept_suggestion,
     keep_apart,
     merge_persons,
     split_person,
@@ -28,10 +29,13 @@ from regulars_agent._decisions import (
 )
 from regulars_agent._derive import Derived, derive
 from regulars_agent._doctor import doctor
+from regulars_agent._erasure import Erased, erase_person, finish_erasures
+from regulars_agent._evidence import EVIDENCE_FORMAT, EVIDENCE_VERSION, Evidence, export_evidence
 from regulars_agent._explain import (
     ExplainedAccount,
     ExplainedKey,
     ExplainedLink,
+    ExplainedPayload,
     ExplainedSide,
     Explanation,
     explain_persons,
@@ -48,7 +52,17 @@ from regulars_agent._interactions import (
     interactions,
     take_back_interaction,
 )
-from regulars_agent._person_card import PersonCard, find_persons, person_card
+from regulars_agent._ownership_link import (
+    LINK_LIFETIME,
+    OwnershipAsked,
+    OwnershipLink,
+    OwnershipLinks,
+    ownership_link,
+    withdraw_ownership,
+)
+from regulars_agent._ownership_token import LONGEST_LINK
+from regulars_agent._person_addresses import PersonAddress
+from regulars_agent._person_card import PersonCard, find_persons, is_erased, person_card
 from regulars_agent._plan import PlanSummary, make_plan
 from regulars_agent._programmes import disable_programme, enable_programme, not_given, programmes
 from regulars_agent._progress import Step
@@ -62,6 +76,7 @@ from regulars_agent._properties import (
     set_complete_rule,
 )
 from regulars_agent._pull import Pulled
+from regulars_agent._readmission import Readmitted, readmit
 from regulars_agent._record import FieldSet, set_field
 from regulars_agent._reminders import (
     Reminder,
@@ -112,7 +127,6 @@ from regulars_agent._suggestions import (
     Reason,
     Suggestion,
     SuggestionRun,
-    accept_suggestion,
     make_suggestions,
     refuse_suggestion,
     suggestion,
@@ -129,8 +143,12 @@ from regulars_agent._written import Written
 from regulars_store import StopState
 
 __all__ = [
+    "EVIDENCE_FORMAT",
+    "EVIDENCE_VERSION",
     "LARGEST_BODY",
     "LARGEST_DELIVERY",
+    "LINK_LIFETIME",
+    "LONGEST_LINK",
     "LONGEST_SEARCH",
     "MOST_MERGED",
     "MOST_PAIRS",
@@ -148,9 +166,12 @@ __all__ = [
     "Derived",
     "Due",
     "Duty",
+    "Erased",
+    "Evidence",
     "ExplainedAccount",
     "ExplainedKey",
     "ExplainedLink",
+    "ExplainedPayload",
     "ExplainedSide",
     "Explanation",
     "FieldHistory",
@@ -165,10 +186,15 @@ __all__ = [
     "OfferChange",
     "OptionsChange",
     "Outcome",
+    "OwnershipAsked",
+    "OwnershipLink",
+    "OwnershipLinks",
     "Performed",
+    "PersonAddress",
     "PersonCard",
     "PlanSummary",
     "Pulled",
+    "Readmitted",
     "Reason",
     "ReceivedNotice",
     "Reminder",
@@ -231,14 +257,18 @@ __all__ = [
     "enable_programme",
     "end_property",
     "environment_variable",
+    "erase_person",
     "explain_persons",
+    "export_evidence",
     "field_history",
     "find_persons",
     "finish_connecting",
+    "finish_erasures",
     "finish_reminder",
     "forget_old_requests",
     "identity_journal",
     "interactions",
+    "is_erased",
     "keep_apart",
     "keep_webhooks",
     "lift_stop",
@@ -250,11 +280,13 @@ __all__ = [
     "merge_persons",
     "not_given",
     "open_workspace",
+    "ownership_link",
     "perform",
     "person_card",
     "persons_with_status",
     "programmes",
     "properties",
+    "readmit",
     "refuse_stop",
     "refuse_suggestion",
     "reminders",
@@ -278,5 +310,6 @@ __all__ = [
     "unanswered",
     "undo_decision",
     "verify",
+    "withdraw_ownership",
     "write_default_settings",
 ]

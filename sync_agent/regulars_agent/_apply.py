@@ -11,8 +11,10 @@ from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 
 import regulars_store as store
+from regulars_agent._edits_plan import EditsPlan
 from regulars_agent._leases import Visit, visit
 from regulars_agent._plan import VOUCHED_STRAY, operation_digest
+from regulars_agent._read_back import read_back
 from regulars_agent._risk import refuse_beyond
 from regulars_agent._settle import keep_left_alone, look_up, settle, sorted_out, target_of
 from regulars_agent._strays import CODED, spare
@@ -145,7 +147,9 @@ def _batches(at: Visit, plan_id: str, kinds: Sequence[str]) -> Iterator[Sequence
 
 
 def _write(at: Visit, batch: Sequence[store.StoredOperation], applied: Applied) -> None:
-    wanted = _without_dependents(at, batch, applied)
+    wanted = _without_dependents(at, _without_overtaken(at, batch, applied), applied)
+    if not wanted:
+        return
     try:
         ready = _compare(at, wanted, applied)
     except HiddenTargetsError as error:
@@ -159,6 +163,27 @@ def _write(at: Visit, batch: Sequence[store.StoredOperation], applied: Applied) 
         _send(at, ready, applied)
 
 
+def _without_overtaken(
+    at: Visit, batch: Sequence[store.StoredOperation], applied: Applied
+) -> Sequence[store.StoredOperation]:
+    """Leave out what was written by hand and shall not be written so any more; the next plan looks again."""
+    if batch[0].target_kind != store.PROFILE:
+        return batch
+    with at.read() as connection:
+        plan = EditsPlan(at, store.properties(connection))
+    wanted = plan.still_wanted(batch)
+    overtaken = [operation for operation in batch if operation.id not in wanted]
+    if overtaken:
+        said = "a profile was left out because it is no longer to be written so"
+        with at.write() as connection:
+            fates = {operation.id: ("refused", said) for operation in overtaken}
+            store.mark_answered(connection, fates, now=at.now())
+            persons = store.persons_of(connection, sorted({each.account_id for each in overtaken}))
+            store.mark_profiles(connection, persons, shop_id=at.shop.id)
+        applied.explain([said])
+    return [operation for operation in batch if operation.id in wanted]
+
+
 def _without_dependents(
     at: Visit, batch: Sequence[store.StoredOperation], applied: Applied
 ) -> Sequence[store.StoredOperation]:
@@ -166,7 +191,7 @@ def _without_dependents(
 
     It shares the fate of what it waits for; behind a write without an answer it stays planned.
     """
-    if batch[0].verb not in store.WRITING:
+    if not batch or batch[0].verb not in store.WRITING or batch[0].target_kind == store.PROFILE:
         return batch
     accounts = [operation.account_id for operation in batch]
     with at.read() as connection:
@@ -195,7 +220,7 @@ def _compare(
     found = dict(
         zip(
             (operation.id for operation in known),
-            at.connector.read_back([target_of(operation) for operation in known]),
+            read_back(at, [target_of(operation) for operation in known]),
             strict=True,
         )
     )
@@ -259,7 +284,7 @@ def _keep_half_done(
     """A shop may refuse and yet have stored something: what stands there of ours is kept as it reads."""
     if not operations:
         return
-    found = at.connector.read_back([target_of(operation) for operation in operations])
+    found = read_back(at, [target_of(operation) for operation in operations])
     standing = [
         (operation, store.Standing(there.document, there.remote_id, refused[operation.id][1]))
         for operation, there in zip(operations, found, strict=True)

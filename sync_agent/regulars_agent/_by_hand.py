@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 
 import regulars_store as store
 from regulars_agent._leases import Visit
+from regulars_agent._read_back import marked, read_back
 from regulars_connectors import Found, HiddenTargetsError, Target
 
 COUPON = "coupon"
@@ -46,7 +47,7 @@ def compare_with_shop(at: Visit, beat: Callable[[], None] = lambda: None) -> ByH
         any_stands = store.standing_after(connection, at.shop.id, COUPON, after="", limit=1)
     if any_stands:
         coupons = Coupons(at, seen)
-        for batch in at.connector.marked(COUPON):
+        for batch in marked(at, COUPON):
             coupons.take(batch)
             beat()
         coupons.end()
@@ -110,7 +111,7 @@ def _read(at: Visit, targets: Sequence[Target]) -> list[Found]:
     return [
         found
         for start in range(0, len(targets), size)
-        for found in at.connector.read_back(targets[start : start + size])
+        for found in read_back(at, targets[start : start + size])
     ]
 
 

@@ -1,9 +1,13 @@
-"""What the agent does once a day for people rather than for a shop: birthdays, suggestions. No network."""
+"""What the agent does once a day for people rather than for a shop: birthdays, suggestions, and what an
+erasure could not finish. No network."""
 
 import logging
+from collections.abc import Callable
 
 from regulars_agent._birthdays import make_birthday_reminders
+from regulars_agent._erasure import finish_erasures
 from regulars_agent._stop_suggesting import suggest_stops
+from regulars_agent._suggestions import make_suggestions, suggestions_due
 from regulars_agent._workspace import Workspace
 from regulars_mapping import RetryError
 
@@ -21,4 +25,29 @@ def do_chores(workspace: Workspace) -> dict[str, int]:
         suggested = len(suggest_stops(workspace))
     except RetryError as error:
         _log.debug("chores are left to another worker: %s", error)
-    return {"birthdays": made, "stops_suggested": suggested}
+    return {"birthdays": made, "stops_suggested": suggested, **_finish_erasures(workspace)}
+
+
+def _finish_erasures(workspace: Workspace) -> dict[str, int]:
+    """Where somebody was in the way when a person was erased, the files are cleared now."""
+    try:
+        cleared = finish_erasures(workspace)
+    except RetryError as error:
+        _log.debug("clearing files after an erasure is left to the next visit: %s", error)
+        return {}
+    return {"files_cleared": cleared} if cleared else {}
+
+
+def suggest_persons(workspace: Workspace, *, pause: Callable[[], None]) -> dict[str, int]:
+    """Make the queue of who may be one person anew, once a day for all shops; how many pairs wait in it.
+
+    One that was broken off, also by ``pause``, is made at the next visit. Nothing where the extra is not
+    installed, where the owner switched it off, or where somebody else is at it.
+    """
+    if not suggestions_due(workspace):
+        return {}
+    try:
+        return {"persons_suggested": make_suggestions(workspace, pause=pause).waiting}
+    except RetryError as error:
+        _log.debug("suggesting is left to another worker: %s", error)
+        return {}

@@ -22,6 +22,7 @@ MOST_PAIRS = 10_000
 MOST_MERGED = 20
 """Persons that one act may merge."""
 LONGEST_WORDS = 1_000
+_EVIDENCE = "the suggestion's evidence"
 
 Pair = tuple[str, str]
 _Record = Callable[[Connection, datetime], list[int]]
@@ -29,13 +30,14 @@ _Record = Callable[[Connection, datetime], list[int]]
 
 @dataclass(frozen=True, slots=True)
 class _Act:
-    """What is to be done: the accounts concerned, how it is recorded (None where it is so already), and who
-    become one person."""
+    """What is to be done: the accounts concerned, how it is recorded (None where it is so already), who
+    become one person, and what the audit names where that is no decision's number."""
 
     action: str
     accounts: Sequence[str]
     record: _Record | None
     joined: Sequence[Side] = ()
+    subject: str = ""
 
 
 def merge_persons(
@@ -62,6 +64,33 @@ def merge_persons(
         return _Act("person merge", accounts, record, sides)
 
     return _perform(workspace, prepare, who=who, why=why, dry_run=dry_run)
+
+
+def accept_suggestion(
+    workspace: Workspace, suggestion: str, *, who: str, why: str = "", dry_run: bool = False
+) -> Decided:
+    """Decide that the two persons of a suggestion are one, with all of their accounts, as ``merge_persons``.
+
+    Without a ``why`` the suggestion's own evidence is the reason. Raises SkipError where it no longer waits,
+    RetryError while another worker derives.
+    """
+    said = why if why.strip() else _EVIDENCE
+
+    def prepare(connection: Connection) -> _Act:
+        row = store.waiting_suggestion(connection, suggestion)
+        pair = (row["account_a"], row["account_b"])
+        sides = sides_of(connection, pair)
+        accounts = _members(sides)
+        apart = [each for each in _kept_apart(connection, accounts) if frozenset(each) != frozenset(pair)]
+
+        def record(connection: Connection, at: datetime) -> list[int]:
+            first = store.settle_suggestion(connection, suggestion, accepted=True, who=who, why=said, now=at)
+            rest = store.decide_all(connection, DecisionKind.MUST_LINK, apart, who=who, why=said, now=at)
+            return [first, *rest]
+
+        return _Act("suggestion accepted", accounts, record, sides, suggestion)
+
+    return _perform(workspace, prepare, who=who, why=said, dry_run=dry_run)
 
 
 def split_person(
@@ -203,7 +232,7 @@ def _perform(
         numbers = act.record(connection, store.time_of_act(connection, act.accounts, now=now))
         carry_out(connection, act.accounts, now=now)
         detail = {"decisions": numbers, "accounts": len(act.accounts)}
-        subject = str(numbers[0])
+        subject = act.subject or str(numbers[0])
         store.write_audit(connection, who=who, action=act.action, subject=subject, detail=detail, now=now)
         members = {member for each in before.persons for member in each.accounts}
         after = picture(connection, sorted(members.union(act.accounts)))

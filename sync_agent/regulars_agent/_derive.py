@@ -1,6 +1,7 @@
 """Resolve and compute: dirty accounts become persons, dirty persons get their facts and offers.
 
 Each chunk is one transaction under a lease; a mark is cleared only if nothing marked it again meanwhile.
+Very many accounts at once, as after the first reading of a shop, are resolved from scratch in a single one.
 """
 
 import time
@@ -46,9 +47,13 @@ def derive(workspace: Workspace, *, progress: Progress = lambda _: None) -> Deri
         derived.offers_changed += marketing.compute(connection, keys, now=workspace.clock()).offers_changed
         derived.persons += len(keys)
 
-    _drain(workspace, "identity", ACCOUNTS_A_CHUNK, resolve, progress)
-    _drain(workspace, "facts", workspace.settings.batches.persons, compute, progress)
+    with held(workspace, "derive:identity") as lease:
+        if anew := _resolved_from_scratch(lease):
+            derived.accounts += anew
+            progress(anew)
+        _drain(lease, "identity", ACCOUNTS_A_CHUNK, resolve, progress)
     with held(workspace, "derive:facts") as lease:
+        _drain(lease, "facts", workspace.settings.batches.persons, compute, progress)
         derived.offers_changed += compute_everybody(lease)
     return derived
 
@@ -79,20 +84,39 @@ def compute_everybody(lease: Held) -> int:
     return done.offers_changed
 
 
+def _resolved_from_scratch(lease: Held) -> int:
+    """Resolve everybody anew where that pays; of how many accounts that did away with the marks.
+
+    Meanwhile others wait to write, which is why it is left where they would wait long (``scratch_disturbs``).
+    Broken off, it never happened and every mark stands.
+    """
+    workspace = lease.workspace
+    with workspace.store.read() as connection:
+        if not store.scratch_pays(connection) or store.scratch_disturbs(connection, now=workspace.clock()):
+            return 0
+        marked = store.dirty_count(connection, "identity")
+
+    def finish(connection: Connection) -> None:
+        store.mark_everybody_offered(connection)
+        lease.lease.renew(connection, now=workspace.clock())
+
+    store.resolve_all(workspace.store, also=finish)
+    return marked
+
+
 def _drain(
-    workspace: Workspace,
+    lease: Held,
     stage: str,
     size: int,
     work: Callable[[Connection, Sequence[str]], None],
     progress: Progress,
 ) -> None:
-    with held(workspace, f"derive:{stage}") as lease:
-        while True:
-            with lease.write() as connection:
-                marks = store.dirty_marks(connection, stage, limit=size)
-                if not marks:
-                    return
-                work(connection, [mark.key for mark in marks])
-                store.clear_dirty(connection, stage, marks)
-            progress(len(marks))
-            time.sleep(workspace.settings.batches.pause)
+    while True:
+        with lease.write() as connection:
+            marks = store.dirty_marks(connection, stage, limit=size)
+            if not marks:
+                return
+            work(connection, [mark.key for mark in marks])
+            store.clear_dirty(connection, stage, marks)
+        progress(len(marks))
+        time.sleep(lease.workspace.settings.batches.pause)

@@ -188,6 +188,7 @@ def _to_plan(workspace: Workspace, shop: store.Shop) -> bool:
             store.last_mechanism(connection, shop.id) != now
             or store.dirty_count(connection, f"offers:{shop.id}") > 0
             or store.dirty_count(connection, strays_stage(shop.id)) > 0
+            or store.dirty_count(connection, store.profiles_stage(shop.id)) > 0
             or store.open_plan_of(connection, shop.id) is not None
             or bool(store.stranded_accounts(connection, shop.id))
         )

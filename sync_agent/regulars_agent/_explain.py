@@ -21,6 +21,7 @@ from regulars_mapping import (
     Rule,
     anchor_of,
     blocking,
+    born_of,
     hindrance,
     key_digest,
     keys_of,
@@ -41,12 +42,14 @@ class ExplainedSide:
     account: str
     person: str
     accounts: tuple["ExplainedAccount", ...]
+    erased_at: datetime | None = None
+    """When whom these accounts stand for was erased; None for everybody else."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExplainedAccount:
-    """An account, what its attributes come from, and how its ownership is known: ``platform``, ``shop``,
-    ``unknown``; None for a guest, whom nothing is given to."""
+    """An account, what its attributes come from, and how its ownership is known: ``platform``, ``mail``,
+    ``shop``, ``unknown``; None for a guest, whom nothing is given to."""
 
     id: str
     name: str
@@ -61,7 +64,9 @@ class ExplainedAccount:
 class ExplainedLink:
     """A step of the path: two accounts, the rule and what it rests on. Not ``taken``: a decision barred it.
 
-    ``evidence`` is the e-mail or phone they share, or who decided; ``decision`` its number.
+    ``evidence`` is the e-mail, phone or other key they share, or who decided; ``decision`` its number.
+    ``rules`` is the version of the rules it was judged by, and ``payloads`` where both have from what they
+    share: none for a decision, and none where an account has another by now and waits to be computed.
     """
 
     a: str
@@ -70,6 +75,21 @@ class ExplainedLink:
     evidence: str
     taken: bool
     decision: int | None = None
+    rules: str = ""
+    payloads: tuple["ExplainedPayload", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedPayload:
+    """What an account's key was read from: the observation with this ``sequence`` of a customer or an order,
+    which came ``via`` history, changes or a read; or the edit of this number, and via whom."""
+
+    account: str
+    kind: str
+    id: str
+    sequence: int
+    at: datetime
+    via: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +141,8 @@ def _explanation(connection: Connection, a: tuple[str, Side], b: tuple[str, Side
     path = tuple(_path(connection, a[1], b[1]))
     return Explanation(
         one_person=together,
-        a=_side(*a, vouched),
-        b=_side(*b, vouched),
+        a=_side(connection, *a, vouched),
+        b=_side(connection, *b, vouched),
         path=path,
         keys=tuple(_keys(connection, rows, of_a, of_b)) if of_a != of_b else (),
         decisions=_between(connection, {*of_a, *of_b}, path),
@@ -130,13 +150,19 @@ def _explanation(connection: Connection, a: tuple[str, Side], b: tuple[str, Side
     )
 
 
-def _side(named: str, side: Side, vouched: Mapping[int, bool]) -> ExplainedSide:
+def _side(connection: Connection, named: str, side: Side, vouched: Mapping[int, bool]) -> ExplainedSide:
     accounts = tuple(_account(side.accounts[member], vouched) for member in side.members)
-    return ExplainedSide(named, side.account, side.person, accounts)
+    erasures = store.erasing.erasures_of(connection, side.members)
+    erased_at = erasures[-1].at if erasures else None
+    return ExplainedSide(named, side.account, side.person, accounts, erased_at)
 
 
 def _account(row: Mapping[str, Any], vouched: Mapping[int, bool]) -> ExplainedAccount:
-    owned = ownership(email_verified=row["email_verified"], checks_emails=vouched.get(row["shop_id"], False))
+    owned = ownership(
+        email_verified=row["email_verified"],
+        checks_emails=vouched.get(row["shop_id"], False),
+        confirmed_by_mail=row["proven"],
+    )
     return ExplainedAccount(
         id=row["id"],
         name=f"{row['given_name']} {row['family_name']}".strip(),
@@ -195,8 +221,33 @@ def _path(connection: Connection, a: Side, b: Side) -> Iterator[ExplainedLink]:
     for link in way or _way(links, a.account, b.account):
         pair = (link["account_a"], link["account_b"])
         number, words = decided.get((*pair, link["evidence"].get("decided_at", "")), (None, ""))
-        evidence = words or _shared_value(rows[pair[0]], link)
-        yield ExplainedLink(*pair, link["rule"], evidence, bool(link["taken"]), number)
+        yield ExplainedLink(
+            *pair,
+            rule=link["rule"],
+            evidence=words or _shared_value(rows[pair[0]], link),
+            taken=bool(link["taken"]),
+            decision=number,
+            rules=link["rules"],
+            payloads=tuple(_payloads(connection, link, rows)),
+        )
+
+
+def _payloads(
+    connection: Connection, link: Mapping[str, Any], rows: Mapping[str, Mapping[str, Any]]
+) -> Iterator[ExplainedPayload]:
+    ends = [end for end in (link["account_a"], link["account_b"]) if _shared_value(rows[end], link)]
+    if link["rule"] == Rule.CARD.value:
+        for end in ends:
+            for entry in store.edit_history(connection, [end], field="card_number", limit=1):
+                edit = entry.edit
+                yield ExplainedPayload(end, "edit", edit.field, edit.id, edit.at, entry.who)
+        return
+    told = store.sources_of(connection, ends)
+    for end in ends:
+        if source := told.get(end):
+            yield ExplainedPayload(
+                end, source.kind, source.external_id, source.sequence, source.observed_at, source.via
+            )
 
 
 def _way(links: Sequence[Mapping[str, Any]], start: str, end: str) -> list[Mapping[str, Any]]:
@@ -252,6 +303,9 @@ class _Holder(NamedTuple):
     id: str
     given_name: str
     family_name: str
+    email_folded: str
+    phone_e164: str
+    birth_date: str
 
 
 def _keys(
@@ -277,9 +331,11 @@ def _why_none(shared: store.SharedKey, rows: Mapping[str, Mapping[str, Any]]) ->
     """Why no pair across is linked by a key that is not blocked; None where one is."""
     found: Hindrance | None = None
     for number, (a, b) in enumerate(product(shared.a, shared.b)):
-        if a == b or number >= _MOST_PAIRS:
+        one, other = _holder(rows[a]), _holder(rows[b])
+        if a == b or number >= _MOST_PAIRS or _is_one_spelling(shared.key, one, other):
             continue
-        why = hindrance(shared.key, _holder(rows[a]), _holder(rows[b]))
+        born = born_of((one, other))
+        why = hindrance(shared.key, one, other, born=(born.get(a), born.get(b)))
         if why is None:
             return None
         found = found or why
@@ -287,4 +343,9 @@ def _why_none(shared: store.SharedKey, rows: Mapping[str, Mapping[str, Any]]) ->
 
 
 def _holder(row: Mapping[str, Any]) -> _Holder:
-    return _Holder(row["id"], row["given_name"], row["family_name"])
+    names = (row["given_name"], row["family_name"])
+    return _Holder(row["id"], *names, row["email_folded"], row["phone_e164"], row["birth_date"])
+
+
+def _is_one_spelling(key: IdentityKey, one: _Holder, other: _Holder) -> bool:
+    return key.kind == KeyKind.EMAIL_ALIAS and one.email_folded == other.email_folded

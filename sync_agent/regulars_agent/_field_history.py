@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 import regulars_store as store
-from regulars_agent._identity_sides import side_of
+from regulars_agent._identity_sides import records_of, side_of
 from regulars_agent._record import check_field
 from regulars_agent._workspace import Workspace
 from regulars_connectors import Connector, RawRecord
@@ -60,10 +60,11 @@ def field_history(workspace: Workspace, person: str, field: str) -> FieldHistory
     with workspace.store.read() as connection:
         side = side_of(connection, person)
         check_field(connection, field)
+        said_of = records_of(connection, side)
         defined = store.properties(connection).get(field.removeprefix(PROPERTY))
         versions = [
             FieldVersion(one.edit.at, BY_HAND, one.edit.account, one.edit.value, one.who, one.why)
-            for one in store.edit_history(connection, side.members, field=field, limit=MOST_VERSIONS)
+            for one in store.edit_history(connection, said_of, field=field, limit=MOST_VERSIONS)
         ]
         unread: dict[str, str] = {}
         if field in FROM_SHOPS:

@@ -25,6 +25,11 @@ class Side:
     accounts: Mapping[str, Mapping[str, Any]]
 
 
+def askable(text: str) -> bool:
+    """Whether somebody may have this as an id, e-mail or phone, and a database takes it as a text."""
+    return len(text) <= LONGEST_SEARCH and text.isprintable()
+
+
 def side_of(connection: Connection, text: str) -> Side:
     """Who is meant.
 
@@ -33,13 +38,26 @@ def side_of(connection: Connection, text: str) -> Side:
     """
     found = _meant(connection, text)
     if not found:
-        raise SkipError(f"There is no person, account, e-mail or phone {text}. {FIND}")
+        what = text if askable(text) else "of this name: it is too long or holds what nobody can type"
+        raise SkipError(f"There is no person, account, e-mail or phone {what}. {FIND}")
     if len({row["person_id"] for row in found}) > 1:
         ids = ", ".join(sorted(row["person_id"] for row in found))
         raise PermanentError(f"{text} may mean several persons: {ids}. Name one by its id.")
     one = _present(connection, found[0])
     rows = {row["id"]: row for row in store.accounts_of_persons(connection, [one["person_id"]])}
     return Side(one["id"], one["person_id"], tuple(sorted(rows, key=anchor_of)), rows)
+
+
+def records_of(connection: Connection, side: Side) -> list[str]:
+    """The accounts under which fields are written that are this person's: theirs, and those that are gone
+    and that a shop merged into theirs."""
+    return store.with_merged(connection, side.members)
+
+
+def written_of(connection: Connection, side: Side) -> list[str]:
+    """The accounts under which talks, reminders and the stop-list are this person's: theirs, and all that
+    are gone and lead to theirs."""
+    return store.written_under(connection, side.members)
 
 
 def sides_of(connection: Connection, texts: Sequence[str]) -> list[Side]:
@@ -85,7 +103,7 @@ def _phones(connection: Connection, text: str) -> set[str]:
 
 
 def _meant(connection: Connection, text: str) -> list[Mapping[str, Any]]:
-    if len(text) > LONGEST_SEARCH or not text.isprintable():
+    if not askable(text):
         return []
     phones = _phones(connection, text)
     return store.accounts_meant(connection, text.strip(), email=fold_email(text), phones=phones)

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 import regulars_store as store
-from regulars_agent._identity_sides import side_of
+from regulars_agent._identity_sides import side_of, written_of
 from regulars_agent._workspace import Workspace
 from regulars_mapping import PermanentError, SkipError, many_words, one_line
 
@@ -84,7 +84,7 @@ def interactions(workspace: Workspace, person: str, *, limit: int = MOST_SHOWN) 
     """What was said with a person and not taken back, newest first; SkipError where nobody is meant."""
     with workspace.store.read() as connection:
         side = side_of(connection, person)
-        rows = store.interactions_of(connection, side.members, limit=limit)
+        rows = store.interactions_of(connection, written_of(connection, side), limit=limit)
     return tuple(_interaction(row) for row in rows)
 
 

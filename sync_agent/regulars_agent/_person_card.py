@@ -1,17 +1,22 @@
 """One person's record: accounts, orders, addresses, and the offer with its reason."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from sqlalchemy import Connection, literal, select
+
 import regulars_store as store
+from regulars_agent._decision_journal import JournalAct, journal_of
 from regulars_agent._identity_sides import LONGEST_SEARCH
 from regulars_agent._interactions import Interaction, talks_of
+from regulars_agent._person_addresses import PersonAddress, addresses_of_person
 from regulars_agent._reminders import Reminder, reminders_about
 from regulars_agent._stop_list import StopEntry, stops_of
+from regulars_agent._suggestions import Suggestion, suggestions_of
 from regulars_agent._workspace import Workspace
 from regulars_agent._written import Written, written_by_hand
-from regulars_mapping import e164, fold_text, skeleton_starts
+from regulars_mapping import Ownership, Property, e164, fold_text, ownership, skeleton_starts
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +25,11 @@ class PersonCard:
 
     ``written`` is what stands in the record by hand, the owner's properties too. ``interactions`` are the
     newest talks, ``reminders`` what is to be done; ``stop_list`` are all entries about them, and ``stopped``
-    says whether one holds now, so that nothing is offered.
+    says whether one holds now, so that nothing is offered. ``ownership`` says of each account how it is known
+    to be theirs; ``decisions`` about who is who are the oldest act first; ``suggestions`` are those of the
+    queue about them. ``properties`` are the owner's fields by key, in the order in which they are shown.
+    ``erased`` are the erasures of whom these accounts stand for: what stays are sums. ``stays_erased``: they
+    were not let back, so that there is nothing to write down or decide about them.
     """
 
     person: Mapping[str, Any]
@@ -29,7 +38,7 @@ class PersonCard:
     orders: Sequence[Mapping[str, Any]]
     refunds: Sequence[Mapping[str, Any]]
     reviews: Sequence[Mapping[str, Any]]
-    addresses: Sequence[Mapping[str, Any]]
+    addresses: Sequence[PersonAddress]
     facts: Sequence[Mapping[str, Any]]
     offers: Sequence[Mapping[str, Any]]
     grants: Sequence[Mapping[str, Any]]
@@ -38,27 +47,60 @@ class PersonCard:
     reminders: Sequence[Reminder] = ()
     stop_list: Sequence[StopEntry] = ()
     stopped: bool = False
+    ownership: Mapping[str, Ownership] = field(default_factory=dict)
+    decisions: Sequence[JournalAct] = ()
+    suggestions: Sequence[Suggestion] = ()
+    properties: Mapping[str, Property] = field(default_factory=dict)
+    erased: Sequence[store.erasing.Erasure] = ()
+    stays_erased: bool = False
 
 
 def person_card(workspace: Workspace, person_id: str) -> PersonCard | None:
-    """The record of a person, None where there is no such person (any more).
-
-    An address that several accounts of the person share is shown once, with its deliveries added up.
-    """
+    """The record of a person, None where there is no such person (any more)."""
     with workspace.store.read() as connection:
         found = store.person_record(connection, person_id)
         if found is None:
             return None
-        accounts = [account["id"] for account in found["accounts"]]
+        members = [account["id"] for account in found["accounts"]]
+        accounts = store.written_under(connection, members)
         stops = stops_of(connection, accounts, workspace.clock())
         return PersonCard(
-            **{**found, "addresses": _merged(found["addresses"])},
-            written=written_by_hand(connection, accounts),
+            **{**found, "addresses": addresses_of_person(found["addresses"])},
+            written=written_by_hand(connection, store.with_merged(connection, members)),
             interactions=talks_of(connection, accounts),
             reminders=reminders_about(connection, accounts),
             stop_list=stops,
             stopped=any(entry.holds for entry in stops),
+            ownership=_ownership(connection, found["accounts"]),
+            decisions=journal_of(connection, members),
+            suggestions=suggestions_of(connection, members),
+            properties=store.properties(connection),
+            erased=store.erasing.erasures_of(connection, members),
+            stays_erased=_stays_erased(connection, found["person"]["id"]),
         )
+
+
+def is_erased(workspace: Workspace, person_id: str) -> bool:
+    """Whether a person was erased and not let back; false where there is no such person."""
+    with workspace.store.read() as connection:
+        return _stays_erased(connection, person_id)
+
+
+def _stays_erased(connection: Connection, person_id: str) -> bool:
+    return bool(connection.scalar(select(store.erasing.is_erased(literal(person_id)))))
+
+
+def _ownership(connection: Connection, accounts: Sequence[Mapping[str, Any]]) -> dict[str, Ownership]:
+    vouched = {shop.id for shop in store.every_shop(connection) if store.checks_emails(shop.options)}
+    proven = store.proven_accounts(connection, [row["id"] for row in accounts])
+    return {
+        row["id"]: ownership(
+            email_verified=row["email_verified"],
+            checks_emails=row["shop_id"] in vouched,
+            confirmed_by_mail=row["id"] in proven,
+        )
+        for row in accounts
+    }
 
 
 def find_persons(workspace: Workspace, text: str, *, limit: int = 20) -> Sequence[Mapping[str, Any]]:
@@ -94,15 +136,3 @@ def _numbers(text: str, folded: str) -> list[str]:
 def _sounds(text: str) -> Sequence[Sequence[str]]:
     """Nothing where the text cannot be a name."""
     return () if any(one.isdigit() or one == "@" for one in text) else skeleton_starts(text)
-
-
-def _merged(addresses: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """One row a place, the most used first. The last part of an address's id is a digest of its content."""
-    merged: dict[str, dict[str, Any]] = {}
-    for address in addresses:
-        place = address["id"].rpartition(":")[2]
-        kept = merged.setdefault(place, {**address, "deliveries": 0, "last_used_at": None})
-        kept["deliveries"] += address["deliveries"]
-        times = [time for time in (kept["last_used_at"], address["last_used_at"]) if time is not None]
-        kept["last_used_at"] = max(times, default=None)
-    return sorted(merged.values(), key=lambda address: (-address["deliveries"], address["id"]))

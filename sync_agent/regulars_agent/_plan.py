@@ -16,6 +16,7 @@ import regulars_marketing as marketing
 import regulars_store as store
 from regulars_agent._by_hand import ByHand, Coupons, adopt_labels, reason_of, renamed_of, strays_stage
 from regulars_agent._derive import Progress, derive, waits_to_be_computed
+from regulars_agent._edits_plan import EditsPlan
 from regulars_agent._goods import ShopGoods
 from regulars_agent._leases import Visit, visit
 from regulars_agent._offers import (
@@ -27,6 +28,7 @@ from regulars_agent._offers import (
     money,
     ways_of,
 )
+from regulars_agent._read_back import marked
 from regulars_agent._risk import beyond
 from regulars_agent._settle import settle
 from regulars_agent._strays import (
@@ -48,7 +50,7 @@ VOUCHED = ("position", "account_id", "target_kind", "target_key", "verb", "befor
 VOUCHED_STRAY = (*VOUCHED, "remote_id")
 """The same of a stray: the platform's id says what goes. Elsewhere it is only remembered, and looked up."""
 
-SUMMARIZED = ("counts", "accounts", "calls", "beyond", "kept", "mechanisms", "ways", "missing")
+SUMMARIZED = ("counts", "accounts", "calls", "beyond", "kept", "mechanisms", "ways", "missing", "edits")
 """What of a summary is kept with its plan."""
 NOT_SERVED = "nothing in this shop can give this account its discount"
 NO_DISCOUNT = "no discount any more"
@@ -67,7 +69,8 @@ class PlanSummary:
     ``mechanism`` names the ways into the shop, cheapest first; ``mechanisms`` counts the accounts with a
     discount, of those looked at, that each serves (by its name), and ``ways`` says it in words, with those
     whom none serves. ``missing`` says which standing programmes give less in this shop than they say, or
-    nothing, and why: goods that it does not have, sums in another currency.
+    nothing, and why: goods that it does not have, sums in another currency. ``edits`` says what was written
+    by hand into records and is not brought to the shop, and why.
     """
 
     id: str
@@ -85,6 +88,7 @@ class PlanSummary:
     mechanisms: Mapping[str, int] = field(default_factory=dict)
     ways: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    edits: tuple[str, ...] = ()
 
     @property
     def empty(self) -> bool:
@@ -144,6 +148,8 @@ def plan_computed(workspace: Workspace, shop: store.Shop, *, everybody: bool = F
             for persons in _all_persons(at):
                 planner.plan(persons, ())
             planner.discard(asked)
+        # Last: whoever is in the plan already counts as dealt with.
+        planner.edit()
         return planner.finish()
 
 
@@ -171,6 +177,7 @@ class _Planner:
     renamed: dict[str, str] = field(default_factory=dict)
     served: Counter[str] = field(default_factory=Counter)
     unserved: int = 0
+    edits: tuple[str, ...] = ()
 
     @property
     def stage(self) -> str:
@@ -181,7 +188,9 @@ class _Planner:
         shop_id = self.at.shop.id
         with self.at.write() as connection:
             abandoned = store.supersede_plans(connection, shop_id)
-            store.mark_dirty(connection, self.stage, store.persons_of(connection, abandoned))
+            persons = store.persons_of(connection, abandoned)
+            store.mark_dirty(connection, self.stage, persons)
+            store.mark_profiles(connection, persons, shop_id=shop_id)
             store.start_plan(
                 connection,
                 plan_id=self.id,
@@ -194,7 +203,7 @@ class _Planner:
         """Go once through the shop's coupons of ours: what was done to them by hand stands in the books
         then, and strays are kept for `discard`."""
         coupons = Coupons(self.at, self.by_hand)
-        for batch in self.at.connector.marked(CODED):
+        for batch in marked(self.at, CODED):
             coupons.take(batch)
             self.swept.collect(strays_among(self.at, batch))
         coupons.end()
@@ -298,6 +307,21 @@ class _Planner:
         with self.at.write() as connection:
             store.clear_dirty(connection, strays_stage(self.at.shop.id), asked)
 
+    def edit(self) -> None:
+        """Plan what was written by hand into records and does not stand in the shop's customers yet."""
+        edits = EditsPlan.start(self.at, everybody=self.everybody)
+        for marks in edits.chunks():
+            looked = edits.look(marks)
+            self.waiting |= looked.waiting
+            with self.at.write() as connection:
+                edits.keep(connection, looked)
+                ids = [row["account_id"] for row in looked.rows]
+                self.accounts -= len(store.planned_accounts(connection, self.id, ids))
+                self._add(connection, looked.rows)
+                answered = [mark for mark in marks if mark.key not in looked.waiting]
+                store.clear_dirty(connection, store.profiles_stage(self.at.shop.id), answered)
+        self.edits = edits.summary
+
     def finish(self) -> PlanSummary:
         """Close the plan."""
         with self.at.read() as connection:
@@ -312,7 +336,7 @@ class _Planner:
             digest=self.digest.hexdigest(),
             operations=self.position,
             accounts=self.accounts,
-            calls=_calls(self.counts, self.mechanisms),
+            calls=_calls(self.counts, self.mechanisms) + self._profile_calls(),
             counts=dict(sorted(self.counts.items())),
             waiting=len(self.waiting),
             beyond=beyond(limits, touched=self.accounts, accounts=accounts, deletions=deletions),
@@ -321,6 +345,7 @@ class _Planner:
             mechanisms=dict(sorted(self.served.items())),
             ways=_ways(self.mechanisms, self.served, self.unserved),
             missing=self.goods.told,
+            edits=self.edits,
         )
         kept = {name: getattr(summary, name) for name in SUMMARIZED}
         state = "open" if self.position else "applied"
@@ -328,6 +353,9 @@ class _Planner:
             store.finish_plan(connection, self.id, digest=summary.digest, summary=kept, state=state)
         _log.info("plan %s for %s: %d operations", self.id, summary.shop, summary.operations)
         return summary
+
+    def _profile_calls(self) -> int:
+        return self.at.connector.profile_calls(self.counts[f"update {store.PROFILE}"])
 
     def _to_plan(self, connection: Connection, persons: Sequence[str]) -> list[store.OfferedAccount]:
         offered = store.offered_accounts(connection, self.at.shop.id, persons)
@@ -449,6 +477,8 @@ def _calls(counts: Mapping[str, int], mechanisms: Sequence[Mechanism]) -> int:
     together: dict[str, Counter[str]] = defaultdict(Counter)
     for name, count in counts.items():
         verb, _, kind = name.partition(" ")
+        if kind == store.PROFILE:
+            continue
         together["" if verb in store.WRITING else verb][kind] += count
     return sum(
         max((one.calls({kind: count}) for one in mechanisms), default=0)

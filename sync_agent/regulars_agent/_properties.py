@@ -42,7 +42,8 @@ def add_property(
     """Keep a field of the owner's, or change it; what it was before, None where it is new.
 
     One that ended stands again, with the values it had. What it holds cannot change, since values are there.
-    The same twice is one. Raises PermanentError where that is tried and for too many.
+    The same twice is one. Raises PermanentError where that is tried, for too many, and for two with one name
+    in the shops.
     """
     with workspace.store.write() as connection:
         before = store.properties(connection)
@@ -55,9 +56,23 @@ def add_property(
             )
         if old is None and len(before) >= MOST_PROPERTIES:
             raise PermanentError(f"There are {MOST_PROPERTIES} properties, which is the most there can be.")
+        if before.get(defined.key) != defined:
+            _check_name(defined, before)
         if before.get(defined.key) != defined and not dry_run:
             _save(connection, workspace, defined, who=who)
         return before.get(defined.key)
+
+
+def _check_name(defined: Property, standing: Mapping[str, Property]) -> None:
+    """Shops know fields by one name, great letters and small ones alike: two would overwrite each other."""
+    for other in standing.values():
+        same = other.push_to.casefold() == defined.push_to.casefold()
+        if defined.push_to and same and other.key != defined.key:
+            raise PermanentError(
+                f"Property {other.key} goes to the shops as {other.push_to} already, and two would overwrite "
+                f"each other there. Give {defined.key} another name: regulars property add {defined.key} … "
+                "--push-to NAME"
+            )
 
 
 def end_property(workspace: Workspace, key: str, *, who: str, dry_run: bool = False) -> Property:

@@ -26,6 +26,7 @@ from regulars_agent._fetching import (
 from regulars_agent._leases import Visit
 from regulars_agent._progress import Pace, Progress
 from regulars_agent._second_process import Job, pays, read_beside, ready_to_land
+from regulars_agent._suppression import heeded
 from regulars_connectors import Cursor, Page, RawRecord, Scan, Window
 from regulars_mapping import Kind, UnmappableError
 
@@ -149,23 +150,27 @@ def land_records(
         for record in changed
     ]
     with at.write() as connection:
+        page = heeded(at.workspace, at.shop, at.connector, connection, observed, now=at.now())
         landed = store.land(
             connection,
             at.shop,
-            observed,
+            page.observed,
             via=via,
             now=at.now(),
             lease=None,
             checkpoint=updates[0] if updates else None,
         )
+        page.follow(connection, now=at.now())
         customers = [record.external_id for record in records if record.kind == Kind.CUSTOMER]
         if customers:
             mark_labels(connection, at.shop.id, customers)
+            told = [record.external_id for record in changed if record.kind == Kind.CUSTOMER]
+            store.mark_landed_profiles(connection, at.shop.id, told)
         for update in updates[1:]:
             store.save_checkpoint(connection, at.shop.id, update, now=at.now())
     if records:
         _count(pulled, records, changed, heads, landed)
-        pulled.understood(observed)
+        pulled.understood(page.observed)
 
 
 def of_kind(kind: Kind, records: Sequence[Record]) -> list[Record]:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 import regulars_store as store
 from regulars_agent._at_once import at_once, carry_out
-from regulars_agent._identity_sides import Side, side_of
+from regulars_agent._identity_sides import Side, records_of, side_of
 from regulars_agent._workspace import Workspace
 from regulars_mapping import Edit, Given, check_record_field, one_line, record_value, standing_edits
 
@@ -54,9 +54,11 @@ def set_field(
 
     ``person`` is an id, an account's id, an e-mail or a phone; the edit is the account's that is named, else
     that of the account by which the person's id is made, and stays with it through merges and splits. Written
-    so already: nothing is recorded. ``company.<part>`` writes one part of a company. An e-mail or a phone is
-    shown only: it links nobody. Raises PermanentError in plain words for a field that there is not and a
-    value that it does not take, SkipError where nobody is meant, RetryError while another worker derives.
+    so already: nothing is recorded, unless an account is named by its id of which it was not said itself yet;
+    that one may read it in its shop then. ``company.<part>`` writes one part of a company. An e-mail or a
+    phone is shown only: it links nobody. Raises PermanentError in plain words for a field that there is not
+    and a value that it does not take, SkipError where nobody is meant, RetryError while another worker
+    derives.
     """
     why = one_line(why, what="The reason", most=_LONGEST_WHY)
     with at_once(workspace, dry_run=dry_run) as connection:
@@ -65,8 +67,14 @@ def set_field(
         name, wanted = _wanted(connection, workspace, field, value, standing)
         before = standing[name].value if name in standing else None
         number = None
-        if before != wanted or _came_back(connection, side, name, wanted):
-            number = _write(connection, workspace, side, name, wanted, who=who, why=why)
+        named = person.strip() == side.account
+        if (
+            before != wanted
+            or _came_back(connection, side, name, wanted)
+            or (named and name in standing and not _is_of(connection, side, standing[name]))
+        ):
+            alone = named or len(side.members) == 1
+            number = _write(connection, workspace, side, name, wanted, named=alone, who=who, why=why)
         shown = store.persons_in_brief(connection, [_person_of(connection, side.account)])[0]
         return FieldSet(
             person=shown["id"],
@@ -121,6 +129,11 @@ def _came_back(connection: Connection, side: Side, name: str, wanted: Any) -> bo
     return bool(store.persons_in_brief(connection, [side.person])[0]["status"] != "archived")
 
 
+def _is_of(connection: Connection, side: Side, edit: Edit) -> bool:
+    """Whether an edit was said of the named account itself."""
+    return edit.account == side.account and store.is_named(connection, edit)
+
+
 def _write(
     connection: Connection,
     workspace: Workspace,
@@ -128,14 +141,23 @@ def _write(
     field: str,
     value: Any,
     *,
+    named: bool,
     who: str,
     why: str,
 ) -> int:
     now = workspace.clock()
     number = store.write_edit(
-        connection, side.account, field, value, beside=side.members, who=who, why=why, now=now
+        connection,
+        side.account,
+        field,
+        value,
+        beside=records_of(connection, side),
+        named=named,
+        who=who,
+        why=why,
+        now=now,
     )
-    carry_out(connection, [side.account], now=now)
+    carry_out(connection, side.members, now=now)
     # What was written is personal data, and is in the journal of edits.
     detail = {"edit": number, "account": side.account, "field": field, "given_back": value is None}
     store.write_audit(connection, who=who, action="person set", subject=side.person, detail=detail, now=now)

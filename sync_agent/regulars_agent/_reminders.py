@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 import regulars_store as store
 from regulars_agent._calendar import Appointment, calendar
-from regulars_agent._identity_sides import side_of
+from regulars_agent._identity_sides import side_of, written_of
 from regulars_agent._workspace import Workspace
 from regulars_mapping import PermanentError, SkipError, many_words, one_line
 
@@ -113,7 +113,7 @@ def reminders(
     """What is to be done, the earliest due first: only what is ``due`` by now, only an ``owner``'s (and
     nobody's in particular), only about one ``person``. Raises SkipError where nobody is meant."""
     with workspace.store.read() as connection:
-        accounts = None if person is None else side_of(connection, person).members
+        accounts = None if person is None else written_of(connection, side_of(connection, person))
         due_by = workspace.clock() if due else None
         rows = store.open_reminders(connection, limit=limit, due_by=due_by, owner=owner, accounts=accounts)
     return tuple(_reminder(row) for row in rows)

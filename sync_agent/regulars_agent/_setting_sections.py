@@ -121,6 +121,9 @@ class IdentitySettings(Section):
     memory: int = Field(
         512, ge=128, le=65_536, description="Megabytes of memory for comparing; the rest goes to the disk."
     )
+    daily: bool = Field(
+        default=True, description="Whether the agent suggests once a day, where the extra is installed."
+    )
 
 
 class ReminderSettings(Section):

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 import regulars_store as store
 from regulars_agent._leases import Visit
+from regulars_agent._read_back import read_back
 from regulars_agent._workspace import Workspace
 from regulars_connectors import Found, Limits, Target, connector_class
 from regulars_mapping import MisconfiguredError
@@ -104,7 +105,7 @@ def settle_span(given: object, *, of: str = "The") -> timedelta:
 
 def look_up(at: Visit, operations: Sequence[store.StoredOperation]) -> list[str]:
     """Ask the shop how the targets of sent operations read, and keep the answers; what there is to say."""
-    found = at.connector.read_back([target_of(operation) for operation in operations])
+    found = read_back(at, [target_of(operation) for operation in operations])
     settled = sorted_out(zip(operations, found, strict=True))
     with at.write() as connection:
         store.confirm(connection, at.shop.id, settled.confirmed, now=at.now())
@@ -157,13 +158,16 @@ def keep_left_alone(connection: Connection, at: Visit, settled: Settled) -> None
 
 def _come_again(connection: Connection, at: Visit, operations: Sequence[store.StoredOperation]) -> None:
     accounts = sorted({operation.account_id for operation in operations})
-    store.mark_dirty(connection, f"offers:{at.shop.id}", store.persons_of(connection, accounts))
+    persons = store.persons_of(connection, accounts)
+    store.mark_dirty(connection, f"offers:{at.shop.id}", persons)
+    store.mark_profiles(connection, persons, shop_id=at.shop.id)
 
 
 def target_of(operation: store.StoredOperation) -> Target:
     """What an operation writes to: what stands under a key, or of a stray exactly that object."""
     exactly = operation.remote_id if operation.verb == store.DISCARD else None
-    return Target(operation.target_kind, operation.target_key, exactly or "")
+    fields = tuple(sorted(operation.document or ())) if operation.target_kind == store.PROFILE else ()
+    return Target(operation.target_kind, operation.target_key, exactly or "", fields)
 
 
 def _strange(there: Found) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 import regulars_store as store
 from regulars_agent._derive import EVERYBODY
+from regulars_agent._edits_plan import EDITS_OPTION, EMAILS_OPTION
 from regulars_agent._settle import SETTLE_OPTION, settle_span
 from regulars_agent._workspace import CERTIFICATES_OPTION, Workspace
 from regulars_connectors import connector_class
@@ -14,10 +15,18 @@ from regulars_mapping import MisconfiguredError
 from regulars_marketing import LANGUAGES
 
 COMMON_OPTIONS = frozenset(
-    {"certificates", "checks_emails", "currency", "language", "settle_seconds", "storefront_origins"}
+    {
+        *("certificates", "checks_emails", "currency", EDITS_OPTION, EMAILS_OPTION),
+        *("language", "settle_seconds", "storefront_origins"),
+    }
 )
 """The options of a shop that every platform knows."""
-_CHOICES: Mapping[str, tuple[str, ...]] = {"checks_emails": ("yes", "no"), "language": LANGUAGES}
+_CHOICES: Mapping[str, tuple[str, ...]] = {
+    "checks_emails": ("yes", "no"),
+    EDITS_OPTION: ("on", "firm", "off"),
+    EMAILS_OPTION: ("no", "yes"),
+    "language": LANGUAGES,
+}
 _LONGEST_SHOWN = 64
 
 
@@ -63,7 +72,8 @@ def change_shop_options(
     """Set options of a connected shop; an empty value takes one away. The others stay.
 
     A change that says whose an account is (``checks_emails``) makes everybody's offers due to be computed
-    anew, here and in the other shops; it and another ``language`` make all of this shop due to be planned.
+    anew, here and in the other shops; it and another ``language`` make all of this shop due to be planned,
+    and what becomes of edits (``edits``, ``edits_email``) makes due what was ever written by hand.
     With ``dry_run`` nothing is kept. Raises MisconfiguredError for an unknown shop or option and for a value
     that cannot work.
     """
@@ -83,6 +93,8 @@ def change_shop_options(
             store.mark_accounts_of(connection, shop.id)
         if change.recompute or change.before.get("language") != change.after.get("language"):
             store.mark_offers_of(connection, shop.id)
+        if any(change.before.get(name) != change.after.get(name) for name in (EDITS_OPTION, EMAILS_OPTION)):
+            store.mark_every_profile(connection, shop.id)
         detail = {"before": change.before, "after": change.after}
         now = workspace.clock()
         store.write_audit(connection, who=who, action="set options", subject=name, detail=detail, now=now)

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 import regulars_store as store
 from regulars_agent._derive import EVERYBODY
+from regulars_agent._ownership_link import OWNERSHIP_KEY
 from regulars_agent._secrets import environment_variable
 from regulars_agent._shop_options import check_options
 from regulars_agent._storefront import STOREFRONT_KEY
@@ -232,7 +233,7 @@ def disconnect_shop(workspace: Workspace, name: str) -> None:
         keys = [key for names in credential_sets(shop.platform) for key in names]
         store.remove_shop(connection, shop.id, now=workspace.clock())
         store.forget_notices(connection, shop.id)
-    for key in (*keys, STOREFRONT_KEY, WEBHOOK_SECRET, WEBHOOK_SECRET_BEFORE):
+    for key in (*keys, STOREFRONT_KEY, OWNERSHIP_KEY, WEBHOOK_SECRET, WEBHOOK_SECRET_BEFORE):
         workspace.secrets.delete(name, key)
 
 

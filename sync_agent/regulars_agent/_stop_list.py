@@ -15,7 +15,7 @@ import regulars_marketing as marketing
 import regulars_store as store
 from regulars_agent._at_once import at_once
 from regulars_agent._decision_results import OfferChange, offer_changes, picture
-from regulars_agent._identity_sides import side_of
+from regulars_agent._identity_sides import side_of, written_of
 from regulars_agent._leases import held
 from regulars_agent._workspace import Workspace
 from regulars_mapping import PermanentError, SkipError, one_line
@@ -72,7 +72,7 @@ def stop_list(
 ) -> tuple[StopEntry, ...]:
     """Entries as they stand, the newest word first. Raises SkipError where ``person`` is nobody."""
     with workspace.store.read() as connection:
-        accounts = None if person is None else side_of(connection, person).members
+        accounts = None if person is None else written_of(connection, side_of(connection, person))
         rows = store.stop_entries(connection, states=states, accounts=accounts, limit=limit)
     return tuple(_entry(row, workspace.clock()) for row in rows)
 
@@ -144,7 +144,7 @@ def add_stop(
         }
         stated = {"state": word.state.value, "until": until, "who": who, "at": now}
         number, offers = _holding(
-            connection, account, lambda: store.add_stop_entry(connection, {**row, **stated}), now
+            connection, [account], lambda: store.add_stop_entry(connection, {**row, **stated}), now
         )
         _note(connection, word, number, account, now)
         return StopChange(_numbered(connection, number, now), already=False, rehearsed=dry_run, offers=offers)
@@ -161,7 +161,8 @@ def end_stops(workspace: Workspace) -> int:
         for row in over:
             word = _Word(StopState.LIFTED, (), row["until"], BY_ITSELF, _OVER)
             word.record(connection, row, now)
-        store.mark_dirty(connection, "facts", [row["person_id"] for row in over if row["person_id"]])
+        about = store.persons_about(connection, {row["account_id"] for row in over})
+        store.mark_dirty(connection, "facts", sorted(about))
     return len(over)
 
 
@@ -206,19 +207,20 @@ def _restate(workspace: Workspace, number: int, word: _Word, *, dry_run: bool) -
             return StopChange(_entry(row, now), already=True, rehearsed=dry_run, offers=())
         if state not in word.out_of:
             raise PermanentError(f"Entry {number} is {state}, and cannot become {word.state}.")
-        account = row["account_id"]
-        _, offers = _holding(connection, account, lambda: word.record(connection, row, now), now)
+        named = row["account_id"]
+        about = [named, *store.heirs_of(connection, [named]).get(named, ())]
+        _, offers = _holding(connection, about, lambda: word.record(connection, row, now), now)
         return StopChange(_numbered(connection, number, now), already=False, rehearsed=dry_run, offers=offers)
 
 
 def _holding(
-    connection: Connection, account: str, record: Callable[[], Any], now: datetime
+    connection: Connection, accounts: Sequence[str], record: Callable[[], Any], now: datetime
 ) -> tuple[Any, tuple[OfferChange, ...]]:
     """Record something that takes offers away or gives them back; what that gave, and the offers changed."""
-    before = picture(connection, [account])
+    before = picture(connection, accounts)
     done = record()
     marketing.compute(connection, [person.id for person in before.persons], now=now)
-    return done, offer_changes(before, picture(connection, [account]))
+    return done, offer_changes(before, picture(connection, accounts))
 
 
 def _row(connection: Connection, number: int) -> Mapping[str, Any]:

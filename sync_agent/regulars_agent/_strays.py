@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 import regulars_store as store
 from regulars_agent._leases import Visit
+from regulars_agent._read_back import read_back
 from regulars_agent._settle import Settled
 from regulars_connectors import Found, Target
 
@@ -103,7 +104,7 @@ def _staying(at: Visit, standing: Mapping[str, str | None]) -> dict[str, str | N
 def _read(at: Visit, targets: Sequence[Target]) -> Iterator[Found]:
     size = at.connector.limits.read_batch
     for start in range(0, len(targets), size):
-        yield from at.connector.read_back(targets[start : start + size])
+        yield from read_back(at, targets[start : start + size])
 
 
 def not_underway(at: Visit, loose: Sequence[Found]) -> list[Found]:

@@ -5,6 +5,7 @@ rule's blocks together in pairs, smallest blocks first, since small blocks tell 
 counted and named.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -21,15 +22,17 @@ class Rule(NamedTuple):
 
 RULES = (
     Rule("phone", "phone"),
+    Rule("mailbox", "mailbox"),
     Rule("e-mail before the @", "mail_box"),
     Rule("birth date", "birth"),
     Rule("both names", "given || ' ' || family", "family || ' ' || given"),
     Rule("family name and end of the phone", "family || right(phone, 4)"),
     Rule("family name and beginning of the e-mail", "family || left(mail_box, 4)"),
     Rule("birth year and a name", "left(birth, 4) || family", "left(birth, 4) || given"),
-    Rule("birthday and a name", "right(birth, 4) || family", "right(birth, 4) || given"),
+    Rule("birthday and a name", "birthday || family", "birthday || given"),
     Rule("street and a name", "street || '/' || family", "street || '/' || given"),
     Rule("postcode and a name", "postcode || '/' || family", "postcode || '/' || given"),
+    Rule("post branch and a name", "branch || '/' || family", "branch || '/' || given"),
     Rule("town and a name", "city || '/' || family", "city || '/' || given"),
     Rule("postcode and house number", "postcode || '/' || number"),
     Rule("street and house number", "street || '/' || number"),
@@ -57,7 +60,9 @@ class Dropped:
     largest: int
 
 
-def block(connection: DuckDBPyConnection, *, bounds: Bounds) -> list[Dropped]:
+def block(
+    connection: DuckDBPyConnection, *, bounds: Bounds, pause: Callable[[], None] = lambda: None
+) -> list[Dropped]:
     """Make the table ``pairs`` (join_key_l < join_key_r, match_key) of the table ``record``.
 
     Pairs of one person are among them: training learns from them what one person's accounts have in common.
@@ -66,7 +71,10 @@ def block(connection: DuckDBPyConnection, *, bounds: Bounds) -> list[Dropped]:
     connection.execute("CREATE OR REPLACE TABLE found (join_key_l VARCHAR, join_key_r VARCHAR, rule INTEGER)")
     ((accounts,),) = connection.execute("SELECT count(*) FROM record").fetchall()
     most = max(accounts, 1_000) * bounds.pairs_an_account
-    dropped = [_apply(connection, number, bounds, most) for number in range(len(RULES))]
+    dropped = []
+    for number in range(len(RULES)):
+        dropped.append(_apply(connection, number, bounds, most))
+        pause()
     connection.execute("""
         CREATE OR REPLACE TABLE pairs AS
         SELECT join_key_l, join_key_r, CAST(min(rule) AS VARCHAR) AS match_key

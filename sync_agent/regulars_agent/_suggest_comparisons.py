@@ -24,8 +24,9 @@ class Finding(NamedTuple):
 class Trait(NamedTuple):
     """One trait of accounts: when nothing is known of it, and what may be found, strongest first.
 
-    ``learnt`` is false where the rules have already taken away just the pairs to learn from: accounts with
-    the same e-mail or phone are one person before anything is suggested.
+    ``learnt`` is false where the rules have already taken away just the pairs to learn from (accounts with
+    the same e-mail or phone are one person before anything is suggested), and where what is found is not
+    independent of the rest, as learning takes for granted.
     """
 
     name: str
@@ -42,10 +43,7 @@ def _unknown(column: str) -> str:
     return f"{column}_l IS NULL OR {column}_r IS NULL"
 
 
-OTHER_NAMES = "different names"
 OTHER_GIVEN_NAME = "same family name, another given name"
-SAME_BIRTH_DATE = "same birth date"
-OTHER_BIRTH_DATE = "another birth date"
 
 _NAME = Trait(
     "name",
@@ -80,7 +78,7 @@ _NAME = Trait(
         Finding(_near("family_l", "family_r", 0.9), "family names nearly the same", 0.03, 1e-3),
         Finding(_near("given_l", "given_r", 0.9), "given names nearly the same", 0.02, 3e-3),
         Finding("given_l = family_r OR family_l = given_r", "one name in common, swapped", 0.01, 6e-4),
-        Finding("ELSE", OTHER_NAMES, 0.06, 0.96),
+        Finding("ELSE", "different names", 0.06, 0.96),
     ),
 )
 
@@ -93,6 +91,7 @@ _MAIL = Trait(
     "e-mail",
     _unknown("mail_box"),
     (
+        Finding("mailbox_l = mailbox_r", "one mailbox, however it is written", 0.1, 1e-6),
         Finding(
             "mail_box_l = mail_box_r AND NOT mail_named_l", "same name before the @", 0.15, 1e-4, "mail_box"
         ),
@@ -109,7 +108,7 @@ _MAIL = Trait(
             0.04,
             5e-4,
         ),
-        Finding("ELSE", "different e-mails", 0.65, 0.997),
+        Finding("ELSE", "different e-mails", 0.55, 0.997),
     ),
     learnt=False,
 )
@@ -127,9 +126,9 @@ _PHONE = Trait(
 
 _BIRTH = Trait(
     "birth date",
-    _unknown("birth"),
+    _unknown("birthday"),
     (
-        Finding("birth_l = birth_r", SAME_BIRTH_DATE, 0.9, 1e-4),
+        Finding("birth_l = birth_r", "same birth date", 0.8, 9e-5),
         Finding(
             "left(birth_l, 4) = left(birth_r, 4) AND substr(birth_l, 5, 2) = substr(birth_r, 7, 2) "
             "AND substr(birth_l, 7, 2) = substr(birth_r, 5, 2)",
@@ -139,8 +138,55 @@ _BIRTH = Trait(
         ),
         Finding("damerau_levenshtein(birth_l, birth_r) <= 1", "birth dates a digit apart", 0.03, 1e-3),
         Finding("damerau_levenshtein(birth_l, birth_r) <= 2", "birth dates two digits apart", 0.02, 1.4e-2),
-        Finding("ELSE", OTHER_BIRTH_DATE, 0.04, 0.985),
+        Finding(
+            "(birth_l IS NULL OR birth_r IS NULL) AND birthday_l = birthday_r",
+            "same birthday, a year is not known",
+            0.1,
+            3e-4,
+        ),
+        Finding("ELSE", "another birth date", 0.04, 0.985),
     ),
+)
+
+
+# People of one family share their name, phone and home, which would count as so many findings for one person.
+def _one_name(a: str, b: str) -> str:
+    """Whether one given name may be the other, of which either may be an initial."""
+    is_initial = f"left({a}, 1) = left({b}, 1) AND (length({a}) = 1 OR length({b}) = 1)"
+    return f"({_near(a, b)} OR ({is_initial}))"
+
+
+_SAME_DATE = (
+    "coalesce(damerau_levenshtein(birth_l, birth_r) <= 1, false) "
+    "OR coalesce((birth_l IS NULL OR birth_r IS NULL) AND birthday_l = birthday_r, false)"
+)
+_ONE_GIVEN_NAME = (
+    f"list_has_any(forms_l, forms_r) OR {_one_name('given_l', 'given_r')} "
+    f"OR ({_one_name('given_l', 'family_r')} AND {_one_name('family_l', 'given_r')})"
+)
+_NO_GIVEN_NAME = "given_l IS NULL OR given_r IS NULL"
+_ONE_DOOR = (
+    "coalesce(number_l = number_r AND (unit_l = unit_r OR postcode_l = postcode_r "
+    f"OR {_near('street_l', 'street_r', 0.8)}), false)"
+)
+_ONE_PHONE = "coalesce(phone_l = phone_r, false)"
+_FAMILY = Trait(
+    "family",
+    f"{_SAME_DATE} OR (coalesce({_ONE_GIVEN_NAME}, false) AND coalesce(gender_l = gender_r, true)) "
+    f"OR (({_NO_GIVEN_NAME}) AND NOT {_ONE_DOOR})",
+    (
+        Finding(_NO_GIVEN_NAME, "one door, and no given name to tell a family apart", 2**-14, 1),
+        Finding(
+            f"{_ONE_PHONE} AND {_ONE_DOOR}",
+            "another given name at one phone and door, as in a family",
+            2**-60,
+            1,
+        ),
+        Finding(_ONE_DOOR, "another given name at one door, as in a family", 2**-46, 1),
+        Finding(_ONE_PHONE, "another given name at one phone, as in a family", 2**-32, 1),
+        Finding("ELSE", "another given name, and no birth date in common", 2**-20, 1),
+    ),
+    learnt=False,
 )
 
 _STREET = Trait(
@@ -181,6 +227,7 @@ TRAITS = (
     _MAIL,
     _PHONE,
     _BIRTH,
+    _FAMILY,
     Trait(
         "postcode",
         _unknown("postcode"),
@@ -193,6 +240,14 @@ TRAITS = (
         ),
     ),
     _words_trait("town", "city", "towns", common=0.1),
+    Trait(
+        "post branch",
+        _unknown("branch"),
+        (
+            Finding("branch_l = branch_r", "same post branch", 0.6, 1e-2, "branch"),
+            Finding("ELSE", "different post branches", 0.4, 0.99),
+        ),
+    ),
     _STREET,
     Trait(
         "house number",
@@ -241,9 +296,3 @@ def _level(finding: Finding, *, learnt: bool) -> dict[str, Any]:
     if finding.tf:
         level |= {"tf_adjustment_column": finding.tf, "disable_tf_exact_match_detection": True}
     return level
-
-
-def level_value(trait: Trait, words: str) -> int:
-    """The number by which Splink's result names this finding of the trait."""
-    place = next(place for place, finding in enumerate(trait.findings) if finding.words == words)
-    return len(trait.findings) - 1 - place

@@ -5,7 +5,7 @@ deleted at the end. The same accounts give the same answer, in any order.
 """
 
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import blake2b
@@ -19,14 +19,9 @@ import pyarrow as pa  # type: ignore[import-untyped]  # ships no types
 
 from regulars_agent._suggest_blocking import Bounds, Dropped, block
 from regulars_agent._suggest_comparisons import (
-    OTHER_BIRTH_DATE,
-    OTHER_GIVEN_NAME,
-    OTHER_NAMES,
-    SAME_BIRTH_DATE,
     TRAITS,
     Trait,
     column_name,
-    level_value,
 )
 from regulars_agent._suggest_fields import Columns, Described, columns_of
 from regulars_agent._suggest_training import Model, linker, train
@@ -80,32 +75,35 @@ class Scoring:
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What bounds a run: the longest queue (or its share of the accounts, whichever is less), the least
-    probability, and megabytes of memory. ``contradictions`` leaves pairs out that another birth date tells
-    apart, or another name without the same birth date, whatever else they share: households share it all."""
+    probability, and megabytes of memory."""
 
     longest: int
     share: float = 1.0
     least: float = 0.5
     memory: int = 512
-    contradictions: bool = True
     bounds: Bounds = field(default_factory=Bounds)
 
 
 def score(
-    accounts: Iterable[Described], *, limits: Limits, barred: Iterable[tuple[str, str]] = ()
+    accounts: Iterable[Described],
+    *,
+    limits: Limits,
+    barred: Iterable[tuple[str, str]] = (),
+    pause: Callable[[], None] = lambda: None,
 ) -> Scoring:
     """The likeliest pairs of accounts of different persons, at most one for two persons.
 
     ``barred`` are pairs of persons, in either order, that were decided to be different. ``accounts`` is read
-    once, as a stream.
+    once, as a stream. ``pause`` is called between the steps, every few seconds, and may end it by raising.
     """
     with _scratch(limits.memory) as connection:
-        count = _load(connection, accounts)
+        count = _load(connection, accounts, pause)
         _bar(connection, barred)
         _withhold(connection, limits.bounds)
-        dropped = block(connection, bounds=limits.bounds)
-        model = train(connection)
+        dropped = block(connection, bounds=limits.bounds, pause=pause)
+        model = train(connection, pause=pause)
         compared = _without_the_known(connection)
+        pause()
         longest = min(limits.longest, int(count * limits.share))
         found = _predicted(connection, model, limits, longest) if compared else ()
     return Scoring(found, count, compared, model.learnt, tuple(dropped), _digest(model))
@@ -133,7 +131,9 @@ def _scratch(memory: int) -> Iterator[duckdb.DuckDBPyConnection]:
             connection.close()
 
 
-def _load(connection: duckdb.DuckDBPyConnection, accounts: Iterable[Described]) -> int:
+def _load(
+    connection: duckdb.DuckDBPyConnection, accounts: Iterable[Described], pause: Callable[[], None]
+) -> int:
     columns = ", ".join(f"{name} {_TYPES.get(name, _TEXT)[0]}" for name in Columns._fields)
     connection.execute(f"CREATE TABLE loaded ({columns})")
     remaining = iter(accounts)
@@ -147,6 +147,7 @@ def _load(connection: duckdb.DuckDBPyConnection, accounts: Iterable[Described]) 
         connection.execute("INSERT INTO loaded SELECT * FROM batch")
         connection.unregister("batch")
         count += len(rows)
+        pause()
     return count
 
 
@@ -169,6 +170,7 @@ def _withhold(connection: duckdb.DuckDBPyConnection, bounds: Bounds) -> None:
                 AND (SELECT count(DISTINCT mail_box || '@' || mail_host) FROM loaded AS other
                      WHERE other.phone = loaded.phone) <= $emails THEN phone END AS phone,
             CASE WHEN count(*) OVER (PARTITION BY mail_box) <= $household THEN mail_box END AS mail_box,
+            CASE WHEN count(*) OVER (PARTITION BY mailbox) <= $household THEN mailbox END AS mailbox,
             CASE WHEN crowded THEN NULL ELSE street END AS street,
             CASE WHEN crowded THEN NULL ELSE number END AS number,
             CASE WHEN crowded THEN NULL ELSE unit END AS unit)
@@ -216,7 +218,7 @@ def _predicted(
     )
     query = f"""
         SELECT unique_id_l, unique_id_r, round(match_weight, 6), match_probability, {columns}
-        FROM {result.physical_name} WHERE {_possible() if limits.contradictions else "true"}
+        FROM {result.physical_name}
         QUALIFY row_number() OVER (
             PARTITION BY least(person_l, person_r), greatest(person_l, person_r)
             ORDER BY round(match_weight, 6) DESC, unique_id_l, unique_id_r) = 1
@@ -227,17 +229,6 @@ def _predicted(
 def _by_rarity(comparison: Mapping[str, Any]) -> bool:
     """Whether rare values weigh more in it: then Splink tells how much more, in a column of its own."""
     return any("tf_adjustment_column" in level for level in comparison["comparison_levels"])
-
-
-def _possible() -> str:
-    """What the findings must be for the pair to be suggested: not a household's, nor of other birth dates."""
-    name, birth = TRAITS[0], TRAITS[3]
-    others = ", ".join(str(level_value(name, words)) for words in (OTHER_NAMES, OTHER_GIVEN_NAME))
-    other, same = (level_value(birth, words) for words in (OTHER_BIRTH_DATE, SAME_BIRTH_DATE))
-    return (
-        f"gamma_{column_name(birth)} <> {other} "
-        f"AND (gamma_{column_name(name)} NOT IN ({others}) OR gamma_{column_name(birth)} = {same})"
-    )
 
 
 def _scored(row: tuple[Any, ...]) -> Scored:

@@ -5,13 +5,25 @@ spellings are compared letter by letter.
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import NamedTuple
 
-from regulars_mapping import fold_text, name_skeleton, short_forms
+from regulars_mapping import (
+    Address,
+    email_alias,
+    fold_text,
+    gender_of,
+    is_role_mailbox,
+    name_skeleton,
+    normal_address,
+    short_forms,
+)
 
 _LONGEST = 120
+_MONTH_AND_DAY = 4
+_PLACE = ("line1", "line2", "city", "region", "postcode")
 _NUMBER = re.compile(r"\d+\s?(?:[^\W\d_]\b|[/-]\d+)?")
 _DIGITS = re.compile(r"\d+")
 _NO_LETTER = re.compile(r"[\W\d_]+")
@@ -27,8 +39,10 @@ _STREET_WORDS = re.compile(
 class Described:
     """One account in its own words, and the person it belongs to now.
 
-    ``birth_date`` is eight digits, year first, or empty; ``phone`` an E.164 number and ``email`` a folded
-    address, or empty. The representation has the id only: the rest is personal data.
+    ``birth_date`` is eight digits, year first, or four where the year is not known, or empty; ``phone`` an
+    E.164 number and ``email`` a folded address, or empty. ``branch`` names the post branch or locker that is
+    used most and the lines are a home's, as ``with_places`` tells them apart. The representation has the id
+    only: the rest is personal data.
     """
 
     id: str
@@ -43,6 +57,7 @@ class Described:
     city: str = ""
     region: str = ""
     postcode: str = ""
+    branch: str = ""
 
     def __repr__(self) -> str:
         return f"Described({self.id!r}, ...)"
@@ -57,17 +72,21 @@ class Columns(NamedTuple):
     family: str | None
     whole: str | None
     forms: list[int]
+    gender: str | None
     mail_box: str | None
     mail_host: str | None
     mail_named: bool
+    mailbox: str | None
     phone: str | None
     birth: str | None
+    birthday: str | None
     number: str | None
     street: str | None
     unit: str | None
     city: str | None
     postcode: str | None
     region: str | None
+    branch: str | None
 
     def __repr__(self) -> str:
         return f"Columns({self.unique_id!r}, ...)"
@@ -77,26 +96,51 @@ def columns_of(one: Described) -> Columns:
     """The columns of an account. Takes any strings and raises nothing."""
     given, family = _names(one)
     number, street, unit = _door(one.line1[:_LONGEST], one.line2[:_LONGEST])
-    mail_box, _, mail_host = _clean(one.email).rpartition("@")
+    # What several people read is nobody's.
+    email = "" if is_role_mailbox(one.email) else _clean(one.email)
+    mail_box, _, mail_host = email.rpartition("@")
+    birth = _clean(one.birth_date)
     return Columns(
         unique_id=one.id,
         person=one.person,
         given=given or None,
         family=family or None,
         whole=f"{given} {family}" if given and family else None,
-        forms=sorted(short_forms(one.given_name)),
+        # Which half is the given name nobody knows for sure.
+        forms=sorted(short_forms(one.given_name) | short_forms(one.family_name)),
+        gender=gender_of(one.given_name[:_LONGEST], one.family_name[:_LONGEST]) or None,
         mail_box=mail_box.partition("+")[0].replace(".", "") or None,
         mail_host=mail_host or None,
         mail_named=_is_of_name(mail_box, f"{given} {family}"),
+        mailbox=_clean(email_alias(one.email)) or email or None,
         phone=_clean(one.phone) or None,
-        birth=_clean(one.birth_date) or None,
+        birth=birth if len(birth) > _MONTH_AND_DAY else None,
+        birthday=birth[-_MONTH_AND_DAY:] or None,
         number=number or None,
         street=street or None,
         unit=unit or None,
         city=_sound(one.city[:_LONGEST]) or None,
         postcode=_LETTERS_AND_DIGITS.sub("", fold_text(one.postcode[:_LONGEST])) or None,
         region=_sound(one.region[:_LONGEST]) or None,
+        branch=_clean(one.branch) or None,
     )
+
+
+def with_places(one: Described, places: Iterable[Mapping[str, str]]) -> Described:
+    """The account with its first home and its first post branch or locker of these addresses, as the table
+    of addresses has them. A branch is nobody's home, and its town is where its customers live."""
+    home: Mapping[str, str] = {}
+    branch = town = ""
+    for place in places:
+        point = normal_address(Address(**place)).point
+        if point is None:
+            home = home or place
+        elif not branch:
+            town = place["city"]
+            # Half of the people leave the carrier out.
+            branch = f"{point.form} {point.number} {_sound(town[:_LONGEST])}" if point.number else ""
+    told = {"city": town} | {name: home[name] for name in _PLACE if name in home}
+    return replace(one, **told, branch=branch)
 
 
 @lru_cache(maxsize=16_384)

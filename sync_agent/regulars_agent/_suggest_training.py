@@ -6,6 +6,7 @@ same accounts give the same weights.
 """
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,9 +22,8 @@ from regulars_agent._suggest_comparisons import (
     column_name,
     splink_comparison,
 )
+from regulars_agent._suggestions import FEWEST_ACCOUNTS
 
-FEWEST_ACCOUNTS = 200
-"""Below this a store has too few pairs to learn from, and the standard weights are used."""
 _U_PAIRS = 800_000
 _FLOOR_M, _FLOOR_U = 1e-3, 1e-6
 _LEAST_DIFFERENT, _MOST_DIFFERENT = 0.02, 0.6
@@ -54,13 +54,13 @@ class Model:
     """Traits whose weights the store gave; the others have the standard ones."""
 
 
-def train(connection: DuckDBPyConnection) -> Model:
+def train(connection: DuckDBPyConnection, *, pause: Callable[[], None]) -> Model:
     """The model for the table ``record`` with its ``pairs``."""
     ((accounts,),) = connection.execute("SELECT count(*) FROM record").fetchall()
     settings = _standard(_prior(connection, accounts))
     if accounts < FEWEST_ACCOUNTS:
         return Model(_without_frequencies(settings), ())
-    trained = _trained(connection, settings)
+    trained = _trained(connection, settings, pause)
     return _judged(settings, trained)
 
 
@@ -105,7 +105,9 @@ def linker(connection: DuckDBPyConnection, settings: dict[str, Any]) -> tuple[Li
     return Linker(api.register("record"), creator, log_level=None, validate_settings=False), api
 
 
-def _trained(connection: DuckDBPyConnection, settings: dict[str, Any]) -> dict[str, Any]:
+def _trained(
+    connection: DuckDBPyConnection, settings: dict[str, Any], pause: Callable[[], None]
+) -> dict[str, Any]:
     # What is not learnt takes no part: with its weights given, it would tell what the others learn.
     comparisons = [splink_comparison(trait) for trait in TRAITS if trait.learnt]
     model, _ = linker(connection, {**settings, "comparisons": comparisons})
@@ -113,6 +115,7 @@ def _trained(connection: DuckDBPyConnection, settings: dict[str, Any]) -> dict[s
         max_pairs=_U_PAIRS, seed=1, min_count_per_level=None, num_chunks=1
     )
     for name, rule in _SESSIONS.items():
+        pause()
         if _has_pairs(connection, f"{name}_block"):
             try:
                 model.training.estimate_parameters_using_expectation_maximisation(rule)

@@ -1,15 +1,17 @@
 """Suggestions of who may be one person: the batch that makes the queue, the queue, and the decisions."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from importlib.util import find_spec
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row
+from sqlalchemy import Connection, Row
 
 import regulars_store as store
 from regulars_agent._leases import held
-from regulars_agent._suggest_fields import Described
+from regulars_agent._suggest_fields import Described, with_places
 from regulars_agent._workspace import Workspace
 from regulars_mapping import MisconfiguredError
 
@@ -18,6 +20,11 @@ if TYPE_CHECKING:
 
 _NEEDED = ("duckdb", "pyarrow", "splink")
 _PLACE = ("line1", "line2", "city", "region", "postcode")
+_BETWEEN = timedelta(hours=20)
+FEWEST_ACCOUNTS = 200
+"""Below this a store has too few pairs to learn weights from, and the standard ones are used."""
+SUGGESTING = "suggest"
+"""The name in the rows of runs."""
 _STRONGEST = 3
 """Bits from which a finding is told in a line of the queue."""
 
@@ -65,23 +72,40 @@ class Suggestion:
     words: str
 
 
-def make_suggestions(workspace: Workspace) -> SuggestionRun:
+def make_suggestions(workspace: Workspace, *, pause: Callable[[], None] = lambda: None) -> SuggestionRun:
     """Compare the store's accounts and make the queue anew.
 
-    The same accounts and decisions give the same queue. Pairs that a human refused do not come back. Raises
+    The same accounts and decisions give the same queue. Pairs that a human refused do not come back.
+    ``pause`` is called between the steps and may end the run by raising: the queue stays as it was. Raises
     MisconfiguredError without the extra ``identity``, RetryError while another run is under way.
     """
     score, limits = _engine(workspace)
     with held(workspace, "suggest") as lease:
-        with workspace.store.read() as connection:
+        with lease.write() as connection:
+            run = store.begin_run(connection, shop_id=None, command=SUGGESTING, now=workspace.clock())
             decided = store.decided_persons(connection)
-        found = score(_accounts(workspace), limits=limits, barred=decided)
+        found = score(_accounts(workspace), limits=limits, barred=decided, pause=pause)
         suggested = [_suggested(pair) for pair in found.pairs]
         with lease.write() as connection:
             waiting = store.replace_suggestions(
                 connection, suggested, model=found.model, now=workspace.clock()
             )
+            counts = {"accounts": found.accounts, "compared": found.compared, "waiting": waiting}
+            store.end_run(connection, run, now=workspace.clock(), complete=True, counts=counts)
     return _told(found, waiting)
+
+
+def suggestions_due(workspace: Workspace) -> bool:
+    """Whether the agent is to make the queue anew: the owner lets it, the extra is installed, the store is
+    large enough to learn from, and the queue was last made most of a day ago."""
+    if not workspace.settings.identity.daily or _missing():
+        return False
+    with workspace.store.read() as connection:
+        last = store.newest_run(connection, None, (SUGGESTING,), complete=True)
+        enough = store.has_accounts(connection, FEWEST_ACCOUNTS)
+    if not enough:
+        return False
+    return last is None or workspace.clock() - last.started_at >= _BETWEEN
 
 
 def suggestions(workspace: Workspace, *, limit: int = 20) -> Sequence[Suggestion]:
@@ -97,12 +121,9 @@ def suggestion(workspace: Workspace, id_: str) -> Suggestion:
     return _suggestion(row)
 
 
-def accept_suggestion(workspace: Workspace, suggestion: str, *, who: str, why: str) -> int:
-    """Decide that the two are one person; the number of the decision, by which it can be taken back.
-
-    ``derive`` carries it out. Raises SkipError where the suggestion no longer waits.
-    """
-    return _settle(workspace, suggestion, accepted=True, who=who, why=why)
+def suggestions_of(connection: Connection, accounts: Collection[str]) -> tuple[Suggestion, ...]:
+    """Those of the queue that name one of these accounts, as a card shows them."""
+    return tuple(_suggestion(row) for row in store.suggestions_about(connection, accounts))
 
 
 def refuse_suggestion(workspace: Workspace, suggestion: str, *, who: str, why: str) -> int:
@@ -110,16 +131,10 @@ def refuse_suggestion(workspace: Workspace, suggestion: str, *, who: str, why: s
 
     Raises SkipError where the suggestion no longer waits.
     """
-    return _settle(workspace, suggestion, accepted=False, who=who, why=why)
-
-
-def _settle(workspace: Workspace, suggestion: str, *, accepted: bool, who: str, why: str) -> int:
-    action = "suggestion accepted" if accepted else "suggestion refused"
+    action = "suggestion refused"
     with workspace.store.write(interactive=True, durable=True) as connection:
         now = workspace.clock()
-        decision = store.settle_suggestion(
-            connection, suggestion, accepted=accepted, who=who, why=why, now=now
-        )
+        decision = store.settle_suggestion(connection, suggestion, accepted=False, who=who, why=why, now=now)
         detail = {"decision": decision}
         store.write_audit(connection, who=who, action=action, subject=suggestion, detail=detail, now=now)
     return decision
@@ -127,7 +142,7 @@ def _settle(workspace: Workspace, suggestion: str, *, accepted: bool, who: str, 
 
 def _engine(workspace: Workspace) -> tuple[Any, Any]:
     """The scoring function and its limits, imported only now: it is an extra, and takes a second to load."""
-    missing = [name for name in _NEEDED if find_spec(name) is None]
+    missing = _missing()
     if missing:
         raise MisconfiguredError(
             f"Suggestions need {', '.join(missing)}, which is not installed here. Install it: "
@@ -140,23 +155,30 @@ def _engine(workspace: Workspace) -> tuple[Any, Any]:
     return score, limits
 
 
+def _missing() -> list[str]:
+    return [name for name in _NEEDED if find_spec(name) is None]
+
+
 def _accounts(workspace: Workspace) -> Iterator[Described]:
     # A transaction of its own, over once they are read: comparing takes long, and would hold up a checkpoint.
     with workspace.store.read() as connection:
-        yield from map(_described, store.described_accounts(connection))
+        for _, rows in groupby(store.described_accounts(connection), key=lambda row: row.id):
+            yield _described(list(rows))
 
 
-def _described(row: Row[Any]) -> Described:
-    place = {name: getattr(row, name) or "" for name in _PLACE}
-    return Described(
+def _described(rows: Sequence[Row[Any]]) -> Described:
+    row = rows[0]
+    one = Described(
         id=row.id,
         person=row.person_id,
         given_name=row.given_name,
         family_name=row.family_name,
         email=row.email_folded,
         phone=row.phone_e164,
-        **place,
+        birth_date=row.birth_date.replace("-", ""),
     )
+    places = [{name: getattr(one, name) or "" for name in _PLACE} for one in rows]
+    return with_places(one, [place for place in places if any(place.values())])
 
 
 def _suggested(pair: "Scored") -> store.Suggested:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 import regulars_store as store
 from regulars_agent._agenda import Duty, due, resource_of, still_due
-from regulars_agent._chores import do_chores
+from regulars_agent._chores import do_chores, suggest_persons
 from regulars_agent._connect_woocommerce import forget_old_requests
 from regulars_agent._exchange import exchange, exchange_noticed
 from regulars_agent._leases import Held, held
@@ -187,7 +187,9 @@ def _swept(workspace: Workspace, shop: store.Shop, beat: _Beat) -> dict[str, Any
     check_shop(workspace, shop.name)
     report = verify(workspace, shop.name, progress=beat)
     by_hand = {} if report.by_hand is None else {"by_hand": report.by_hand.count}
-    return {"complete": report.complete, "unreadable": report.unreadable, **by_hand, **chores}
+    # Last, since it takes longest, and by what was just brought in.
+    persons = suggest_persons(workspace, pause=lambda: beat(None))
+    return {"complete": report.complete, "unreadable": report.unreadable, **by_hand, **chores, **persons}
 
 
 def _noticed(workspace: Workspace, shop: store.Shop, beat: _Beat) -> dict[str, Any]:

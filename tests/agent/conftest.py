@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from agent_world import ENVIRON, QUICK, SPENT, Clock, World, a_history, connected, served
+from agent_world import ENVIRON, QUICK, SPENT, Clock, World, a_history, served
 from regulars_agent import Settings, Workspace, open_workspace
 from regulars_store import Store
 from webhook_world import ToldWorld, told_world
+from world_copies import WorldCopies, reserved_port
 
 
 @pytest.fixture
@@ -23,11 +24,18 @@ def empty_workspace(store: Store, tmp_path: Path) -> Iterator[Workspace]:
         yield opened
 
 
+@pytest.fixture(scope="session")
+def world_copies(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WorldCopies]:
+    """The worlds that ``world`` copies."""
+    with reserved_port() as port:
+        yield WorldCopies(tmp_path_factory.mktemp("worlds"), port)
+
+
 @pytest.fixture
-def world(empty_workspace: Workspace) -> Iterator[World]:
+def world(empty_workspace: Workspace, world_copies: WorldCopies) -> Iterator[World]:
     """The small shop, backfilled; nothing is planned yet."""
-    with served(a_history(SPENT)) as (front, server):
-        made = connected(empty_workspace, front, server)
+    with served(a_history(SPENT), port=world_copies.port) as (front, server):
+        made = world_copies.world(empty_workspace, front, server)
         front.seen.clear()
         yield made
 

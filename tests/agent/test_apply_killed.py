@@ -14,7 +14,7 @@ import regulars_store as store
 from agent_workers import Workers, workers_on
 from agent_world import PROGRAMME, Backfilled, World, is_write, set_option
 from racing_world import applied, applied_in_spite_of_kills, racing, twins
-from regulars_agent import Workspace, disable_programme, enable_programme
+from regulars_agent import Workspace, derive, disable_programme, enable_programme
 from regulars_mapping import RetryError
 from regulars_sandbox import Request, Response
 
@@ -70,6 +70,44 @@ def test_killed_at_any_moment_every_write_has_exactly_one_effect(
     for name, value in figures.items():
         record_property(name, value)
     print(figures)
+
+
+@pytest.mark.slow
+def test_what_was_written_by_hand_stands_in_every_customer_though_its_writers_are_killed(
+    empty_workspace: Workspace,
+) -> None:
+    chance = random.Random(20260302)
+    shop = {"customers": CUSTOMERS, "work": WORK, "steady": False, "broken": 7, "drop": 5}
+    rounds = 0
+    with racing(empty_workspace, settle=WORK * 3, read_timeout=WORK * 0.9, **shop) as (world, workers):
+        disable_programme(world.workspace, "regulars", who="the owner")
+        while workers.kills < KILLS // 2:
+            name = f"name {rounds}"
+            write_names(world, name)
+            plan = world.plan()
+            assert plan.counts == {"update profile": CUSTOMERS}
+            applied_to_the_end(world, workers, chance)
+            assert set(world.states(plan.id)) == {"confirmed"}
+            # A write of the round before that came late would stand here.
+            assert names_in_the_shop(world) == [name] * CUSTOMERS
+            assert [each["given_name"] for each in world.standing().values()] == [name] * CUSTOMERS
+            assert world.plan(everybody=True).empty
+            rounds += 1
+    print({"kills": workers.kills, "operations": rounds * CUSTOMERS, "rounds": rounds})
+
+
+def write_names(world: Backfilled, name: str) -> None:
+    with world.store.write() as connection:
+        for number in range(1, CUSTOMERS + 1):
+            account = f"{world.shop.id}:{number}"
+            said = {"named": True, "who": "anna", "why": "", "now": world.clock()}
+            store.write_edit(connection, account, "given_name", name, **said)
+    derive(world.workspace)
+
+
+def names_in_the_shop(world: Backfilled) -> list[str]:
+    pages = [world.staff("GET", f"customers?per_page=100&page={page}") for page in (1, 2, 3)]
+    return [customer["first_name"] for page in pages for customer in page]
 
 
 def applied_to_the_end(world: Backfilled, workers: Workers, chance: random.Random) -> None:

@@ -4,12 +4,22 @@ from datetime import timedelta
 
 import pytest
 
-from agent_world import World
+from agent_world import Clock, World
 from refused_orders import account, refuse_order
-from regulars_agent import Duty, Outcome, reminders, set_field, stop_list, tick
-from regulars_agent._chores import do_chores
+from regulars_agent import (
+    Duty,
+    Outcome,
+    Workspace,
+    reminders,
+    set_field,
+    stop_list,
+    suggestions,
+    tick,
+)
+from regulars_agent._chores import do_chores, suggest_persons
 from regulars_agent._leases import held
 from regulars_agent._setting_sections import AgentSettings, HttpSettings, RiskSettings
+from suggest_world import crowd, put_accounts
 
 
 @pytest.fixture
@@ -50,3 +60,38 @@ def test_chores_done_again_change_nothing_and_leave_to_others_what_they_do(kept:
         assert do_chores(kept.workspace) == {"birthdays": 0, "stops_suggested": 0}
     assert do_chores(kept.workspace) == {"birthdays": 1, "stops_suggested": 1}
     assert do_chores(kept.workspace) == {"birthdays": 0, "stops_suggested": 0}
+
+
+class Told(BaseException):
+    """An agent that is told to stop."""
+
+
+def _stop() -> None:
+    raise Told
+
+
+def _without(workspace: Workspace) -> None:
+    identity = workspace.settings.identity.model_copy(update={"daily": False})
+    workspace.settings = workspace.settings.model_copy(update={"identity": identity})
+
+
+def test_who_may_be_one_person_is_suggested_once_a_day_and_again_where_it_was_broken_off(
+    empty_workspace: Workspace,
+) -> None:
+    put_accounts(empty_workspace.store, crowd(195, twice=15))
+    with pytest.raises(Told):
+        suggest_persons(empty_workspace, pause=_stop)
+    assert suggestions(empty_workspace) == []
+    made = suggest_persons(empty_workspace, pause=lambda: None)
+    assert made == {"persons_suggested": len(suggestions(empty_workspace, limit=100))}
+    assert made["persons_suggested"] > 5
+    assert suggest_persons(empty_workspace, pause=_stop) == {}
+    assert isinstance(empty_workspace.clock, Clock)
+    empty_workspace.clock.forward(days=1)
+    _without(empty_workspace)
+    assert suggest_persons(empty_workspace, pause=_stop) == {}
+
+
+def test_a_store_too_small_to_learn_from_is_left_to_its_owner(empty_workspace: Workspace) -> None:
+    put_accounts(empty_workspace.store, crowd(20, twice=5))
+    assert suggest_persons(empty_workspace, pause=_stop) == {}

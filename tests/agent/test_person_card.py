@@ -105,8 +105,9 @@ def test_an_address_shared_by_accounts_of_a_person_is_one_with_all_its_deliverie
     card = person_card(bought.workspace, person["id"])
     assert card is not None
     assert len(card.accounts) == 2
-    assert [address["deliveries"] for address in card.addresses] == [2]
-    assert card.addresses[0]["last_used_at"] == max(order["placed_at"] for order in card.orders)
+    assert [(address.deliveries, address.kind.value) for address in card.addresses] == [(2, "home")]
+    assert set(card.addresses[0].accounts) == {account["id"] for account in card.accounts}
+    assert card.addresses[0].last_used_at == max(order["placed_at"] for order in card.orders)
 
 
 def test_the_id_of_an_account_leads_to_its_person(bought: World) -> None:

@@ -166,6 +166,21 @@ def test_a_property_that_ends_is_not_shown_and_its_values_come_back_with_it(peop
     assert field_history(people, done.person, "property:vision").sensitive
 
 
+def test_two_properties_cannot_go_to_the_shops_by_one_name(people: Workspace) -> None:
+    one, other = (
+        Property(key, key, PropertyType.TEXT, push_to=name) for key, name in (("a", "note"), ("b", "Note"))
+    )
+    add_property(people, one, who=OWNER)
+    for dry_run in (True, False):
+        with pytest.raises(PermanentError, match=r"Property a goes to the shops as note .* b … --push-to"):
+            add_property(people, other, who=OWNER, dry_run=dry_run)
+    assert add_property(people, one, who=OWNER) == one
+    end_property(people, "a", who=OWNER)
+    assert add_property(people, other, who=OWNER) is None
+    with pytest.raises(PermanentError, match="Property b goes to the shops as Note"):
+        add_property(people, one, who=OWNER)
+
+
 def test_who_is_archived_has_no_offer_until_the_next_order(told: World) -> None:
     account = f"{told.shop.id}:4"
     assert told.coupon_of(4) is not None

@@ -11,9 +11,11 @@ from regulars_agent import (
     accept_suggestion,
     derive,
     make_suggestions,
+    merge_persons,
     refuse_suggestion,
     suggestion,
     suggestions,
+    undo_decision,
 )
 from regulars_mapping import MisconfiguredError, RetryError, SkipError
 from regulars_store import digest, tables
@@ -69,7 +71,8 @@ def test_the_queue_is_no_longer_than_the_owner_says(twelve: Workspace) -> None:
 def test_an_accepted_pair_is_one_person_and_a_refused_one_never_comes_back(twelve: Workspace) -> None:
     run(twelve)
     first, second, *_ = suggestions(twelve)
-    accept_suggestion(twelve, first.id, who="the owner", why="asked her")
+    done = accept_suggestion(twelve, first.id, who="the owner", why="asked her")
+    assert (len(done.before), len(done.after), len(done.decisions)) == (2, 1, 1)
     refuse_suggestion(twelve, second.id, who="the owner", why="")
     assert {first.id, second.id}.isdisjoint(one.id for one in suggestions(twelve, limit=1_000))
     derive(twelve)
@@ -83,6 +86,23 @@ def test_an_accepted_pair_is_one_person_and_a_refused_one_never_comes_back(twelv
     assert audited[-2:] == ["suggestion accepted", "suggestion refused"]
     with pytest.raises(SkipError, match="does not wait"):
         refuse_suggestion(twelve, first.id, who="the owner", why="")
+
+
+def test_an_accepted_pair_is_joined_at_once_with_all_accounts_and_whoever_kept_them_apart_is_outweighed(
+    twelve: Workspace,
+) -> None:
+    run(twelve)
+    first, other, *_ = suggestions(twelve)
+    (a, b), third = (first.a["id"], first.b["id"]), other.a["id"]
+    merge_persons(twelve, [b, third], who="the owner", why="a family")
+    rehearsed = accept_suggestion(twelve, first.id, who="the owner", dry_run=True)
+    assert (rehearsed.rehearsed, rehearsed.decisions) == (True, ())
+    assert suggestion(twelve, first.id).id == first.id
+    done = accept_suggestion(twelve, first.id, who="the owner")
+    assert {frozenset(one.accounts) for one in done.before} == {frozenset({a}), frozenset({b, third})}
+    assert [set(one.accounts) for one in done.after] == [{a, b, third}]
+    undone = undo_decision(twelve, done.decisions[0], who="the owner", why="a mistake")
+    assert {frozenset(one.accounts) for one in undone.after} == {frozenset({a}), frozenset({b, third})}
 
 
 def test_one_run_at_a_time(twelve: Workspace) -> None:

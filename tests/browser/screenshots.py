@@ -6,6 +6,7 @@ Everybody on them is made up. Needs Chromium and Pillow.
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,8 +15,10 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from browser.conftest import launched
+from browser.people_on_show import HANNA
 from browser.shops_on_show import OnShow, on_show
 from browser.walking import customers, log_in_as, log_in_owner, offer, open_card
+from regulars_agent import InteractionKind, add_interaction, add_reminder, set_field
 
 DESK, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 _COLOURS = 128
@@ -38,7 +41,26 @@ def _listing(page: Page, show: OnShow) -> None:
     customers(page, show)
 
 
+def _write_down(show: OnShow) -> None:
+    """What a shop's people would have written about Hanna."""
+    workspace, now = show.shops.workspace, show.shops.workspace.clock()
+    fields = {"birth_date": "1988-05-17", "preferred_channel": "telegram", "manager": "Olha"}
+    for field, value in fields.items():
+        set_field(workspace, HANNA.email, field, value, who="Olha", why="she said so")
+    add_interaction(
+        workspace,
+        HANNA.email,
+        "Asked for a grinder that suits the espresso machine; likes light roasts.",
+        kind=InteractionKind.CALL,
+        direction="in",
+        at=now - timedelta(days=2),
+        who="Olha",
+    )
+    add_reminder(workspace, HANNA.email, now.date() + timedelta(days=3), text="Offer the grinder", who="Olha")
+
+
 def _card(page: Page, show: OnShow) -> None:
+    _write_down(show)
     log_in_owner(page, show)
     customers(page, show)
     open_card(page, "Ганна Щербак")

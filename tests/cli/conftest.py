@@ -17,11 +17,11 @@ def nursery() -> Iterator[Nursery]:
 
 
 @pytest.fixture
-def regulars(nursery: Nursery, tmp_path: Path) -> Iterator[CommandLine]:
+def regulars(nursery: Nursery, sqlite_template: bytes, tmp_path: Path) -> Iterator[CommandLine]:
     """``regulars`` in a directory that is not there yet. Whatever it says, it never says a secret."""
     scratch = tmp_path / "scratch"
     scratch.mkdir()
-    line = CommandLine(nursery, tmp_path / "base", scratch)
+    line = CommandLine(nursery, tmp_path / "base", scratch, tables=sqlite_template)
     yield line
     for said in line.heard:
         for secret in SECRETS:

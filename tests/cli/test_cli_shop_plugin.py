@@ -20,7 +20,7 @@ HOME = Path(__file__).parents[2] / "plugin"
 @pytest.fixture
 def shops(regulars: CommandLine) -> CommandLine:
     """A workspace that knows two shops of WooCommerce and one of another platform."""
-    regulars.done("init")
+    regulars.begin()
     environ = {"REGULARS_MASTER_KEY": MASTER_KEY}
     workspace = open_workspace(load_settings(regulars.directory, environ=environ), environ=environ)
     with workspace.store.write() as connection:

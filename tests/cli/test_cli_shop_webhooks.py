@@ -14,7 +14,7 @@ def test_removing_goes_with_nothing_else(regulars: CommandLine, other: list[str]
 
 @pytest.mark.parametrize("arguments", [[], ["--remove"], ["--url", "https://crm.example.com/x"]])
 def test_a_shop_that_is_not_there_is_named(regulars: CommandLine, arguments: list[str]) -> None:
-    regulars.done("init")
+    regulars.begin()
     said = regulars("shop", "webhooks", "coffee", *arguments)
     assert said.code == 1
     assert "no shop named coffee" in said.err

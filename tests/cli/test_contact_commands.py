@@ -16,7 +16,7 @@ IN_A_WEEK = datetime.now(UTC) + timedelta(days=7)
 @pytest.fixture
 def person(regulars: CommandLine) -> str:
     """The first of three persons of a workspace, by an account."""
-    regulars.done("init")
+    regulars.begin()
     store = open_store(f"sqlite:///{regulars.directory / 'regulars.sqlite3'}")
     put_accounts(store, crowd(3, twice=0))
     with store.read() as connection:

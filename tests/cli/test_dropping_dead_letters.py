@@ -13,7 +13,7 @@ NOW = datetime(2026, 3, 1, tzinfo=UTC)
 @pytest.fixture
 def letter(regulars: CommandLine) -> int:
     """The number of the one dead letter there is."""
-    regulars.done("init")
+    regulars.begin()
     store = open_store(f"sqlite:///{regulars.directory / 'regulars.sqlite3'}")
     with store.write() as connection:
         shop = add_shop(

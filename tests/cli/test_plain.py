@@ -4,8 +4,10 @@ import io
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from regulars_cli._plain import PlainConsole, plain, plain_json, plain_lines
+from regulars_cli._plain import PlainConsole, escape, plain, plain_json, plain_lines
 
 
 @pytest.mark.parametrize(
@@ -36,3 +38,16 @@ def test_a_console_prints_plain_lines_and_its_own_markup() -> None:
     out = io.StringIO()
     PlainConsole(file=out).print("[bold]a[/]\x1b[31m\nb")
     assert out.getvalue() == "a\ufffd[31m b\n"
+
+
+_SIGNS = st.lists(st.sampled_from(["[", "]", "/", "\\", ":a:", "bold", "#f", "@x", " "]), max_size=6).map(
+    "".join
+)
+
+
+@given(_SIGNS, _SIGNS)
+def test_texts_are_shown_as_they_are_beside_each_other_and_in_markup(one: str, other: str) -> None:
+    out = io.StringIO()
+    console = PlainConsole(file=out, highlight=False, soft_wrap=True)
+    console.print(f"{escape(one)}{escape(other)}[bold]{escape(one)}[/]{escape(other)}|")
+    assert out.getvalue() == f"{one}{other}{one}{other}|\n"

@@ -56,6 +56,33 @@ def test_json_masks_addresses_too() -> None:
     assert _document(moved(None, ["nina@example.com"]))["before"] is None
 
 
+def test_what_was_written_by_hand_shows_that_it_changes_and_little_of_what_it_is() -> None:
+    before = {"family_name": "", "given_name": "Olena", "phone": "", "email": "", "property:a": "x"}
+    after = {
+        "family_name": "Shevchenko",
+        "given_name": "Olha",
+        "phone": "+380671234567",
+        "email": "olha@example.com",
+        "property:a": "[b]y",
+    }
+    head = ("op", "plan", 0, "1:7", "profile", "7", "update", before, after, "7")
+    operation = StoredOperation(*head, "written by hand", "planned", None, 0, None)
+    assert printed(operation) == [
+        "email: – → o…@example.com",
+        "family_name: – → S…",
+        "given_name: O… → O… (another)",
+        "phone: – → …67",
+        "property a: … → … (another)",
+    ]
+    assert _document(operation)["document"] == {
+        "family_name": "S…",
+        "given_name": "O…",
+        "phone": "…67",
+        "email": "o…@example.com",
+        "property:a": "…",
+    }
+
+
 @pytest.mark.parametrize(("given", "shown"), [("a@b@example.com", "a…@example.com"), ("", "…"), ("@", "…@")])
 def test_what_is_no_address_is_masked_too(given: str, shown: str) -> None:
     assert masked_email(given) == shown

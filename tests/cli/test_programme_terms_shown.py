@@ -33,7 +33,7 @@ LINES = (
 
 
 def test_amounts_and_terms_are_shown_before_and_after_a_programme_is_on(regulars: CommandLine) -> None:
-    regulars.done("init")
+    regulars.begin()
     file = regulars.scratch / "amounts.toml"
     file.write_text(AMOUNTS, "utf-8")
     foreseen = regulars.done("programme", "enable", str(file), "--dry-run").out
@@ -48,7 +48,7 @@ def test_amounts_and_terms_are_shown_before_and_after_a_programme_is_on(regulars
 
 
 def test_a_welcome_of_an_amount_is_listed_so(regulars: CommandLine) -> None:
-    regulars.done("init")
+    regulars.begin()
     file = regulars.scratch / "welcome.toml"
     file.write_text('kind="welcome"\nkey="w"\ntitle="New"\namount="75.50"\ncurrency="UAH"\n', "utf-8")
     regulars.done("programme", "enable", str(file))

@@ -10,7 +10,7 @@ from suggest_world import crowd, put_accounts
 @pytest.fixture
 def filled(regulars: CommandLine) -> CommandLine:
     """A workspace with five persons."""
-    regulars.done("init")
+    regulars.begin()
     store = open_store(f"sqlite:///{regulars.directory / 'regulars.sqlite3'}")
     put_accounts(store, crowd(5, twice=0))
     store.close()

@@ -102,7 +102,7 @@ def test_an_address_of_its_own_is_said_as_the_option_that_works(
 ) -> None:
     shop = WooCommerceShop(home="https://shop.example.com")
     shop.add_key(KEY)
-    regulars.done("init")
+    regulars.begin()
     keys = f"{KEY.consumer_key}\n{KEY.consumer_secret}\n"
     with serve(shop) as server:
         command = ("shop", "add", "woocommerce", "main", server.url)

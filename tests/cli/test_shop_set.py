@@ -64,7 +64,7 @@ def test_an_owner_is_told_what_unchecked_e_mails_mean_until_it_is_said(
 def test_a_shop_that_was_not_connected_gets_no_such_advice(
     regulars: CommandLine, server: RunningServer
 ) -> None:
-    regulars.done("init")
+    regulars.begin()
     option = f"certificates={server.certificate}"
     said = regulars(
         "shop", "add", "woocommerce", "main", server.url, "--option", option, given="ck_wrong\ncs_wrong\n"

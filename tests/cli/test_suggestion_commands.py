@@ -10,7 +10,7 @@ from suggest_world import crowd, put_accounts
 @pytest.fixture
 def filled(regulars: CommandLine) -> CommandLine:
     """A workspace in which five of sixty people have a second account."""
-    regulars.done("init")
+    regulars.begin()
     store = open_store(f"sqlite:///{regulars.directory / 'regulars.sqlite3'}")
     put_accounts(store, crowd(60, twice=5))
     store.close()
@@ -33,7 +33,8 @@ def test_the_queue_is_made_shown_with_its_weights_and_decided(filled: CommandLin
 
     tried = filled.done("person", "accept", first["id"], "--dry-run").out
     assert "Nothing was done" in tried
-    assert filled.done("person", "accept", first["id"], "--why", "asked").out.count("one person") == 1
+    done = filled.done("person", "accept", first["id"], "--why", "asked").out
+    assert [done.count(words) for words in ("before:", "now:", "To take it back")] == [2, 1, 1]
     said = filled.done("person", "refuse", second["id"], "--json").json
     assert (said["one_person"], said["account_a"]) == (False, second["a"]["id"])
     filled.done("person", "suggest")

@@ -4,7 +4,7 @@ WELCOME = 'kind = "welcome"\nkey = "welcome"\ntitle = "For the new"\npercent = "
 
 
 def test_a_welcome_is_switched_on_listed_and_switched_off(regulars: CommandLine) -> None:
-    regulars.done("init")
+    regulars.begin()
     file = regulars.scratch / "welcome.toml"
     file.write_text(WELCOME, "utf-8")
     assert "welcome is new" in regulars.done("programme", "enable", str(file), "--dry-run").out
@@ -18,7 +18,7 @@ def test_a_welcome_is_switched_on_listed_and_switched_off(regulars: CommandLine)
 
 
 def test_a_fault_of_a_welcome_is_said_with_its_place(regulars: CommandLine) -> None:
-    regulars.done("init")
+    regulars.begin()
     file = regulars.scratch / "welcome.toml"
     file.write_text(WELCOME.replace("7.50", "750"), "utf-8")
     said = regulars("programme", "enable", str(file))

@@ -11,15 +11,18 @@ import orjson
 import pytest
 from pydantic import SecretStr
 
+from connectors.erasing import TOKEN, addresses_in, is_rightly_erased, sow
 from regulars_connectors import (
     AccountOffer,
     Connector,
     Infrastructure,
+    Mask,
     Operation,
     Outcome,
     Page,
     RawRecord,
     Scan,
+    Target,
     TargetDocument,
     Verb,
     Window,
@@ -207,6 +210,29 @@ class ConnectorContract:
                 assert found.external_id == record.external_id
                 assert connector.translate(record) == found
 
+    def test_an_erased_person_s_objects_keep_all_that_counts_and_nothing_else(
+        self, connector: Connector
+    ) -> None:
+        for kind in connector.kinds:
+            found = everything(pages(connector, kind))
+            addresses = [one for each in found for one in addresses_in(connector, each.kind, each.payload)]
+            mask = Mask.of(TOKEN, addresses)
+            for record in found[::7]:
+                assert connector.digest(record.kind, record.payload) == record.digest
+                payload = orjson.loads(orjson.dumps(record.payload))
+                if record.kind is not Kind.PRODUCT:
+                    sow(payload, "olena7seed")
+                erased = is_rightly_erased(connector, record.kind, payload, mask)
+                left = orjson.dumps(erased).decode().casefold()
+                if record.kind is not Kind.PRODUCT:
+                    assert "olena" not in left
+                    assert "@example" not in left
+
+    def test_the_shop_says_what_it_keeps_itself(self, connector: Connector) -> None:
+        for kind in {*connector.kinds, Kind.REFUND} - {Kind.PRODUCT}:
+            assert connector.holds(kind).endswith(".")
+        assert connector.holds(Kind.PRODUCT) == ""
+
     def test_reading_gives_the_same_objects_and_names_the_gone(self, connector: Connector) -> None:
         for kind in connector.kinds:
             listed = {one.external_id: one for one in records(pages(connector, kind), kind)}
@@ -278,6 +304,29 @@ class ConnectorContract:
             assert {result.outcome for result in connector.push(updates)} == {Outcome.DONE}
             read = connector.read_back([one.target for one in wanted])
             assert [one.document for one in read] == [one.document for one in wanted]
+
+    def test_a_profile_reads_back_as_it_was_written_and_its_other_fields_stay(
+        self, connector: Connector, offers: Sequence[AccountOffer]
+    ) -> None:
+        wanted = {
+            "given_name": "Ольга & Co",
+            "family_name": "",
+            "phone": "+380671234567",
+            "property:roast": "dark",
+        }
+        fields = tuple(sorted(name for name in wanted if connector.profile_takes(name, frozenset())))
+        assert not connector.profile_takes("birth_date", frozenset())
+        assert not connector.profile_takes("property:", frozenset())
+        if not fields:
+            return
+        target = Target("profile", offers[0].account, fields=fields)
+        (before,) = connector.read_back([target])
+        for document in ({name: wanted[name] for name in fields}, before.document):
+            operation = Operation("op", Verb.UPDATE, target, document, target.key)
+            assert [one.outcome for one in connector.push([operation])] == [Outcome.DONE]
+            assert connector.read_back([target])[0].document == document
+        assert connector.read_back([replace(target, key=UNKNOWN_ID)])[0].document is None
+        assert connector.profile_calls(0) == 0
 
     def test_every_mechanism_has_a_name_and_says_why_it(self, connector: Connector) -> None:
         ways = connector.mechanisms(frozenset())

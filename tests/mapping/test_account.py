@@ -34,6 +34,7 @@ def test_fields_hold_the_shop_s_words_beside_the_folded_ones() -> None:
     assert _fields() == AccountFields(
         email="Olena@Example.com",
         email_folded="olena@example.com",
+        email_alias="",
         phone="067 123 45 67",
         phone_e164="+380671234567",
         given_name="Олена",
@@ -45,7 +46,15 @@ def test_fields_hold_the_shop_s_words_beside_the_folded_ones() -> None:
 
 
 def test_an_empty_contact_gives_empty_fields() -> None:
-    assert account_fields(Contact(), country="UA") == AccountFields("", "", "", "", "", "", "", "", "")
+    assert account_fields(Contact(), country="UA") == AccountFields(*[""] * 10)
+
+
+@pytest.mark.parametrize(
+    ("email", "alias"),
+    [("O.Koval+tea@gmail.com", "okoval@gmail.com"), ("okoval@gmail.com", ""), ("o.koval@example.com", "")],
+)
+def test_an_alias_is_told_only_where_it_is_not_the_email_itself(email: str, alias: str) -> None:
+    assert _fields(email=email).email_alias == alias
 
 
 def test_a_phone_is_read_by_the_contact_s_country_before_the_shop_s() -> None:

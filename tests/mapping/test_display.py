@@ -1,13 +1,13 @@
 """Which account's name, e-mail and phone are shown for a person."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from regulars_mapping import Contact, Displayed, account_fields, displayed
+from regulars_mapping import Contact, Displayed, _display, account_fields, displayed
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -168,3 +168,28 @@ def test_the_order_of_the_accounts_makes_no_difference(given_accounts: list[Acco
 
 def test_what_is_shown_does_not_show_itself_in_logs() -> None:
     assert repr(displayed([_account(1, "Олена Коваленко", "olena@example.com")])) == "Displayed(...)"
+
+
+_PAIR = st.builds(
+    _account,
+    st.just(1),
+    st.sampled_from(["", "Olena", "Olena Koval", "Anna Melnyk"]),
+    st.sampled_from(["", "no address", "a@example.com", "b@example.com"]),
+    st.sampled_from(["", "12", "+380671234567", "+380671234568"]),
+    day=st.integers(0, 1),
+    guest=st.booleans(),
+    verified=st.sampled_from([None, False, True]),
+)
+
+
+@given(_PAIR, _PAIR)
+def test_two_accounts_are_settled_by_the_rules_of_the_policy(a: Account, b: Account) -> None:
+    pair = [a, replace(b, id="1:2")]
+    for field, rules in _display.POLICY.items():
+        left = [one for one in pair if _display._value(one, field)]
+        decided = "only"
+        for word, rule in rules:
+            kept = rule(left, field) if len(left) > 1 else left
+            left, decided = (kept, word) if len(kept) < len(left) else (left, decided)
+        source = {"account": left[0].id, "rule": decided} if left else None
+        assert displayed(pair[::-1]).sources.get(field) == source

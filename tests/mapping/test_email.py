@@ -52,7 +52,8 @@ def test_one_address_has_one_form(text: str, folded: str) -> None:
         "a@" + "b" * 64 + ".example.com", "a@" + "b.example." * 30 + "com", "a" * 5_000_000 + "@example.com",
         "\ud83d", "a@\ud83d.com\x00 b", "pet\u200bro@example.net", "petro@exam\u200dple.net",
         "pet\u202ero@example.net", "pet\u00adro@example.net", "petro\ud800@example.net",
-        "petro\x00@example.net",
+        "petro\x00@example.net", "\ufffd\ufffd\ufffd@example.net", "ol\ufffdna@example.net",
+        "\ufffc@example.net", "?????@example.net", "ol??na@example.net",
     ],
 )  # fmt: skip
 def test_what_is_no_address_gives_nothing(text: str) -> None:

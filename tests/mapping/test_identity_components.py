@@ -13,11 +13,13 @@ from regulars_mapping import (
     Link,
     Rule,
     blocked,
+    born_of,
     components,
     keys_of,
     links_of,
     person_id_of,
     standing,
+    weak_keys_of,
 )
 
 MUST, CANNOT, REVOKE = DecisionKind.MUST_LINK, DecisionKind.CANNOT_LINK, DecisionKind.REVOKE
@@ -26,18 +28,20 @@ MUST, CANNOT, REVOKE = DecisionKind.MUST_LINK, DecisionKind.CANNOT_LINK, Decisio
 class _Holder:
     def __init__(self, id_, one):
         self.id, self.given_name, self.family_name = id_, one.given_name, one.family_name
+        self.email_folded, self.birth_date = one.email_folded, one.birth_date
+        self.phone_e164 = one.phone_e164
 
 
 def links_in(world: World) -> list[Link]:
     holders: dict = {}
     for id_, one in world.items():
-        for key in keys_of(one) if one else ():
-            holders.setdefault(key, []).append(id_)
+        for key in (*keys_of(one), *weak_keys_of(one)) if one else ():
+            holders.setdefault(key, []).append(_Holder(id_, one))
     return [
         link
-        for key, ids in holders.items()
-        if not blocked(key.kind, [world[id_].email_folded for id_ in ids], rules=TIGHT)
-        for link in links_of(key, [_Holder(id_, world[id_]) for id_ in ids])
+        for key, some in holders.items()
+        if not blocked(key.kind, [one.email_folded for one in some], rules=TIGHT)
+        for link in links_of(key, some, born=born_of(some))
     ]
 
 

@@ -33,6 +33,11 @@ class Holder:
     id: str
     given_name: str = ""
     family_name: str = ""
+    phone_e164: str = ""
+
+    @property
+    def email_folded(self) -> str:
+        return f"anna.koval+{self.id}@gmail.com"
 
 
 @settings(max_examples=500, deadline=None)
@@ -64,10 +69,15 @@ def test_a_fate_names_the_decision_that_brought_it() -> None:
     ]
 
 
-@given(attributes, attributes, st.sampled_from(list(KeyKind)))
-def test_a_pair_has_a_hindrance_exactly_where_it_has_no_link(a: object, b: object, kind: KeyKind) -> None:
+@given(attributes, attributes, st.sampled_from(list(KeyKind)), st.sampled_from(["1:2", "2:2"]))
+def test_a_pair_has_a_hindrance_exactly_where_it_has_no_link(
+    a: object, b: object, kind: KeyKind, second: str
+) -> None:
     key = IdentityKey(kind, "info@example.com" if a == b else "anna@example.com")
-    one, other = (Holder(id_, each.given_name, each.family_name) for id_, each in (("1:1", a), ("1:2", b)))
+    one, other = (
+        Holder(id_, each.given_name, each.family_name, each.phone_e164)
+        for id_, each in (("1:1", a), (second, b))
+    )
     assert (hindrance(key, one, other) is None) == bool(links_of(key, [one, other]))
 
 
@@ -85,7 +95,8 @@ def test_a_key_has_a_guard_s_reason_exactly_where_it_is_blocked(kind: KeyKind, e
         (PHONE, ("Anna", "Koval"), ("", ""), Hindrance.NAME_MISSING),
         (IdentityKey(KeyKind.EMAIL, "info@example.com"), ("", ""), ("", ""), Hindrance.ROLE_MAILBOX),
         (EMAIL, ("Anna", "Koval"), ("Oleh", "Bondar"), None),
-        (PHONE, ("Anna", "Koval"), ("A.", "Koval"), None),
+        (PHONE, ("Anna", "Koval"), ("Anya", "Koval"), None),
+        (PHONE, ("Anna", "Koval"), ("A.", "Koval"), Hindrance.NAME_MISSING),
     ],
 )
 def test_the_hindrance_is_named(

@@ -19,6 +19,7 @@ from regulars_mapping import (
     components,
     key_digest,
     keys_of,
+    keys_with_implied,
     links_of,
     person_id_of,
     weak_keys_of,
@@ -29,6 +30,13 @@ class Account(NamedTuple):
     id: str
     given_name: str = ""
     family_name: str = ""
+    spelling: str = ""
+    phone_e164: str = ""
+
+    @property
+    def email_folded(self) -> str:
+        """Each has a spelling of its own where none is told."""
+        return self.spelling or f"anna.koval+{self.id}@gmail.com"
 
 
 PHONE = IdentityKey(KeyKind.PHONE, "+380671234567")
@@ -106,8 +114,8 @@ def test_a_shared_email_links_whatever_the_names():
 def test_a_shared_phone_links_only_compatible_names_pair_by_pair():
     holders = [
         Account("1:1", "Anna", "Koval"),
-        Account("1:2", "A.", "Koval"),
-        Account("1:3", "Andrij", "Koval"),
+        Account("1:2", "Anna-Maria", "Koval"),
+        Account("1:3", "Maria", "Koval"),
         Account("1:4"),
     ]
     assert pairs(links_of(PHONE, holders)) == [("1:1", "1:2"), ("1:2", "1:3")]
@@ -136,13 +144,28 @@ def test_the_mailbox_behind_a_spelling_is_a_weaker_key():
 def test_a_weaker_key_links_only_compatible_names():
     holders = [
         Account("1:1", "Anna", "Koval"),
-        Account("1:2", "A.", "Koval"),
+        Account("1:2", "Anya", "Koval"),
         Account("1:3", "Petro", "Koval"),
         Account("1:4"),
     ]
     links = links_of(ALIAS, holders)
     assert pairs(links) == [("1:1", "1:2")]
     assert links[0].rule is Rule.EMAIL_ALIAS
+
+
+def test_an_alias_links_different_spellings_and_no_role_mailbox():
+    anna = [
+        Account(f"1:{number}", "Anna", "Koval", spelling) for number, spelling in enumerate("aab", start=1)
+    ]
+    assert pairs(links_of(ALIAS, anna)) == [("1:1", "1:3"), ("1:2", "1:3")]
+    assert links_of(with_value(ALIAS, "customer.service@yandex.ru"), anna) == []
+
+
+def test_an_email_that_is_the_mailbox_s_one_spelling_implies_its_alias():
+    fields = account_fields(Contact(email="annakoval@gmail.com"), country="UA")
+    assert fields.email_alias == ""
+    assert keys_with_implied(keys_of(fields)) == (*keys_of(fields), ALIAS)
+    assert keys_with_implied((EMAIL, PHONE)) == (EMAIL, PHONE)
 
 
 @pytest.mark.parametrize("key", [PHONE, ALIAS])
@@ -153,6 +176,26 @@ def test_birth_dates_that_contradict_each_other_bar_a_weak_link(key):
     assert len(links_of(key, [father, son], born={"1:1": BirthDate(3, 8), "1:2": BirthDate(3, 8, 1990)})) == 1
     assert len(links_of(key, [father, son], born={"1:1": BirthDate(3, 8)})) == 1
     assert len(links_of(EMAIL, [father, son], born=born)) == 1
+
+
+@pytest.mark.parametrize(
+    ("changed", "linked"),
+    [
+        ({}, False),
+        ({"given_name": "Hanna"}, True),
+        ({"id": "1:2"}, True),
+        ({"phone_e164": ""}, True),
+        ({"phone_e164": "+380671234567"}, True),
+        ({"given_name": "Anya", "family_name": "Koval"}, True),
+        ({"family_name": "Koval", "given_name": ""}, True),
+        ({"given_name": "test", "family_name": "test"}, True),
+    ],
+)
+def test_an_email_links_nobody_of_another_name_and_another_phone_in_another_shop(changed, linked):
+    anna = Account("1:1", "Anna", "Koval", phone_e164="+380671234567")
+    oleh = Account("2:1", "Oleh", "Bondar", phone_e164="+380509876543")._replace(**changed)
+    assert bool(links_of(EMAIL, [anna, oleh])) is linked
+    assert bool(links_of(EMAIL, [oleh, anna])) is linked
 
 
 @pytest.mark.parametrize("key", [PHONE, ALIAS])

@@ -114,4 +114,4 @@ def _outcomes() -> list[object]:
 def test_what_the_code_decides_changes_only_with_its_version() -> None:
     # Another outcome? Raise _CODE in _tables.py, then put its digest here.
     digest = blake2b(repr(_outcomes()).encode(), digest_size=8).hexdigest()
-    assert digest == "68324ffc44ff0571"
+    assert digest == "392960f4c2fc2167"

@@ -334,7 +334,8 @@ def statements(world: World, persons: Sequence[str]) -> list[str]:
     with world.store.write() as connection:
         event.listen(connection, "before_cursor_execute", lambda *call: said.append(call[2]))
         compute(connection, persons, now=NOW)
-    return said
+    # Whether one who is gone is stopped is asked of SQLite's driver itself, which these events do not show.
+    return [one for one in said if "stop_list_entry AS e CROSS JOIN" not in one]
 
 
 def test_computing_everybody_in_chunks_equals_computing_them_at_once(world: World, buyer: Buyer) -> None:

@@ -3,7 +3,9 @@
 The site's own database is in memory; the store stands in a database of its own, as it must.
 """
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import django
@@ -22,6 +24,7 @@ from django.db import close_old_connections, connections, transaction
 from django.test import Client, override_settings
 from django.test.utils import setup_test_environment, teardown_test_environment
 
+from made_once import MadeOnce
 from plugin.site_world import HANNA, MASTER_KEY, OLENA, PROGRAMME, Reading, Shops, bought, login, registered
 from regulars_agent import enable_programme, write_default_settings
 from regulars_store import Store, set_options, shop_named, update_shop
@@ -30,16 +33,24 @@ from wagtail_regulars._workspace import close_workspace, workspace
 
 
 @pytest.fixture(scope="session")
-def _site() -> Iterator[None]:
+def _site(made_once: MadeOnce) -> Iterator[None]:
     """The site's database with its tables, for the whole run."""
     setup_test_environment()
     # They would close the one connection that holds the database in memory.
     request_started.disconnect(close_old_connections)
     request_finished.disconnect(close_old_connections)
-    call_command("migrate", verbosity=0, skip_checks=True)
+    with closing(sqlite3.connect(made_once("site-in-memory.sqlite3", _migrate))) as kept:
+        connections["default"].ensure_connection()
+        kept.backup(connections["default"].connection)
     yield
     connections.close_all()
     teardown_test_environment()
+
+
+def _migrate(path: Path) -> None:
+    call_command("migrate", verbosity=0, skip_checks=True)
+    with closing(sqlite3.connect(path)) as kept:
+        connections["default"].connection.backup(kept)
 
 
 @pytest.fixture

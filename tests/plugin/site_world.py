@@ -10,7 +10,7 @@ from django.test import Client
 
 from regulars_agent import derive
 from regulars_mapping import Contact
-from regulars_store import Store
+from regulars_store import Store, tables
 from shop_objects import Counter, contact, customer, order
 from wagtail_regulars._database import ALIAS, database_of
 from wagtail_regulars._workspace import workspace
@@ -110,3 +110,19 @@ def cells(client: Client, query: str = "") -> list[list[str]]:
 def names(client: Client, query: str = "") -> list[str]:
     """The names that the listing shows."""
     return [row[0] for row in cells(client, query)]
+
+
+def person_named(shops: Shops, family_name: str) -> str:
+    """The id of the one person of this family name."""
+    return str(shops.tea.row(tables.person, family_name=family_name)["id"])
+
+
+def sections(client: Client, person: str, query: str = "") -> dict[str, str]:
+    """The card's sections by their names, as text."""
+    page = client.get(f"{LISTING}{person}/{query}")
+    assert page.status_code == 200, page.content[:2_000]
+    found = texts(page.content).select("section[data-panel]")
+    return {
+        str(section["id"]).removesuffix("-section"): " ".join(section.get_text(" ").split())
+        for section in found
+    }

@@ -8,7 +8,17 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from sqlalchemy import event
 
-from plugin.site_world import HANNA, LISTING, PROGRAMME, Shops, bought, cells, registered, texts
+from plugin.site_world import (
+    HANNA,
+    LISTING,
+    PROGRAMME,
+    Shops,
+    bought,
+    cells,
+    person_named,
+    registered,
+    sections,
+)
 from regulars_agent import change_shop_options, enable_programme
 from regulars_mapping import OrderStatus
 from regulars_store import tables
@@ -16,22 +26,6 @@ from shop_objects import address, contact, day, refund
 from wagtail_regulars._workspace import workspace
 
 SCRIPT = "<script>alert(1)</script>"
-
-
-def person_named(shops: Shops, family_name: str) -> str:
-    """The id of the one person of this family name."""
-    return str(shops.tea.row(tables.person, family_name=family_name)["id"])
-
-
-def sections(client: Client, person: str, query: str = "") -> dict[str, str]:
-    """The card's sections by their names, as text."""
-    page = client.get(f"{LISTING}{person}/{query}")
-    assert page.status_code == 200, page.content[:2_000]
-    found = texts(page.content).select("section[data-panel]")
-    return {
-        str(section["id"]).removesuffix("-section"): " ".join(section.get_text(" ").split())
-        for section in found
-    }
 
 
 @pytest.fixture
@@ -58,7 +52,8 @@ def told(people: Shops) -> Shops:
 
 def test_the_card_tells_one_persons_story_over_all_shops(told: Shops, owner: Client) -> None:
     card = sections(owner, person_named(told, "Щербак"))
-    assert set(card) == {"profile", "offers", "orders", "returns", "accounts", "addresses"}
+    written = {"talks", "reminders", "stops", "who"}
+    assert set(card) == {"profile", "offers", "orders", "returns", "accounts", "addresses"} | written
     assert (
         "Name Ганна Щербак tea, account 7: of an account whose e-mail is known to be theirs"
         in card["profile"]
@@ -75,7 +70,7 @@ def test_the_card_tells_one_persons_story_over_all_shops(told: Shops, owner: Cli
     assert "555 coffee" in card["orders"]
     assert "Too bitter 3.00 ₴" in card["returns"]
     assert "the same e-mail as coffee, guest hanna@example.com" in card["accounts"]
-    assert "Street 1, Kyiv, UA Ганна Щербак 0501112233 1" in card["addresses"]
+    assert "Street 1, Kyiv, UA Home Ганна Щербак 0501112233 1" in card["addresses"]
 
 
 def test_an_amount_is_shown_with_its_terms(told: Shops, owner: Client) -> None:
@@ -196,7 +191,7 @@ def test_the_card_asks_as_much_for_many_orders_as_for_few(people: Shops, owner: 
     few = _questions(owner, person)
     people.tea.land(*(bought(f"3{n:03}", HANNA, 1, customer_id="7") for n in range(40)))
     people.derive()
-    assert _questions(owner, person) == few <= 17
+    assert _questions(owner, person) == few <= 30
 
 
 def _questions(client: Client, person: str) -> int:

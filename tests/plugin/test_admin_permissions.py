@@ -90,7 +90,9 @@ def test_the_policy_answers_view_and_only_that(site: None, action: str) -> None:
 def test_a_group_can_be_given_the_permissions(site: None) -> None:
     offered = GroupForm().fields["permissions"].queryset
     ours = offered.filter(content_type__app_label="wagtail_regulars")
-    assert {one.codename for one in ours} == {"view_customers", "view_contact_data", "connect_shops"}
+    assert {one.codename for one in ours} == {
+        *("view_customers", "view_contact_data", "connect_shops", "edit_customers", "decide_identity")
+    }
     assert not offered.filter(content_type__app_label="regulars_mirror").exists()
 
 

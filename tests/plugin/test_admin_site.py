@@ -5,69 +5,35 @@ import re
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import requests
 
-from regulars_agent import write_default_settings
-from regulars_store import open_store
+from bundled_site import FirstStart, environ, first_start, free_port, new_home, serve_command, serving_ended
+from made_once import MadeOnce
 
 PASSWORD, ANOTHER = "an-owners-long-passphrase", "another-long-passphrase"
-
-
-def _home(directory: Path) -> Path:
-    write_default_settings(directory)
-    store = open_store(f"sqlite:///{directory}/regulars.sqlite3")
-    store.upgrade()
-    store.close()
-    return directory
 
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
     """A workspace with an empty store."""
-    return _home(tmp_path / "shops")
-
-
-@dataclass(frozen=True)
-class FirstStart:
-    """A start of a site that had none, without a terminal, and what it left."""
-
-    ended: subprocess.CompletedProcess[str]
-    database: Path
+    return new_home(tmp_path / "shops")
 
 
 @pytest.fixture(scope="session")
-def first_start(tmp_path_factory: pytest.TempPathFactory) -> FirstStart:
-    home = _home(tmp_path_factory.mktemp("first") / "shops")
-    return FirstStart(_ended(home), home / "site.sqlite3")
+def first(made_once: MadeOnce) -> FirstStart:
+    return first_start(made_once)
 
 
 @pytest.fixture
-def ownerless(home: Path, first_start: FirstStart) -> Path:
+def ownerless(home: Path, first: FirstStart) -> Path:
     """A workspace whose site has its tables, which take long to make, and nobody in them."""
-    (home / "site.sqlite3").write_bytes(first_start.database.read_bytes())
+    first.put_into(home)
     return home
-
-
-def _environ(**given: str) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("REGULARS_")}
-    return {**kept, "REGULARS_MASTER_KEY": "m4ster-key-of-the-tests-0123456789abcdef", **given}
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _command(home: Path, port: int) -> list[str]:
-    return [sys.executable, "-m", "regulars_cli", "-C", str(home), "serve", "--port", str(port)]
 
 
 Serve = Callable[..., tuple[subprocess.Popen[str], str]]
@@ -79,9 +45,9 @@ def serve(home: Path) -> Iterator[Serve]:
     running: list[subprocess.Popen[str]] = []
 
     def start(**given: str) -> tuple[subprocess.Popen[str], str]:
-        port = _free_port()
+        port = free_port()
         process = subprocess.Popen(
-            _command(home, port), env=_environ(**given), stderr=subprocess.PIPE, text=True
+            serve_command(home, port), env=environ(**given), stderr=subprocess.PIPE, text=True
         )
         running.append(process)
         address = f"http://127.0.0.1:{port}"
@@ -107,12 +73,6 @@ def _await(process: subprocess.Popen[str], address: str) -> None:
         else:
             return
     pytest.fail("the site did not answer")
-
-
-def _ended(home: Path) -> subprocess.CompletedProcess[str]:
-    """The command, which is to end by itself."""
-    command = _command(home, _free_port())
-    return subprocess.run(command, env=_environ(), capture_output=True, text=True, timeout=60, check=False)
 
 
 def _login(address: str, password: str) -> requests.Session:
@@ -146,9 +106,9 @@ def test_the_owner_logs_in_and_sees_the_customers_also_after_a_restart(serve: Se
     assert oct((home / "site.sqlite3").stat().st_mode & 0o077) == "0o0"
 
 
-def test_a_first_start_without_a_terminal_asks_for_a_password(first_start: FirstStart) -> None:
-    assert first_start.ended.returncode == 1
-    assert "REGULARS_OWNER_PASSWORD" in first_start.ended.stderr
+def test_a_first_start_without_a_terminal_asks_for_a_password(first: FirstStart) -> None:
+    assert first.returncode == 1
+    assert "REGULARS_OWNER_PASSWORD" in first.stderr
 
 
 def test_a_taken_port_is_told_in_a_line_before_anything_is_said_or_made(home: Path) -> None:
@@ -156,9 +116,9 @@ def test_a_taken_port_is_told_in_a_line_before_anything_is_said_or_made(home: Pa
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        environ = _environ(REGULARS_OWNER_PASSWORD=PASSWORD)
+        given = environ(REGULARS_OWNER_PASSWORD=PASSWORD)
         ended = subprocess.run(
-            _command(home, port), env=environ, capture_output=True, text=True, timeout=60, check=False
+            serve_command(home, port), env=given, capture_output=True, text=True, timeout=60, check=False
         )
     assert ended.returncode == 1
     assert ended.stdout == ""
@@ -180,16 +140,16 @@ def test_a_foreign_host_is_refused_and_fills_no_log(ownerless: Path, serve: Serv
 
 
 def test_a_site_without_a_store_is_not_started(tmp_path: Path) -> None:
-    ended = _ended(tmp_path)
+    ended = serving_ended(tmp_path)
     assert ended.returncode == 1
     assert "regulars init" in ended.stderr
 
 
 def test_a_made_up_password_is_shown_once_on_a_terminal_and_it_works(ownerless: Path) -> None:
-    port = _free_port()
+    port = free_port()
     ours, its = os.openpty()
     process = subprocess.Popen(
-        _command(ownerless, port), env=_environ(), stdout=its, stderr=subprocess.PIPE, text=True
+        serve_command(ownerless, port), env=environ(), stdout=its, stderr=subprocess.PIPE, text=True
     )
     os.close(its)
     try:

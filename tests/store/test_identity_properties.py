@@ -1,5 +1,6 @@
 """What must hold of persons whatever happened before, over random small worlds."""
 
+from dataclasses import replace
 from itertools import islice
 
 from hypothesis import HealthCheck, assume, given, settings
@@ -8,7 +9,7 @@ from sqlalchemy import select
 
 from identity_scene import CANNOT, MUST, Scene, steps
 from identity_world import IDS, TIGHT, Attributes, attributes, pairs, smallest
-from regulars_mapping import blocked, key_digest, keys_of, person_id_of
+from regulars_mapping import blocked, key_digest, keys_of, person_id_of, weak_keys_of
 from regulars_store import Store, digest_parts, mark_dirty, resolve, tables
 
 PHONE = "+380671234567"
@@ -64,26 +65,29 @@ def test_nothing_is_linked_through_a_guarded_key(sqlite_store, world, history):
 @on_sqlite
 @given(worlds)
 def test_a_guarded_key_makes_the_difference_of_having_no_such_key(sqlite_store, world):
+    # In one shop: between two, another phone also tells two people of one mailbox apart.
+    world = {id_: one for id_, one in world.items() if id_.startswith("1:")}
     scene = settled(sqlite_store, world)
     guarded = {key for key in _held(scene) if _is_guarded(scene, key)}
     found = scene.rows()["account"]
     # A phone that nobody uses for linking; e-mails stay, since they count for the guard of phones.
     phones = {key.value for key in guarded if key.kind == "phone"}
     without = {
-        id_: Attributes(one.email_folded, "", one.given_name, one.family_name)
-        if one.phone_e164 in phones
-        else one
-        for id_, one in world.items()
+        id_: replace(one, phone_e164="") if one.phone_e164 in phones else one for id_, one in world.items()
     }
     assert settled(sqlite_store, without).rows()["account"] == found
 
 
 def _held(scene: Scene) -> set:
-    return {key for one in scene.world.values() if one is not None for key in keys_of(one)}
+    return {key for one in scene.world.values() if one is not None for key in _keys(one)}
+
+
+def _keys(one: Attributes) -> tuple:
+    return (*keys_of(one), *weak_keys_of(one))
 
 
 def _is_guarded(scene: Scene, key) -> bool:
-    holders = [one for one in scene.world.values() if one is not None and key in keys_of(one)]
+    holders = [one for one in scene.world.values() if one is not None and key in _keys(one)]
     return blocked(key.kind, [one.email_folded for one in holders], rules=TIGHT)
 
 

@@ -6,10 +6,14 @@ import sys
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import text
+from alembic.operations import Operations
+from sqlalchemy import select, text
 
+from identity_scene import account_row, add_test_shops
+from identity_world import Attributes
 from regulars_mapping import MisconfiguredError
-from regulars_store import Store, tables
+from regulars_store import Store, insert_rows, tables
+from regulars_store.migrations.versions import _0005_record as record_revision
 
 _UPGRADE = "import sys; from regulars_store import open_store; open_store(sys.argv[1]).upgrade()"
 
@@ -50,3 +54,18 @@ def test_two_processes_that_upgrade_at_once_take_turns(bare_store: Store) -> Non
     started = [subprocess.Popen([sys.executable, "-c", _UPGRADE, bare_store.url]) for _ in range(2)]
     assert [process.wait(60) for process in started] == [0, 0]
     bare_store.check_version()
+
+
+def test_accounts_of_an_older_store_get_their_aliases_and_wait_to_be_resolved(store: Store) -> None:
+    with store.write() as connection:
+        add_test_shops(connection)
+        plain = account_row("1:1", Attributes("jdoe@gmail.com"))
+        dotted = account_row("1:2", Attributes("j.doe@gmail.com"))
+        # As they stood before there were aliases.
+        insert_rows(connection, tables.account, [row | {"email_alias": ""} for row in (plain, dotted)])
+        context = MigrationContext.configure(connection)
+        with Operations.context(context):
+            record_revision._spell_aliases()
+        aliases = select(tables.account.c.id, tables.account.c.email_alias).order_by(tables.account.c.id)
+        assert [tuple(row) for row in connection.execute(aliases)] == [("1:1", ""), ("1:2", "jdoe@gmail.com")]
+        assert list(connection.scalars(select(tables.dirty.c.key))) == ["1:2"]

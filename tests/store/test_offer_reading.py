@@ -150,6 +150,6 @@ def test_no_part_of_it_grows_with_the_shop(sqlite_store: Store) -> None:
         ((statement, parameters),) = list(seen)
         plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
     steps = [row[3] for row in plan if row[3].startswith(("SEARCH", "SCAN"))]
-    assert len(steps) == 7
+    assert len(steps) == 8
     keys = ("(id=?)", "(rowid=?)", "(account_id=?)", "(key=? AND version=?)")
     assert all(any(key in step for key in keys) for step in steps)

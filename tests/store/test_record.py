@@ -237,7 +237,7 @@ def test_a_company_s_name_is_a_name(store: Store) -> None:
 
 def test_a_card_links_those_whose_names_agree_until_it_is_taken_back(store: Store) -> None:
     record = Record(store)
-    record.play([("put", "1:2", ANNA), ("put", "1:9", Attributes("a@example.net", "", "A.", "Koval"))])
+    record.play([("put", "1:2", ANNA), ("put", "1:9", Attributes("a@example.net", "", "Anya", "Koval"))])
     record.play([("put", "2:1", Attributes("oleh@example.net", "", "Oleh", "Bondar"))])
     before = record.persons()
     record.play([("edit", id_, "card_number", "40001234") for id_ in ("1:2", "1:9", "2:1")])

@@ -71,18 +71,46 @@ def persons(scene: Scene, *ids: str) -> frozenset[str]:
     return frozenset(who[id_] for id_ in ids)
 
 
-def test_accounts_are_told_with_the_address_most_was_delivered_to(scene: Scene) -> None:
+def test_accounts_are_told_with_the_three_addresses_most_was_delivered_to(scene: Scene) -> None:
     blank = dict.fromkeys(("given_name", "family_name", "company", "line2", "region", "country", "phone"), "")
     place = {**blank, "account_id": A, "city": "Lviv", "postcode": "79000"}
     with scene.store.write() as connection:
-        for name in ("x", "y"):
+        for name in ("w", "x", "y", "z"):
             connection.execute(
                 insert(tables.address).values(**place, id=f"{A}:{name}", line1=f"Street {name}")
             )
-        found = {row.id: row for row in described_accounts(connection)}
-    assert list(found) == [A, B, C]
-    assert (found[A].line1, found[A].city, found[A].email_folded) == ("Street x", "Lviv", "anna@example.com")
-    assert found[B].line1 is None
+        connection.execute(insert(tables.order), [_delivered(f"{A}:{name}", name) for name in ("y", "z")])
+        found = list(described_accounts(connection))
+    assert [(row.id, row.line1) for row in found] == [
+        (A, "Street y"),
+        (A, "Street z"),
+        (A, "Street w"),
+        (B, None),
+        (C, None),
+    ]
+    assert (found[0].city, found[0].email_folded) == ("Lviv", "anna@example.com")
+
+
+def _delivered(place: str, number: str) -> dict[str, Any]:
+    amounts = dict.fromkeys(("goods", "goods_tax", "discount", "shipping", "shipping_tax", "total"), 0)
+    words = {"status": "completed", "shop_status": "completed", "payment_method": "", "shipping_method": ""}
+    return {
+        **amounts,
+        **words,
+        "id": f"1:{number}",
+        "shop_id": 1,
+        "external_id": number,
+        "number": number,
+        "account_id": A,
+        "bought": True,
+        "currency": "UAH",
+        "placed_at": NOW,
+        "changed_at": NOW,
+        "coupon_codes": [],
+        "source": {},
+        "contact": {},
+        "delivery_address_id": place,
+    }
 
 
 def test_an_account_that_is_gone_is_not_told(scene: Scene) -> None:

@@ -269,7 +269,7 @@ def test_nul_characters_and_lone_surrogates_are_cleaned_and_nothing_is_refused(
     assert regulars.done("backfill", "main", "--json").json[0]["complete"] is True
     regulars.done("compute")
     (found,) = regulars.done("person", "find", "buyer77@example.com", "--json").json
-    assert found["given_name"] == "Ole\ufffdna"
+    assert found["given_name"] == "O\ufffdle\ufffdna"
     for number in (77, 78):
         (found,) = regulars.done("person", "find", f"buyer{number}@example.com", "--json").json
         regulars.done("person", "show", found["id"])

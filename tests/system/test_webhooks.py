@@ -13,7 +13,9 @@ import requests
 from sqlalchemy import select
 
 from agent_world import a_history
+from bundled_site import first_start
 from command_line import KEY, CommandLine, Running
+from made_once import MadeOnce
 from regulars_sandbox import RunningServer, WooCommerceShop
 from regulars_store import open_store, tables
 from system.conftest import Served
@@ -89,13 +91,14 @@ class Stage:
 
 
 @pytest.fixture
-def stage(regulars: CommandLine, served: Served) -> Stage:
+def stage(regulars: CommandLine, served: Served, made_once: MadeOnce) -> Stage:
     shop = WooCommerceShop.of(a_history({1: 500, 2: 1_500}))
     server = served(shop)
     regulars.environ["REGULARS_AGENT_INTERVAL"] = "86400"
     regulars.environ["REGULARS_OWNER_PASSWORD"] = "only-for-the-tests"
     assert regulars.connected(server).code == 0
     regulars.done("backfill", "main")
+    first_start(made_once).put_into(regulars.directory)
     with closing(socket.create_server(("127.0.0.1", 0))) as probe:
         port = int(probe.getsockname()[1])
     return Stage(regulars, shop, server, port)

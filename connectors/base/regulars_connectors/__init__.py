@@ -13,6 +13,7 @@ from regulars_connectors._contract import (
     WebhookNotice,
 )
 from regulars_connectors._discovery import connector_class, platforms
+from regulars_connectors._erased import Mask
 from regulars_connectors._errors import (
     ClosedError,
     ForbiddenKindError,
@@ -26,6 +27,7 @@ from regulars_connectors._errors import (
 )
 from regulars_connectors._http import Answer, HttpOptions, HttpSession
 from regulars_connectors._json import decode_json
+from regulars_connectors._kept import Keep, Kept, only_kept
 from regulars_connectors._noise import Noise
 from regulars_connectors._pause import Pause
 from regulars_connectors._problems import unmappable
@@ -70,7 +72,10 @@ __all__ = [
     "HttpOptions",
     "HttpSession",
     "Infrastructure",
+    "Keep",
+    "Kept",
     "Limits",
+    "Mask",
     "Mechanism",
     "Noise",
     "Operation",
@@ -99,6 +104,7 @@ __all__ = [
     "connector_class",
     "decode_json",
     "fingerprint",
+    "only_kept",
     "platforms",
     "unmappable",
 ]

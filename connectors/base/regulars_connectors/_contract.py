@@ -5,14 +5,26 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from math import ceil
 from types import TracebackType
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from pydantic import SecretStr
 
+from regulars_connectors._erased import Mask, erased_unknown
 from regulars_connectors._http import HttpOptions
 from regulars_connectors._push import Found, Mechanism, Operation, PushResult, Target
-from regulars_connectors._records import Cursor, Page, RawRecord, Reading, Scan, Total, Window
+from regulars_connectors._records import (
+    Cursor,
+    Page,
+    Payload,
+    RawRecord,
+    Reading,
+    Scan,
+    Total,
+    Window,
+    fingerprint,
+)
 from regulars_mapping import CanonicalObject, Kind, PermanentError
 
 
@@ -244,9 +256,47 @@ class Connector(ABC):
         """A payload as a canonical model. Pure. Raises UnmappableError with the field's path, or SkipError
         for an object that is no business of the customer base."""
 
+    def digest(self, kind: Kind, payload: Payload) -> bytes:  # noqa: ARG002  no kind changes by itself here
+        """The digest that the record of this payload has: of a page, or of one that ``erased`` made."""
+        return fingerprint(payload)
+
+    def erased(self, kind: Kind, payload: Payload, mask: Mask) -> dict[str, Any]:  # noqa: ARG002  every kind alike
+        """A payload of the same form with nothing personal in it, by a white list. Pure and idempotent.
+
+        What ``translate`` makes of it differs in personal fields only, so that every sum stays: ids, times,
+        amounts, statuses and goods are as they were; addresses are the mask's. An object that reads the same
+        again is the same again once erased.
+
+        A platform that does not say what is personal there keeps what no field of a person's could be: ids,
+        times and numbers, of the names that every platform has for them. That is safe and may lose sums;
+        ``tests/connectors`` asks for more.
+        """
+        return erased_unknown(payload, mask)
+
+    def holds(self, kind: Kind) -> str:
+        """What the shop itself still keeps of an erased person in its objects of a kind, and how its owner
+        erases it there: a sentence. '' for a kind that holds nothing of people."""
+        if kind is Kind.PRODUCT:
+            return ""
+        return (
+            f"The shop ({self.platform}) keeps its own {kind}s with what they say of the person: erase them "
+            "there by its own means."
+        )
+
     @abstractmethod
     def mechanisms(self, capabilities: frozenset[str]) -> Sequence[Mechanism]:
         """The ways to bring an offer into this shop, cheapest first."""
+
+    def profile_takes(self, name: str, capabilities: frozenset[str]) -> bool:  # noqa: ARG002  none by default
+        """Whether customers of a shop of these capabilities have this field, so that it can be written and
+        read back: ``given_name``, ``family_name``, ``phone``, ``email``, ``language``, or
+        ``property:<the shop's own name for it>``. Targets of kind ``profile`` hold such fields as texts,
+        empty where there is none. Pure."""
+        return False
+
+    def profile_calls(self, count: int) -> int:
+        """Writing requests needed for so many profiles. Pure."""
+        return ceil(count / self.limits.push_batch)
 
     @abstractmethod
     def push(self, operations: Sequence[Operation]) -> Sequence[PushResult]:

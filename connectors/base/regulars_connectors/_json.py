@@ -91,5 +91,7 @@ def _clean_keys(holder: dict[str, Any]) -> None:
 
 
 def _clean_text(text: str) -> str:
-    text = text.replace("\0", "") if "\0" in text else text
+    if "\0" in text:
+        # Padding goes. One inside must not be closed over: it would make another address of this one.
+        text = text.strip("\0").replace("\0", "\ufffd")
     return text if text.isascii() else _SURROGATE.sub("\ufffd", text)

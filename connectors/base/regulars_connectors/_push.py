@@ -14,16 +14,18 @@ Document: TypeAlias = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True, order=True)
 class Target:
-    """A thing in a shop that Regulars writes: its kind (``coupon``, ``label``) and its key there.
+    """A thing in a shop that Regulars writes: its kind (``coupon``, ``label``, ``profile``), its key there.
 
-    A coupon's key is its code; a label's is the customer's external id. Never a person's id. ``remote_id``
-    means exactly the object of this id, where a platform may hold several of one key; empty, it is the one
-    that the platform itself would take.
+    A coupon's key is its code; a label's and a profile's is the customer's external id. Never a person's id.
+    ``remote_id`` means exactly the object of this id, where a platform may hold several of one key; empty, it
+    is the one that the platform itself would take. ``fields`` are those of a profile that are meant, in
+    order: what somebody wrote by hand, and nothing else of the customer.
     """
 
     kind: str
     key: str
     remote_id: str = ""
+    fields: tuple[str, ...] = ()
 
 
 class Verb(StrEnum):

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import ClassVar, Final, Self
+from typing import Any, ClassVar, Final, Self
 
 from pydantic import SecretStr
 
@@ -17,9 +17,11 @@ from regulars_connectors import (
     HttpSession,
     Infrastructure,
     Limits,
+    Mask,
     Mechanism,
     Operation,
     Page,
+    Payload,
     PushResult,
     RawRecord,
     Reading,
@@ -33,8 +35,10 @@ from regulars_mapping import CanonicalObject, Kind, MisconfiguredError
 from regulars_shopify import (
     _check,
     _documents,
+    _erased,
     _infrastructure,
     _look,
+    _profile,
     _pull,
     _push,
     _translate,
@@ -164,12 +168,28 @@ class ShopifyConnector(Connector):
             return _translate.refund(record.payload)
         return _translate.product(record.payload, currency=self._currency)
 
+    def erased(self, kind: Kind, payload: Payload, mask: Mask) -> dict[str, Any]:
+        """What of a payload is no person's; a product's is all of it."""
+        return _erased.erased(kind, payload, mask)
+
+    def holds(self, kind: Kind) -> str:
+        """What the shop keeps of an erased person, and where its owner erases it."""
+        return _erased.holds(kind)
+
     def mechanisms(self, capabilities: frozenset[str]) -> Sequence[Mechanism]:  # noqa: ARG002  each shop can
         """``code``: a discount code bound to the customer, and labels."""
         return _documents.mechanisms(self._combines_with, currency=self._currency)
 
+    def profile_takes(self, name: str, capabilities: frozenset[str]) -> bool:  # noqa: ARG002  each shop has them
+        """Names, phone, e-mail, language; the owner's own fields as metafields."""
+        return _profile.takes(name)
+
+    def profile_calls(self, count: int) -> int:
+        """A call a customer, and one more where a field of the owner's goes."""
+        return count
+
     def push(self, operations: Sequence[Operation]) -> Sequence[PushResult]:
-        """One batch of discount codes or of labels."""
+        """One batch of discount codes, of labels or of profiles."""
         return _push.push(self._client, operations)
 
     def read_back(self, targets: Sequence[Target]) -> Sequence[Found]:

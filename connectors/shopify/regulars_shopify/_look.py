@@ -6,9 +6,11 @@ from typing import Final
 
 from regulars_connectors import Found, Target
 from regulars_mapping import PermanentError
+from regulars_shopify import _profile
 from regulars_shopify._client import ShopifyClient, gid_of, is_number, number_of, part
 from regulars_shopify._documents import COUPON, LABEL, MARK, found_coupon, found_label
 from regulars_shopify._labels import NAMESPACE
+from regulars_shopify._profile import PROFILE
 from regulars_shopify._pull import answered_nodes, walk
 
 _LABELS_A_CALL: Final = 100
@@ -17,11 +19,14 @@ _LABELS_A_CALL: Final = 100
 def read_back(client: ShopifyClient, targets: Sequence[Target]) -> list[Found]:
     """How these targets read in the shop now, in order."""
     found = {target: coupon_by_code(client, target) for target in targets if target.kind == COUPON}
-    labels = list(dict.fromkeys(target for target in targets if target.kind == LABEL))
-    found |= {target: Found(target, None) for target in labels}
-    numbered = [target for target in labels if is_number(target.key)]
-    for start in range(0, len(numbered), _LABELS_A_CALL):
-        found |= _labels_of(client, numbered[start : start + _LABELS_A_CALL])
+    found |= {target: Found(target, None) for target in targets if target.kind != COUPON}
+    numbered = [target for target in found if target.kind != COUPON and is_number(target.key)]
+    labels = [target for target in numbered if target.kind == LABEL]
+    for start in range(0, len(labels), _LABELS_A_CALL):
+        found |= _labels_of(client, labels[start : start + _LABELS_A_CALL])
+    profiles = [target for target in numbered if target.kind == PROFILE]
+    for start in range(0, len(profiles), _profile.PROFILES_A_CALL):
+        found |= _profiles_of(client, profiles[start : start + _profile.PROFILES_A_CALL])
     return [found[target] for target in targets]
 
 
@@ -40,6 +45,13 @@ def _labels_of(client: ShopifyClient, targets: Sequence[Target]) -> dict[Target,
     data = client.nodes("labels_by_id", [gid_of("Customer", one) for one in ids], variables).data
     nodes = answered_nodes(data, ids)
     return {target: found_label(target, nodes[target.key]) for target in targets}
+
+
+def _profiles_of(client: ShopifyClient, targets: Sequence[Target]) -> dict[Target, Found]:
+    ids = [target.key for target in targets]
+    asked = [gid_of("Customer", one) for one in ids]
+    nodes = answered_nodes(client.nodes("profiles_by_id", asked, {"ns": _profile.NAMESPACE}).data, ids)
+    return {target: _profile.found(target, nodes[target.key]) for target in targets}
 
 
 def marked(client: ShopifyClient, kind: str) -> Iterator[Sequence[Found]]:

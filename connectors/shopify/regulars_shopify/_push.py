@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from regulars_connectors import Found, Operation, Outcome, PushResult, UnansweredError, Verb
 from regulars_mapping import PermanentError, RegularsError
-from regulars_shopify import _labels
+from regulars_shopify import _labels, _profile
 from regulars_shopify._client import Node, ShopifyClient, gid_of, is_number, part
 from regulars_shopify._documents import (
     COUPON,
@@ -15,6 +15,7 @@ from regulars_shopify._documents import (
     found_coupon,
 )
 from regulars_shopify._look import coupon_by_code, read_back
+from regulars_shopify._profile import PROFILE
 
 BATCH: Final = 25
 _TAKEN: Final = frozenset({"TAKEN", "DUPLICATE"})
@@ -25,7 +26,7 @@ _Results = dict[str, PushResult]
 def push(client: ShopifyClient, operations: Sequence[Operation]) -> list[PushResult]:
     """One batch; a result an operation, in order. Raises only where nothing of it can have had an effect."""
     kinds = {operation.target.kind for operation in operations}
-    if len(kinds) > 1 or not kinds <= {COUPON, LABEL}:
+    if len(kinds) > 1 or not kinds <= {COUPON, LABEL, PROFILE}:
         raise PermanentError(f"One batch writes targets of one kind, not {', '.join(sorted(kinds))}.")
     if len(operations) > BATCH:
         raise PermanentError(f"One batch is {BATCH} writes at most, not {len(operations)}.")
@@ -33,7 +34,8 @@ def push(client: ShopifyClient, operations: Sequence[Operation]) -> list[PushRes
     if kinds == {LABEL}:
         _push_labels(client, operations, results)
     else:
-        _each(operations, results, lambda operation: _push_coupon(client, operation))
+        write = _push_profile if kinds == {PROFILE} else _push_coupon
+        _each(operations, results, lambda operation: write(client, operation))
     return [results[operation.id] for operation in operations]
 
 
@@ -116,6 +118,40 @@ def _document(operation: Operation) -> Mapping[str, Any]:
     if operation.document is None:
         raise PermanentError("A discount cannot be written without its document.")
     return operation.document
+
+
+def _push_profile(client: ShopifyClient, operation: Operation) -> PushResult:
+    if not is_number(operation.target.key):
+        return _refused(operation, "a profile needs a registered customer")
+    variables = {"input": _profile.change(operation), "ns": _profile.NAMESPACE}
+    result = client.write("customer_update", variables)
+    if errors := _user_errors(result):
+        return _refused(operation, f"the shop refused it ({_named(errors)})")
+    found = _profile.found(operation.target, result.get("customer"))
+    if found.document is not None and (away := _profile.away(operation)):
+        found = _emptied(client, operation, away)
+    wanted = operation.document or {}
+    there = found.document or {}
+    wrong = sorted(name for name in wanted if wanted[name] != there.get(name))
+    if not wrong:
+        return PushResult(operation.id, Outcome.DONE, operation.target.key)
+    return _refused(operation, f"the shop stored another value ({', '.join(wrong)})")
+
+
+def _emptied(client: ShopifyClient, operation: Operation, away: Sequence[Node]) -> Found:
+    """How the customer reads once the fields that shall be empty are taken away."""
+    try:
+        client.write("metafields_delete", {"metafields": away})
+        return read_back(client, [operation.target])[0]
+    except RegularsError as error:
+        # The rest stands already: it is neither written nor untouched.
+        raise UnansweredError(f"A profile was written in part. {error}") from error
+
+
+def _named(errors: Sequence[Node]) -> str:
+    """The fields at fault: Shopify tells no codes here, and its messages may quote what was sent."""
+    fields = {path[-1] for error in errors if isinstance(path := error.get("field"), list) and path}
+    return ", ".join(sorted(str(field)[:60] for field in fields)) or "no reason given"
 
 
 def _push_labels(client: ShopifyClient, operations: Sequence[Operation], results: _Results) -> None:

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import ClassVar, Final, Self
+from typing import Any, ClassVar, Final, Self
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
@@ -17,9 +17,11 @@ from regulars_connectors import (
     HttpSession,
     Infrastructure,
     Limits,
+    Mask,
     Mechanism,
     Operation,
     Page,
+    Payload,
     PushResult,
     RawRecord,
     Reading,
@@ -31,11 +33,12 @@ from regulars_connectors import (
     Window,
 )
 from regulars_mapping import CanonicalObject, Kind, MisconfiguredError
-from regulars_woocommerce import _check, _documents, _pull, _push, _translate, _webhooks
+from regulars_woocommerce import _check, _documents, _erased, _profile, _pull, _push, _translate, _webhooks
 from regulars_woocommerce._auth import BasicAuth, KeyAuth, SignedAuth
 from regulars_woocommerce._client import PAGE_SIZE, WooClient
 from regulars_woocommerce._diagnosis import AUTH_OPTION, IN_QUERY
 from regulars_woocommerce._look import Look, marked
+from regulars_woocommerce._records import digest_of
 
 _KEY: Final = "consumer_key"
 _SECRET: Final = "consumer_secret"  # noqa: S105  the name of a credential, not one
@@ -147,12 +150,28 @@ class WooCommerceConnector(Connector):
             return _translate.review(record.payload)
         return _translate.product(record.payload, currency=self._currency)
 
+    def digest(self, kind: Kind, payload: Payload) -> bytes:
+        """The digest that the record of this payload has."""
+        return digest_of(kind, payload)
+
+    def erased(self, kind: Kind, payload: Payload, mask: Mask) -> dict[str, Any]:
+        """What of a payload is no person's; a product's is all of it."""
+        return _erased.erased(kind, payload, mask)
+
+    def holds(self, kind: Kind) -> str:
+        """What the shop keeps of an erased person, and where its owner erases it."""
+        return _erased.holds(kind)
+
     def mechanisms(self, capabilities: frozenset[str]) -> Sequence[Mechanism]:
         """``companion`` (labels alone) where its plug-in is, then ``coupons`` (coupon and label)."""
         return _documents.mechanisms(capabilities, currency=self._currency)
 
+    def profile_takes(self, name: str, capabilities: frozenset[str]) -> bool:
+        """Names, phone, e-mail; the owner's own fields as metadata, where the shop shows our key that."""
+        return _profile.takes(name, hidden=_documents.HIDDEN_LABELS in capabilities)
+
     def push(self, operations: Sequence[Operation]) -> Sequence[PushResult]:
-        """One batch of coupons or of labels."""
+        """One batch of coupons, of labels or of profiles."""
         return _push.push(self._client, operations)
 
     def read_back(self, targets: Sequence[Target]) -> Sequence[Found]:

@@ -5,8 +5,10 @@ from dataclasses import replace
 
 from regulars_connectors import Found, HiddenTargetsError, Target
 from regulars_mapping import MisconfiguredError
+from regulars_woocommerce import _profile
 from regulars_woocommerce._client import PAGE_SIZE, Item, WooClient, id_of, is_number
-from regulars_woocommerce._documents import COUPON, LABEL, found_coupon, found_label
+from regulars_woocommerce._documents import COUPON, LABEL, LABELS_HIDDEN, found_coupon, found_label
+from regulars_woocommerce._profile import PROFILE
 
 
 class Look:
@@ -25,9 +27,10 @@ class Look:
 
     def read_back(self, targets: Sequence[Target]) -> list[Found]:
         """How these targets read in the shop now, in order."""
-        labelled = [target for target in targets if target.kind == LABEL]
-        found = {target: Found(target, None) for target in labelled}
-        found |= _labels_by_id(self._client, [target for target in labelled if is_number(target.key)])
+        found = {target: Found(target, None) for target in targets if target.kind != COUPON}
+        numbered = [target for target in found if is_number(target.key)]
+        found |= _labels_by_id(self._client, [target for target in numbered if target.kind == LABEL])
+        found |= _profiles_by_id(self._client, [target for target in numbered if target.kind == PROFILE])
         coupons = [target for target in targets if target.kind == COUPON]
         found |= coupons_by_id(self._client, [target for target in coupons if target.remote_id])
         found |= self._by_code([target for target in coupons if not target.remote_id])
@@ -77,17 +80,33 @@ class Look:
 
 
 def _labels_by_id(client: WooClient, targets: Sequence[Target]) -> dict[Target, Found]:
+    # Nothing else may pass for hidden labels: a key that is no longer known stops everything.
+    customers = list(_customers(client, targets, "id,meta_data"))
+    try:
+        return {target: found_label(target, item) for target, item in customers}
+    except MisconfiguredError as error:
+        raise HiddenTargetsError(str(error)) from error
+
+
+def _profiles_by_id(client: WooClient, targets: Sequence[Target]) -> dict[Target, Found]:
     found: dict[Target, Found] = {}
+    for target, item in _customers(client, targets, "id,email,first_name,last_name,billing,meta_data"):
+        found[target] = _profile.found(target, item)
+        if item and found[target].document is None:
+            raise HiddenTargetsError(LABELS_HIDDEN)
+    return found
+
+
+def _customers(
+    client: WooClient, targets: Sequence[Target], fields: str
+) -> Iterator[tuple[Target, Item | None]]:
+    """The customers of these targets, a request a hundred; None for those that are gone."""
     for start in range(0, len(targets), PAGE_SIZE):
         chunk = targets[start : start + PAGE_SIZE]
-        params: dict[str, str | int] = {"role": "all", "per_page": PAGE_SIZE, "_fields": "id,meta_data"}
+        params: dict[str, str | int] = {"role": "all", "per_page": PAGE_SIZE, "_fields": fields}
         params["include"] = ",".join(target.key for target in chunk)
         items = {str(id_of(item)): item for item in client.listing("customers", params).items}
-        try:
-            found |= {target: found_label(target, items.get(target.key)) for target in chunk}
-        except MisconfiguredError as error:
-            raise HiddenTargetsError(str(error)) from error
-    return found
+        yield from ((target, items.get(target.key)) for target in chunk)
 
 
 def coupons_by_id(client: WooClient, targets: Sequence[Target]) -> dict[Target, Found]:

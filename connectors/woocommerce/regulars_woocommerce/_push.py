@@ -14,7 +14,7 @@ from regulars_connectors import (
     Verb,
 )
 from regulars_mapping import PermanentError, RegularsError
-from regulars_woocommerce import _labels
+from regulars_woocommerce import _labels, _profile
 from regulars_woocommerce._client import PAGE_SIZE, Item, WooClient, id_of, is_number
 from regulars_woocommerce._documents import (
     COUPON,
@@ -27,8 +27,9 @@ from regulars_woocommerce._documents import (
     found_label,
 )
 from regulars_woocommerce._look import coupon_by_code
+from regulars_woocommerce._profile import PROFILE
 
-PATHS: Final = {COUPON: "coupons", LABEL: "customers"}
+PATHS: Final = {COUPON: "coupons", LABEL: "customers", PROFILE: "customers"}
 _TAKEN: Final = "woocommerce_rest_coupon_code_already_exists"
 _GONE: Final = "_invalid_id"
 _MOST_PERCENT: Final = 100
@@ -64,9 +65,9 @@ def _located(
     """The operations with the ids they need; and those that need no request any more."""
     located, settled = [], {}
     for operation in operations:
-        if kind == LABEL and not is_number(operation.target.key):
-            settled[operation.id] = _refused(operation, "a label needs a registered customer")
-        if kind == LABEL or operation.verb is Verb.CREATE or operation.remote_id:
+        if kind != COUPON and not is_number(operation.target.key):
+            settled[operation.id] = _refused(operation, f"a {kind} needs a registered customer")
+        if kind != COUPON or operation.verb is Verb.CREATE or operation.remote_id:
             located.append(operation)
             continue
         found = coupon_by_code(client, operation.target)
@@ -91,7 +92,7 @@ def _refused(operation: Operation, reason: str) -> PushResult:
 def _batch(client: WooClient, kind: str, operations: Sequence[Operation]) -> list[PushResult]:
     if not operations:
         return []
-    body = _label_body(operations) if kind == LABEL else _coupon_batch(operations)
+    body = _coupon_batch(operations) if kind == COUPON else _customer_batch(operations)
     retyped = [{"id": part["id"], "discount_type": SUM} for part in body.get("update", ()) if _leaps(part)]
     try:
         if retyped:
@@ -111,15 +112,17 @@ def _leaps(part: Item) -> bool:
     return part.get("discount_type") == SUM and Decimal(part.get("amount", 0)) > _MOST_PERCENT
 
 
-def _label_body(operations: Sequence[Operation]) -> dict[str, list[Any]]:
-    updates = [
-        {
-            "id": int(operation.target.key),
-            "meta_data": _labels.meta_data(operation.document, _before(operation)),
-        }
-        for operation in operations
-    ]
-    return {"update": updates}
+def _customer_batch(operations: Sequence[Operation]) -> dict[str, list[Any]]:
+    return {"update": [{"id": int(one.target.key), **_customer_change(one)} for one in operations]}
+
+
+def _customer_change(operation: Operation) -> Item:
+    before = _before(operation)
+    if operation.target.kind == LABEL:
+        return {"meta_data": _labels.meta_data(operation.document, before)}
+    if operation.document is None:
+        raise PermanentError("A profile is never taken away, only written.")
+    return _profile.change(operation.document, before)
 
 
 def _before(operation: Operation) -> Document | None:
@@ -150,7 +153,7 @@ def _paired(
     kind: str, section: str, operations: Sequence[Operation], parts: Any
 ) -> Iterator[tuple[Operation, Item | None]]:
     """Operations of a section with what the shop answered for each; None where it answered nothing."""
-    mine = [one for one in operations if kind == LABEL or one.verb.value == section]
+    mine = [one for one in operations if kind != COUPON or one.verb.value == section]
     answered = parts if isinstance(parts, list) and len(parts) == len(mine) else [None] * len(mine)
     for operation, part in zip(mine, answered, strict=True):
         yield operation, part if isinstance(part, dict) else None
@@ -165,11 +168,18 @@ def _result(operation: Operation, part: Item | None) -> PushResult:
     if not id_of(part):
         return _refused(operation, "the shop answered success and stored nothing")
     remote_id = str(id_of(part))
-    if operation.target.kind == LABEL and "meta_data" not in part:
+    if operation.target.kind != COUPON and _hides(operation, part):
         return PushResult(operation.id, Outcome.REFUSED, remote_id, LABELS_HIDDEN)
     if operation.verb is not Verb.DELETE and (difference := _difference(operation, part)):
         return _stored_otherwise(operation, remote_id, difference)
     return PushResult(operation.id, Outcome.DONE, remote_id)
+
+
+def _hides(operation: Operation, part: Item) -> bool:
+    """Whether the answer leaves out what was written."""
+    if operation.target.kind == PROFILE:
+        return _profile.document(part, operation.target.fields) is None
+    return "meta_data" not in part
 
 
 def _stored_otherwise(operation: Operation, remote_id: str, names: Set[str]) -> PushResult:
@@ -199,6 +209,8 @@ def _difference(operation: Operation, part: Item) -> Set[str]:
     wanted: Mapping[str, Any] = operation.document or {}
     if operation.target.kind == COUPON:
         stored: Mapping[str, Any] = coupon_document(part)
+    elif operation.target.kind == PROFILE:
+        stored = _profile.document(part, operation.target.fields) or {}
     else:
         stored = found_label(operation.target, part).document or {}
     return {key for key in {*wanted, *stored} if wanted.get(key) != stored.get(key)}

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
-from regulars_connectors import RawRecord, fingerprint
+from regulars_connectors import Payload, RawRecord, fingerprint
 from regulars_mapping import Kind
 from regulars_woocommerce._client import Item
 from regulars_woocommerce._times import parsed
@@ -42,12 +42,17 @@ def record_of(kind: Kind, item: Item) -> RawRecord:
     """A raw record of one object as the shop sent it."""
     changed_at = parsed(item.get(_CHANGE_FIELDS[kind]))
     try:
-        digest = fingerprint(item, ignoring=_VOLATILE[kind])
+        digest = digest_of(kind, item)
     except TypeError:
         # Metadata may be nested deeper than any JSON library writes again; its depths are kept as text.
         item = {key: _flattened(value, _DEEPEST) for key, value in item.items()}
-        digest = fingerprint(item, ignoring=_VOLATILE[kind])
+        digest = digest_of(kind, item)
     return RawRecord(kind, str(item["id"]), changed_at, digest, item)
+
+
+def digest_of(kind: Kind, payload: Payload) -> bytes:
+    """The digest of a payload without what changes by itself."""
+    return fingerprint(payload, ignoring=_VOLATILE[kind])
 
 
 def _flattened(value: Any, depth: int) -> Any:

@@ -26,6 +26,7 @@ from regulars_mapping import (
     minor_digits,
     to_minor,
 )
+from regulars_woocommerce._client import is_number
 from regulars_woocommerce._labels import labels_in
 from regulars_woocommerce._payloads import (
     CUSTOMER,
@@ -280,7 +281,8 @@ def _refund_lines(lines: Sequence[LinePayload], digits: int) -> list[dict[str, A
 def _refunded_line(metas: Sequence[Any]) -> str:
     for meta in metas:
         if isinstance(meta, dict) and meta.get("key") == "_refunded_item_id":
-            return str(meta.get("value", ""))
+            number = str(meta.get("value", ""))
+            return number if is_number(number) else ""
     return ""
 
 

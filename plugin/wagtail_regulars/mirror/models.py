@@ -104,6 +104,8 @@ class Account(MirrorModel):
     version_sequence = models.IntegerField()
     version_of = models.TextField(null=True)
     card_number = models.TextField()
+    birth_date = models.TextField()
+    email_alias = models.TextField()
     gone = models.BooleanField()
     cluster_id = models.TextField(null=True)
     person = models.ForeignKey("Person", models.DO_NOTHING, db_constraint=False, null=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -52,11 +52,18 @@ class Metafields:
             message = f"Exceeded the maximum metafields input limit of {_MOST_AT_ONCE}."
             error = user_error(["metafields"], message, "LESS_THAN_OR_EQUAL_TO")
             return {"metafields": None, "userErrors": [error]}
-        entries = [_entry(entry, call) for entry in given]
-        errors = [error for at, entry in enumerate(entries) for error in self._faults(at, entry)]
-        if errors:
+        if errors := self.faults_of(given, call):
             return {"metafields": None, "userErrors": errors}
-        return {"metafields": [self._write(entry) for entry in entries], "userErrors": []}
+        return {"metafields": self.write_all(given, call), "userErrors": []}
+
+    def faults_of(self, given: Sequence[Arguments], call: Call) -> list[Record]:
+        """What keeps metafields from being written."""
+        entries = [_entry(entry, call) for entry in given]
+        return [error for at, entry in enumerate(entries) for error in self._faults(at, entry)]
+
+    def write_all(self, given: Sequence[Arguments], call: Call) -> list[Record]:
+        """Write metafields without a fault."""
+        return [self._write(_entry(entry, call)) for entry in given]
 
     def _faults(self, at: int, entry: Record) -> list[Record]:
         """What keeps an entry from being written, by its place."""

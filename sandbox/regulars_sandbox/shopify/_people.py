@@ -82,6 +82,22 @@ class People:
             self._enter(row)
             self._changed(row)
 
+    def rewrite(
+        self,
+        customer_id: int,
+        *,
+        email: str | None = None,
+        phone: str | None = None,
+        locale: str | None = None,
+        **names: str,
+    ) -> None:
+        """An app changes names, contacts and ``locale``; None leaves them, an empty contact goes."""
+        with self._lock:
+            row = self._customer(customer_id)
+            if locale is not None:
+                row.state.locale = locale
+            self.edit_customer(customer_id, email=email, phone=phone, address=None, **names)
+
     def add_address(self, customer_id: int, address: Parts) -> None:
         """The person adds an address that is not the default one."""
         with self._lock:

@@ -21,6 +21,8 @@ from regulars_sandbox.shopify._gateway import Gateway
 from regulars_sandbox.shopify._listings import Listings
 from regulars_sandbox.shopify._loading import load_history
 from regulars_sandbox.shopify._metafields import Metafields
+from regulars_sandbox.shopify._people import People
+from regulars_sandbox.shopify._profiles import Profiles
 from regulars_sandbox.shopify._sales import Account
 from regulars_sandbox.shopify._state import VERSION, Row, Settings
 from regulars_sandbox.shopify._tags import Tags
@@ -81,7 +83,7 @@ class ShopifyShop(Counter):
         webhooks = Webhooks(core, VERSION)
         super().__init__(core, discounts, webhooks, threading.RLock())
         self._access = Access(clock, rate_limit)
-        self._execution = _execution(core, discounts.handlers() | webhooks.handlers())
+        self._execution = _execution(core, discounts.handlers() | webhooks.handlers(), self)
         self._gateway = Gateway(self._access, self._execution)
 
     @classmethod
@@ -170,7 +172,7 @@ class ShopifyShop(Counter):
         return True
 
 
-def _execution(core: Core, handlers: dict[str, Handler]) -> Execution:
+def _execution(core: Core, handlers: dict[str, Handler], people: People) -> Execution:
     """The part that needs graphql-core, which only who opens such a shop must have."""
     try:
         from regulars_sandbox.shopify._execution import Execution
@@ -179,5 +181,7 @@ def _execution(core: Core, handlers: dict[str, Handler]) -> Execution:
             "The Shopify double needs graphql-core: pip install 'graphql-core>=3.3'."
         ) from missing
     handlers |= Listings(core, VERSION).handlers()
-    handlers |= Metafields(core).handlers() | Tags(core).handlers()
+    metafields = Metafields(core)
+    handlers |= metafields.handlers() | Tags(core).handlers()
+    handlers |= Profiles(core, people, metafields).handlers()
     return Execution(core, handlers)
