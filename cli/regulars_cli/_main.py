@@ -36,6 +36,7 @@ from regulars_cli._ending import Ending
 from regulars_cli._entry import INTERRUPTED, STOPPED
 from regulars_cli._plain import plain_lines, plain_record
 from regulars_cli._session import Exit, Session
+from regulars_cli._wrong_use import in_plain_words
 from regulars_mapping import RegularsError
 
 # Typer carries a click of its own in newer versions; only through its own names is it the right one.
@@ -45,6 +46,8 @@ _WRONG_USE: type[Exception] = next(
 
 
 class _Shown(Protocol):
+    message: str
+
     def show(self) -> None: ...
     def format_message(self) -> str: ...
 
@@ -116,6 +119,7 @@ def run(arguments: Sequence[str] | None, ending: Ending) -> int:
         code = app(args=given, standalone_mode=False, obj=ending)
     except _WRONG_USE as error:
         shown = cast("_Shown", error)
+        shown.message = in_plain_words(shown.message)
         shown.show()
         return ending.tell(plain_lines(shown.format_message()), Exit.WRONG_USE, shown=True)
     except (typer.Abort, KeyboardInterrupt):

@@ -1,17 +1,17 @@
 """``person find`` and ``person show``."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 
-from regulars_agent import PersonCard, find_persons, person_card
+from regulars_agent import CHANGES_WAIT, PersonCard, Workspace, card_of, changes_wait, find_persons
 from regulars_cli._person_contacts import print_contacts
 from regulars_cli._plain import escape
-from regulars_cli._session import Json, session_of
+from regulars_cli._session import Json, Session, session_of
 from regulars_cli._stop_list import print_stops
-from regulars_mapping import Money, SkipError, from_minor
+from regulars_mapping import Money, from_minor
 from regulars_marketing import Proof, next_step, reason, terms
 
 person_app = typer.Typer(help="The customer record.", no_args_is_help=True)
@@ -32,6 +32,7 @@ def find(
     session = session_of(context)
     with session.workspace() as workspace:
         found = find_persons(workspace, text)
+        waits = _waits(workspace)
 
     def told(out: Console) -> None:
         for person in found:
@@ -40,22 +41,41 @@ def find(
         if not found:
             out.print("Nobody found.")
 
-    session.answer(found, json=json, text=told)
+    _answer(session, found, told, json=json, waits=waits)
 
 
 @person_app.command()
 def show(
     context: typer.Context,
-    person: Annotated[str, typer.Argument(help="A person's id, or the id of any of their accounts.")],
+    person: Annotated[
+        str,
+        typer.Argument(
+            metavar="PERSON",
+            help="A person's or an account's id, or an e-mail or phone that only one person has.",
+        ),
+    ],
     json: Json = False,
 ) -> None:
     """One person's record: accounts, orders, addresses, offer and why."""
     session = session_of(context)
     with session.workspace() as workspace:
-        card = person_card(workspace, person)
-    if card is None:
-        raise SkipError(f"There is no person {person}. Look for them: regulars person find NAME")
-    session.answer(card, json=json, text=lambda out: print_card(out, card))
+        card = card_of(workspace, person)
+        waits = _waits(workspace)
+    _answer(session, card, lambda out: print_card(out, card), json=json, waits=waits)
+
+
+def _waits(workspace: Workspace) -> bool:
+    with workspace.store.read() as connection:
+        return changes_wait(connection)
+
+
+def _answer(
+    session: Session, document: object, text: Callable[[Console], None], *, json: bool, waits: bool
+) -> None:
+    """The answer; people are told beside it that it is not the newest."""
+    session.answer(document, json=json, text=text)
+    if waits and not json:
+        session.err.print(CHANGES_WAIT)
 
 
 def print_card(out: Console, card: PersonCard, *, orders: int = 10) -> None:

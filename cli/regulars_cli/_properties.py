@@ -67,6 +67,8 @@ def add(
             )
         else:
             out.print(f"{escape(key)} {done} changed.")
+        if not dry_run and required != (before is not None and before.required):
+            out.print("The agent brings everybody's status up to date; at once: regulars compute")
 
     session.answer(answer, json=json, text=told)
 

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 import regulars_store as store
 from regulars_agent import (
+    CHANGES_WAIT,
     Duty,
     Workspace,
     barred_kinds,
@@ -155,7 +156,7 @@ def _print_status(out: Console, document: dict[str, Any]) -> None:
             out.print(f"  hole, {barred.kind}s, since {_when(barred.since)}: {escape(barred.reason)}")
         _print_agent(out, shop)
     if any(document["due"].values()):
-        out.print("Changes wait to be computed. Run: regulars compute")
+        out.print(CHANGES_WAIT)
 
 
 def _print_agent(out: Console, shop: dict[str, Any]) -> None:
@@ -191,7 +192,9 @@ def _said(run: dict[str, Any], shop: str) -> str:
 
 
 def digest(context: typer.Context, json: Json = False) -> None:
-    """One number over everything derived: equal stores have equal digests, whatever the database."""
+    """One number over all that counts: what shops said, what you wrote and decided (each entry of these
+    journals), and everything derived from it. Equal stores have equal digests, whatever the database. A
+    merge and its undoing leave another digest than before, since both are remembered."""
     session = session_of(context)
     with session.workspace() as workspace, workspace.store.read() as connection:
         document = {"digest": store.digest(connection), "tables": store.digest_parts(connection)}

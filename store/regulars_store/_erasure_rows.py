@@ -6,6 +6,7 @@ the person goes.
 
 import re
 from collections.abc import Callable, Collection, Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -71,8 +72,11 @@ def rename_accounts(connection: Connection, renamed: Mapping[str, str]) -> None:
                 connection.execute(update(table).where(column == old).values({name: new}))
 
 
-def empty_by_hand(connection: Connection, accounts: Collection[str], *, token: str) -> None:
-    """Empty what people wrote about these accounts; ``token`` stands where a text has to."""
+def empty_by_hand(
+    connection: Connection, accounts: Collection[str], *, token: str, who: str, now: datetime
+) -> None:
+    """Empty what people wrote about these accounts, and have nothing due about them any more: ``who`` has
+    dealt with it. ``token`` stands where a text has to."""
     _empty_edits(connection, accounts)
     about = {table: among(connection, table.c.account_id, accounts) for table in _TEXTS}
     for table, texts in _TEXTS.items():
@@ -80,6 +84,8 @@ def empty_by_hand(connection: Connection, accounts: Collection[str], *, token: s
     connection.execute(update(stop_list_entry).where(about[stop_list_entry]).values(reason=token))
     birthdays = reminder.c.cause.like("birthday:%")
     connection.execute(delete(reminder).where(about[reminder], birthdays))
+    due = update(reminder).where(about[reminder], reminder.c.done_at.is_(None))
+    connection.execute(due.values(done_at=now, done_by=who))
     delete_where(connection, ownership_proof.c.account_id, ownership_proof, accounts)
     for column in (identity_suggestion.c.account_a, identity_suggestion.c.account_b):
         delete_where(connection, column, identity_suggestion, accounts)

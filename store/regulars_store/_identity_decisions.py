@@ -107,7 +107,7 @@ def decision_numbered(connection: Connection, decision_id: int) -> JournalEntry:
     found = _entries(connection, identity_decision.c.id == decision_id)
     if not found:
         raise PermanentError(
-            f"there is no decision {decision_id}; the numbers are in: regulars person decisions PERSON"
+            f"There is no decision {decision_id}. To see them: regulars person decisions PERSON"
         )
     return found[0]
 

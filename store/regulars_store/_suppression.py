@@ -30,14 +30,17 @@ def anything_suppressed(connection: Connection) -> bool:
     return bool(connection.scalar(select(exists().select_from(suppression))))
 
 
-def suppressed_among(connection: Connection, digests: Collection[str]) -> dict[str, Suppressed]:
-    """Those of these digests that are on the list; one indexed statement."""
+def suppressed_among(
+    connection: Connection, digests: Collection[str], *, lifted: bool = False
+) -> dict[str, Suppressed]:
+    """Those of these digests that are on the list; with ``lifted`` also what is without effect, since they
+    were let back. One indexed statement."""
     if not digests:
         return {}
     columns = (suppression.c[name] for name in Suppressed.__slots__)
-    query = select(*columns).where(
-        among(connection, suppression.c.digest, digests), suppression.c.kind.not_in(_LIFTED)
-    )
+    query = select(*columns).where(among(connection, suppression.c.digest, digests))
+    if not lifted:
+        query = query.where(suppression.c.kind.not_in(_LIFTED))
     return {row.digest: Suppressed(*row) for row in connection.execute(query)}
 
 

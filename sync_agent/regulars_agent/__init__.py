@@ -62,7 +62,7 @@ from regulars_agent._ownership_link import (
 )
 from regulars_agent._ownership_token import LONGEST_LINK
 from regulars_agent._person_addresses import PersonAddress
-from regulars_agent._person_card import PersonCard, find_persons, is_erased, person_card
+from regulars_agent._person_card import PersonCard, card_of, find_persons, is_erased, person_card
 from regulars_agent._plan import PlanSummary, make_plan
 from regulars_agent._programmes import disable_programme, enable_programme, not_given, programmes
 from regulars_agent._progress import Step
@@ -135,6 +135,7 @@ from regulars_agent._suggestions import (
 from regulars_agent._sync import SyncReport, backfill, retry_dead_letters, sync, verify
 from regulars_agent._tasks import Tasks, bind
 from regulars_agent._tick import Outcome, Performed, perform, tick
+from regulars_agent._waiting import CHANGES_WAIT, changes_wait
 from regulars_agent._webhook_intake import LARGEST_DELIVERY, ReceivedNotice, WebhookIntake
 from regulars_agent._webhooks import WebhooksChange, keep_webhooks, remove_webhooks
 from regulars_agent._webhooks_state import ShownWebhook, WebhooksState
@@ -143,6 +144,7 @@ from regulars_agent._written import Written
 from regulars_store import StopState
 
 __all__ = [
+    "CHANGES_WAIT",
     "EVIDENCE_FORMAT",
     "EVIDENCE_VERSION",
     "LARGEST_BODY",
@@ -235,7 +237,9 @@ __all__ = [
     "backfill",
     "barred_kinds",
     "bind",
+    "card_of",
     "change_shop_options",
+    "changes_wait",
     "check_name",
     "check_new_shop",
     "check_options",

@@ -1,6 +1,7 @@
 """Decisions of people about who is who: merge, split, keep apart, take back. All can be rehearsed.
 
-What is decided holds at once: it is recorded, resolved and computed in one transaction.
+What is decided holds at once: it is recorded, resolved and computed in one transaction. Whatever would change
+who an erased person is raises SkipError.
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -12,7 +13,8 @@ from sqlalchemy import Connection
 
 import regulars_store as store
 from regulars_agent._at_once import at_once, carry_out
-from regulars_agent._decision_results import Decided, contradictions, offer_changes, picture
+from regulars_agent._decision_results import Decided, Picture, contradictions, offer_changes, picture
+from regulars_agent._erased_stay import refuse_erased, refuse_moved
 from regulars_agent._identity_sides import Side, chosen_among, side_of, sides_of
 from regulars_agent._workspace import Workspace
 from regulars_mapping import DecisionKind, DecisionState, PermanentError, fates
@@ -224,6 +226,7 @@ def _perform(
     _check_words(who, why)
     with at_once(workspace, dry_run=dry_run) as connection:
         act = prepare(connection)
+        refuse_erased(connection, act.accounts)
         before = picture(connection, act.accounts)
         if act.record is None:
             persons = before.persons
@@ -231,11 +234,12 @@ def _perform(
         now = workspace.clock()
         numbers = act.record(connection, store.time_of_act(connection, act.accounts, now=now))
         carry_out(connection, act.accounts, now=now)
+        members = {member for each in before.persons for member in each.accounts}
+        after = picture(connection, sorted(members.union(act.accounts)))
+        refuse_moved(connection, _parts(before), _parts(after))
         detail = {"decisions": numbers, "accounts": len(act.accounts)}
         subject = act.subject or str(numbers[0])
         store.write_audit(connection, who=who, action=act.action, subject=subject, detail=detail, now=now)
-        members = {member for each in before.persons for member in each.accounts}
-        after = picture(connection, sorted(members.union(act.accounts)))
         return Decided(
             already=False,
             rehearsed=dry_run,
@@ -245,6 +249,10 @@ def _perform(
             contradictions=contradictions(act.joined, before.persons) if act.joined else (),
             offers=offer_changes(before, after),
         )
+
+
+def _parts(shown: Picture) -> list[frozenset[str]]:
+    return [frozenset(each.accounts) for each in shown.persons]
 
 
 def _check_words(who: str, why: str) -> None:

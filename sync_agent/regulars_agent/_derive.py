@@ -14,12 +14,12 @@ import regulars_marketing as marketing
 import regulars_store as store
 from regulars_agent._leases import Held, held
 from regulars_agent._stop_list import end_stops, stops_are_over
+from regulars_agent._waiting import changes_wait
 from regulars_agent._workspace import Workspace
 
 ACCOUNTS_A_CHUNK = 500
 EVERYBODY = "programmes"
 """The stage that is marked when the rules changed: everybody's offers are due, whoever died on the way."""
-STAGES = ("identity", "facts", EVERYBODY)
 
 Progress = Callable[[int], None]
 
@@ -61,7 +61,7 @@ def derive(workspace: Workspace, *, progress: Progress = lambda _: None) -> Deri
 def waits_to_be_computed(workspace: Workspace) -> bool:
     """Whether something changed from which persons, facts or offers do not follow yet."""
     with workspace.store.read() as connection:
-        waits = any(store.dirty_marks(connection, stage, limit=1) for stage in STAGES)
+        waits = changes_wait(connection)
         return waits or stops_are_over(connection, workspace.clock())
 
 

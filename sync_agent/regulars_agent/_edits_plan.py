@@ -15,7 +15,7 @@ import regulars_store as store
 from regulars_agent._by_hand import EDITED
 from regulars_agent._leases import Visit
 from regulars_connectors import Document, HiddenTargetsError, Target
-from regulars_mapping import PROPERTY, Property
+from regulars_mapping import PROPERTY, Property, e164
 
 EDITS_OPTION = "edits"
 """The shop option: ``on`` (each edit is written once), ``firm`` (and again where somebody changed it in the
@@ -192,7 +192,7 @@ class EditsPlan:
         standing = {name: stood[name] for name in one.fields if name in stood}
         writing: dict[str, str] = {}
         for name, (value, _) in one.fields.items():
-            if there[name] == value:
+            if self._is_same(name, there[name], value):
                 standing[name] = value
             elif not self._is_firm and self._was_changed_later(one, name):
                 self._leave(one, name)
@@ -200,6 +200,14 @@ class EditsPlan:
                 writing[name] = value
         row = self._row(one, writing, there) if writing else None
         return row, (one.account, standing) if standing != stood else None
+
+    def _is_same(self, name: str, there: str, value: str) -> bool:
+        """Whether the shop says it already; of a phone, in whatever spelling."""
+        if there == value:
+            return True
+        country = self.at.shop.country or ""
+        number = e164(value, country=country) if name == "phone" else ""
+        return bool(number) and e164(there, country=country) == number
 
     def _was_changed_later(self, one: Wanted, name: str) -> bool:
         """Whether the shop's word is newer than the edit, which was brought there before."""

@@ -13,8 +13,9 @@ from sqlalchemy import Connection
 import regulars_store as store
 from regulars_agent._at_once import at_once
 from regulars_agent._erasure_act import Act, Facts, Outcome
+from regulars_agent._erasure_meant import meant_to_erase
 from regulars_agent._erasure_residue import clear_residue
-from regulars_agent._erasure_subject import Places, accounts_of, discreet, subject_of
+from regulars_agent._erasure_subject import Places, discreet, subject_of
 from regulars_agent._leases import held
 from regulars_agent._suppression_key import key_to_erase_with
 from regulars_agent._workspace import Workspace
@@ -53,9 +54,9 @@ class Erased:
 def erase_person(workspace: Workspace, person: str, *, who: str, why: str, dry_run: bool = False) -> Erased:
     """Erase a person: an id of theirs or of an account, an e-mail, a phone, or an earlier erasure's token.
 
-    Harmless twice. Raises SkipError where nobody is meant, PermanentError where several may be or no reason
-    is given, RetryError while another worker derives or writes to a shop, MisconfiguredError where the
-    keyring cannot keep the key of the suppression list.
+    Harmless twice, also by an e-mail or phone that the suppression list alone still knows. Raises SkipError
+    where nobody is meant, PermanentError where several may be or no reason is given, RetryError while another
+    worker derives or writes to a shop, MisconfiguredError where the keyring cannot keep the key of that list.
     """
     if not why.strip() or len(why) > LONGEST_WHY:
         raise PermanentError(f"Say why in a few words, at most {LONGEST_WHY} characters.")
@@ -66,7 +67,7 @@ def erase_person(workspace: Workspace, person: str, *, who: str, why: str, dry_r
     ):
         key = key_to_erase_with(workspace.secrets, connection, rehearsal=dry_run)
         places = Places(workspace, store.every_shop(connection), closing)
-        subject = subject_of(connection, places, accounts_of(connection, person))
+        subject = subject_of(connection, places, meant_to_erase(connection, key, person))
         now = workspace.clock()
         outcome = Act(connection, key, subject, now).carry_out()
         if not outcome.already:

@@ -147,7 +147,7 @@ class Act:
     def _take_out(self, renamed: Mapping[str, str]) -> None:
         """Of what people and the machinery wrote."""
         accounts = sorted(self.subject.accounts)
-        erasing.empty_by_hand(self.connection, accounts, token=self.token)
+        erasing.empty_by_hand(self.connection, accounts, token=self.token, who=AUTHOR, now=self.now)
         erasing.rename_accounts(self.connection, renamed)
         erasing.note_erased_accounts(self.connection, dict.fromkeys(self.mine, self.token))
 

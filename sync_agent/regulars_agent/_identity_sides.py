@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 import regulars_store as store
+from regulars_agent._waiting import CHANGES_WAIT, changes_wait
 from regulars_mapping import PermanentError, SkipError, anchor_of, e164, fold_email
 
 LONGEST_SEARCH = 200
@@ -39,7 +40,8 @@ def side_of(connection: Connection, text: str) -> Side:
     found = _meant(connection, text)
     if not found:
         what = text if askable(text) else "of this name: it is too long or holds what nobody can type"
-        raise SkipError(f"There is no person, account, e-mail or phone {what}. {FIND}")
+        waiting = f". {CHANGES_WAIT}" if changes_wait(connection) else ""
+        raise SkipError(f"There is no person, account, e-mail or phone {what}. {FIND}{waiting}")
     if len({row["person_id"] for row in found}) > 1:
         ids = ", ".join(sorted(row["person_id"] for row in found))
         raise PermanentError(f"{text} may mean several persons: {ids}. Name one by its id.")

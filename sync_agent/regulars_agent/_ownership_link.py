@@ -18,7 +18,15 @@ import regulars_store as store
 from regulars_agent._offers import language_of
 from regulars_agent._ownership_token import OwnershipToken, made_token
 from regulars_agent._workspace import Workspace
-from regulars_mapping import MisconfiguredError, Ownership, PermanentError, SkipError, one_line, ownership
+from regulars_mapping import (
+    MisconfiguredError,
+    Ownership,
+    PermanentError,
+    SkipError,
+    is_erased_email,
+    one_line,
+    ownership,
+)
 
 OWNERSHIP_KEY: Final = "ownership_key"
 """The name of the secret that a shop's links are signed with."""
@@ -211,6 +219,8 @@ def _hindrance(row: Mapping[str, Any]) -> str:
         return "is a guest's, to whom nothing is given"
     if row["gone"]:
         return "is gone from its shop"
+    if is_erased_email(row["email_folded"]):
+        return "is an erased person's"
     return "" if row["email_folded"] else "has no e-mail that can be written to"
 
 

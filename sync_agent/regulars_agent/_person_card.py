@@ -8,7 +8,7 @@ from sqlalchemy import Connection, literal, select
 
 import regulars_store as store
 from regulars_agent._decision_journal import JournalAct, journal_of
-from regulars_agent._identity_sides import LONGEST_SEARCH
+from regulars_agent._identity_sides import FIND, LONGEST_SEARCH, askable, side_of
 from regulars_agent._interactions import Interaction, talks_of
 from regulars_agent._person_addresses import PersonAddress, addresses_of_person
 from regulars_agent._reminders import Reminder, reminders_about
@@ -16,7 +16,7 @@ from regulars_agent._stop_list import StopEntry, stops_of
 from regulars_agent._suggestions import Suggestion, suggestions_of
 from regulars_agent._workspace import Workspace
 from regulars_agent._written import Written, written_by_hand
-from regulars_mapping import Ownership, Property, e164, fold_text, ownership, skeleton_starts
+from regulars_mapping import Ownership, Property, SkipError, e164, fold_text, ownership, skeleton_starts
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,21 @@ def person_card(workspace: Workspace, person_id: str) -> PersonCard | None:
             erased=store.erasing.erasures_of(connection, members),
             stays_erased=_stays_erased(connection, found["person"]["id"]),
         )
+
+
+def card_of(workspace: Workspace, text: str) -> PersonCard:
+    """The record of who is meant by a person's id, an account's id, an e-mail or a phone.
+
+    Raises SkipError where nobody is meant, PermanentError where several persons are.
+    """
+    card = person_card(workspace, text) if askable(text) else None
+    if card is None:
+        with workspace.store.read() as connection:
+            side = side_of(connection, text)
+        card = person_card(workspace, side.person)
+    if card is None:
+        raise SkipError(f"There is no person {side.person} any more. {FIND}")
+    return card
 
 
 def is_erased(workspace: Workspace, person_id: str) -> bool:

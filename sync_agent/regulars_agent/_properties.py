@@ -1,6 +1,6 @@
 """The owner's own fields, what a complete record has, and who lacks it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -8,8 +8,11 @@ from sqlalchemy import Connection
 
 import regulars_store as store
 from regulars_agent._workspace import Workspace
+from regulars_connectors import connector_class
 from regulars_mapping import (
+    PROPERTY,
     CompletenessRule,
+    MisconfiguredError,
     PermanentError,
     Property,
     RecordStatus,
@@ -42,8 +45,8 @@ def add_property(
     """Keep a field of the owner's, or change it; what it was before, None where it is new.
 
     One that ended stands again, with the values it had. What it holds cannot change, since values are there.
-    The same twice is one. Raises PermanentError where that is tried, for too many, and for two with one name
-    in the shops.
+    The same twice is one. Raises PermanentError where that is tried, for too many, for two with one name in
+    the shops, and for a name that no connected shop takes.
     """
     with workspace.store.write() as connection:
         before = store.properties(connection)
@@ -58,6 +61,7 @@ def add_property(
             raise PermanentError(f"There are {MOST_PROPERTIES} properties, which is the most there can be.")
         if before.get(defined.key) != defined:
             _check_name(defined, before)
+            _check_taken(defined, {shop.platform for shop in store.shops(connection)})
         if before.get(defined.key) != defined and not dry_run:
             _save(connection, workspace, defined, who=who)
         return before.get(defined.key)
@@ -73,6 +77,25 @@ def _check_name(defined: Property, standing: Mapping[str, Property]) -> None:
                 f"each other there. Give {defined.key} another name: regulars property add {defined.key} … "
                 "--push-to NAME"
             )
+
+
+def _check_taken(defined: Property, platforms: Collection[str]) -> None:
+    """Some shop has to take the name, or what is written would never arrive."""
+    if defined.push_to and platforms and not any(_takes(each, defined.push_to) for each in platforms):
+        raise PermanentError(
+            f"No connected shop takes a field of the name {defined.push_to}: it belongs to the shop or to "
+            "Regulars (as names that begin with _, wp_, wc_, billing_, shipping_ or regulars_ do), or has "
+            "characters that shops refuse. Give it another: "
+            f"regulars property add {defined.key} … --push-to NAME"
+        )
+
+
+def _takes(platform: str, name: str) -> bool:
+    try:
+        return connector_class(platform).profile_takes(PROPERTY + name, frozenset())
+    except MisconfiguredError:
+        # Its connector is not installed here, so nothing is known against the name.
+        return True
 
 
 def end_property(workspace: Workspace, key: str, *, who: str, dry_run: bool = False) -> Property:

@@ -1,16 +1,16 @@
 """Letting an erased person come back: what shops bring of them from now on lands as it is."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
 import regulars_store as store
+from regulars_agent._erasure_meant import token_of
 from regulars_agent._identity_sides import askable
 from regulars_agent._suppression import is_guest
-from regulars_agent._suppression_key import ListKey, suppression_key
+from regulars_agent._suppression_key import suppression_key
 from regulars_agent._workspace import Workspace
-from regulars_mapping import Kind, SkipError, e164, fold_email
+from regulars_mapping import Kind, SkipError
 from regulars_store import erasing
 
 
@@ -46,21 +46,10 @@ def _token(workspace: Workspace, connection: Connection, text: str) -> str:
     if askable(text) and erasing.accounts_of_tokens(connection, [text])[text]:
         return text
     if askable(text) and erasing.anything_suppressed(connection):
-        digests = list(_digests(connection, suppression_key(workspace.secrets), text))
-        listed = erasing.suppressed_among(connection, digests)
-        for digest in digests:
-            if digest in listed:
-                return listed[digest].token
+        token = token_of(connection, suppression_key(workspace.secrets), text)
+        if token:
+            return token
     raise SkipError("Nobody who was erased had this, or they were let back already by it.")
-
-
-def _digests(connection: Connection, key: ListKey, text: str) -> Iterator[str]:
-    yield key.of("account", text)
-    if email := fold_email(text):
-        yield key.of("email", email)
-    countries = {shop.country or "" for shop in store.shops(connection)} or {""}
-    for phone in sorted({e164(text, country=country) for country in countries} - {""}):
-        yield key.of("phone", phone)
 
 
 def _read_again(connection: Connection, workspace: Workspace, token: str) -> None:

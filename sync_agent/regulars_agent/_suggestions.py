@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, Row
 
 import regulars_store as store
+from regulars_agent._erased_stay import refuse_erased
 from regulars_agent._leases import held
 from regulars_agent._suggest_fields import Described, with_places
 from regulars_agent._workspace import Workspace
@@ -129,10 +130,12 @@ def suggestions_of(connection: Connection, accounts: Collection[str]) -> tuple[S
 def refuse_suggestion(workspace: Workspace, suggestion: str, *, who: str, why: str) -> int:
     """Decide that the two are not one person; the number of the decision. They are not suggested again.
 
-    Raises SkipError where the suggestion no longer waits.
+    Raises SkipError where the suggestion no longer waits or names an erased person.
     """
     action = "suggestion refused"
     with workspace.store.write(interactive=True, durable=True) as connection:
+        row = store.waiting_suggestion(connection, suggestion)
+        refuse_erased(connection, (row["account_a"], row["account_b"]))
         now = workspace.clock()
         decision = store.settle_suggestion(connection, suggestion, accepted=False, who=who, why=why, now=now)
         detail = {"decision": decision}

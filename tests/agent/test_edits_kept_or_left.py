@@ -6,11 +6,12 @@ from collections import Counter
 
 import pytest
 
+import regulars_store
 from agent_world import LOST, World, is_write
 from edits_world import WHO, carried, choose, customer, edits_of, profiles, vouch, write
 from regulars_agent import add_property, set_field, unanswered
 from regulars_agent._by_hand import EDITED
-from regulars_mapping import Property, PropertyType
+from regulars_mapping import PermanentError, Property, PropertyType
 from regulars_sandbox import Request, Response
 from regulars_store import Store
 from webhook_world import ToldWorld
@@ -144,7 +145,10 @@ def test_no_edit_changes_the_login_unless_the_owner_lets_it(told: World) -> None
 
 def test_a_property_never_writes_what_is_not_the_owners(told: World) -> None:
     rights = Property("mine", "Mine", PropertyType.TEXT, push_to="wp_capabilities")
-    add_property(told.workspace, rights, who=WHO)
+    with pytest.raises(PermanentError, match="No connected shop takes a field of the name wp_capabilities"):
+        add_property(told.workspace, rights, who=WHO, dry_run=True)
+    with told.workspace.store.write() as connection:
+        regulars_store.save_property(connection, rights, ended=False, who=WHO, now=told.clock())
     write(told, 3, property_mine="administrator")
     plan = told.plan()
     assert plan.empty

@@ -32,6 +32,18 @@ def test_a_name_and_a_phone_are_planned_with_their_reason_and_travel_once(
     assert profiles(told) == {"3": wanted}
 
 
+def test_a_phone_that_the_shop_spells_otherwise_is_no_change(told: World) -> None:
+    vouch(told)
+    told.staff("PUT", "customers/3", {"billing": {"phone": "+38 (066) 288-33-09"}})
+    told.reread(3)
+    write(told, 3, phone="+380 66 288 33 09")
+    assert told.plan().empty
+    assert profiles(told) == {"3": {"phone": "+380662883309"}}
+    write(told, 3, phone="+380 66 288 33 10")
+    edited = {"phone": "+380662883310"}
+    assert edits_of(told, told.plan().id) == [("3", {"phone": "+38 (066) 288-33-09"}, edited)]
+
+
 def test_an_edit_beside_an_offer_moves_no_grant_and_withdraws_nothing(told: World) -> None:
     before, coupons, labels = told.grants_of(3), told.coupons(), told.labels()
     write(told, 3, given_name="Ольга")

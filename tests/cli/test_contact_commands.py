@@ -56,7 +56,9 @@ def test_reminders_are_made_listed_and_done(regulars: CommandLine, person: str) 
     assert regulars.done("reminders", "done", "1").out == "Reminder 1 is done.\n"
     assert regulars.done("reminders", "list", "--person", person, "--json").json == []
     assert regulars("reminders", "done", "9").code == 1
-    assert regulars("reminders", "add", person, "tomorrow").code == 2
+    for day in ("tomorrow", "2020-13-45"):
+        refused = regulars("reminders", "add", person, day)
+        assert (refused.code, f"'{day}' is no day" in refused.err, "%" in refused.err) == (2, True, False)
 
 
 def test_birthdays_make_reminders_by_a_command(regulars: CommandLine, person: str) -> None:

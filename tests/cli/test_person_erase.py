@@ -29,6 +29,8 @@ def test_from_an_erasure_to_coming_back(regulars: CommandLine, served: Any, tmp_
     assert "erased on " in shown and "example.com" not in shown
     assert "was erased on " in regulars.done("person", "explain", "1:4", "1:5").out
     assert "nothing of them was left" in regulars.done("person", "erase", done["token"], *WHY).out
+    again = regulars.done("person", "erase", EMAIL, *WHY).out
+    assert f"erased before, as {done['token']}" in again
     assert "nothing left to clear" in regulars.done("person", "erase", "--finish").out
     regulars.done("verify", "main")
     files = [path for path in (tmp_path / "base").rglob("*") if path.is_file()]

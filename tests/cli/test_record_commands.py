@@ -6,6 +6,8 @@ from command_line import CommandLine
 from regulars_store import open_store
 from suggest_world import crowd, put_accounts
 
+WAITING = "Changes wait to be computed. Run: regulars compute"
+
 
 @pytest.fixture
 def filled(regulars: CommandLine) -> CommandLine:
@@ -27,8 +29,12 @@ def test_an_opticians_record_is_defined_kept_and_asked_for(filled: CommandLine) 
     tried = filled.done("property", "add", "vision", "Eyesight", "--type", "number", "--dry-run").out
     assert "would be a field" in tried
     add = ("property", "add", "vision", "Eyesight", "--type", "number", "--required", "--sensitive")
-    assert "is a field now" in filled.done(*add).out
-    assert "so already" in filled.done(*add).out
+    added = filled.done(*add).out
+    assert "is a field now" in added
+    assert "regulars compute" in added
+    again = filled.done(*add).out
+    assert "so already" in again
+    assert "regulars compute" not in again
     assert "number), required, personal, sensitive" in filled.done("property", "list").out
     made = filled.done(
         "property", "add", "frame", "Frame", "--type", "choice", "--choice", "a", "--json"
@@ -74,6 +80,26 @@ def test_a_field_is_written_rehearsed_given_back_and_its_history_told(filled: Co
     assert filled.done("person", "set", person, "company", company, "--json").json["value"]["tax_id"] == "123"
     filled.done("person", "set", person, "company.hours", "9-18")
     assert "company: name Optyka, tax id 123, hours 9-18" in filled.done("person", "show", person).out
+
+
+def test_a_person_is_shown_by_what_only_they_have_and_told_when_the_record_is_behind(
+    filled: CommandLine,
+) -> None:
+    found = filled.done("person", "find", anybody(filled), "--json").json[0]
+    card = filled.done("person", "show", found["id"])
+    assert filled.done("person", "show", found["email"]).out == card.out
+    nobody = filled("person", "show", "nobody@example.com")
+    assert (nobody.code, "regulars person find NAME" in nobody.err) == (1, True)
+    assert WAITING not in nobody.err + card.err
+    filled.done("property", "add", "frame", "Frame", "--required")
+    filled.done("person", "set", found["id"], "manager", "Olha")
+    filled.done("person", "complete", "name", "gender")
+    assert WAITING in filled.done("person", "show", found["id"]).err
+    assert WAITING in filled.done("person", "find", "nobody").err
+    assert WAITING in filled("person", "show", "nobody@example.com").err
+    assert WAITING in filled("person", "history", "nobody@example.com", "manager").err
+    listed = filled.done("person", "find", "nobody", "--json")
+    assert (listed.json, listed.err) == ([], "")
 
 
 def test_what_cannot_be_is_refused_in_plain_words(filled: CommandLine) -> None:

@@ -16,6 +16,7 @@ from regulars_sandbox import (
     ShopOrder,
     WooCommerceShop,
 )
+from regulars_store import add_shop, open_store
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 COMMAND = "regulars shop set main --option checks_emails=yes"
@@ -83,6 +84,13 @@ def test_options_are_shown_before_and_after(connected: CommandLine) -> None:
         "the next plan, or now: regulars compute. To see it: regulars plan main"
     ) in told(said.out)
     assert options(connected) == {"checks_emails": "yes", "language": "uk"}
+    store = open_store(f"sqlite:///{connected.directory / 'regulars.sqlite3'}")
+    with store.write() as connection:
+        url = "https://other.example"
+        add_shop(connection, name="other", platform="woocommerce", url=url, options={}, now=START)
+    store.close()
+    second = connected.done("shop", "set", "other", "--option", "checks_emails=yes").out
+    assert "To see it: regulars plan other" in told(second)
     again = connected.done("shop", "set", "main", "--option", "language=")
     assert "language: uk → (not set)" in again.out
     assert "Everybody" not in again.out

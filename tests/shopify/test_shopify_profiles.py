@@ -114,8 +114,7 @@ def test_what_a_customer_of_shopify_has(opened: Opener, name: str, takes: bool) 
 
 @given(st.text(max_size=80))
 def test_no_name_of_a_property_reaches_shopify_that_it_would_refuse(name: str) -> None:
-    connector_takes = ShopifyConnector.profile_takes
-    if connector_takes(None, f"property:{name}", frozenset()):  # type: ignore[arg-type]  # pure: no instance is needed
+    if ShopifyConnector.profile_takes(f"property:{name}", frozenset()):
         assert 2 <= len(name) <= 64
         assert name.isascii()
         assert set(name) <= set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")

@@ -287,7 +287,8 @@ class Connector(ABC):
     def mechanisms(self, capabilities: frozenset[str]) -> Sequence[Mechanism]:
         """The ways to bring an offer into this shop, cheapest first."""
 
-    def profile_takes(self, name: str, capabilities: frozenset[str]) -> bool:  # noqa: ARG002  none by default
+    @classmethod
+    def profile_takes(cls, name: str, capabilities: frozenset[str]) -> bool:  # noqa: ARG003  none by default
         """Whether customers of a shop of these capabilities have this field, so that it can be written and
         read back: ``given_name``, ``family_name``, ``phone``, ``email``, ``language``, or
         ``property:<the shop's own name for it>``. Targets of kind ``profile`` hold such fields as texts,

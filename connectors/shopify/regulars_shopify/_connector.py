@@ -180,7 +180,8 @@ class ShopifyConnector(Connector):
         """``code``: a discount code bound to the customer, and labels."""
         return _documents.mechanisms(self._combines_with, currency=self._currency)
 
-    def profile_takes(self, name: str, capabilities: frozenset[str]) -> bool:  # noqa: ARG002  each shop has them
+    @classmethod
+    def profile_takes(cls, name: str, capabilities: frozenset[str]) -> bool:  # noqa: ARG003  each shop has them
         """Names, phone, e-mail, language; the owner's own fields as metafields."""
         return _profile.takes(name)
 

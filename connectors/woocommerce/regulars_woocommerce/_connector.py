@@ -166,7 +166,8 @@ class WooCommerceConnector(Connector):
         """``companion`` (labels alone) where its plug-in is, then ``coupons`` (coupon and label)."""
         return _documents.mechanisms(capabilities, currency=self._currency)
 
-    def profile_takes(self, name: str, capabilities: frozenset[str]) -> bool:
+    @classmethod
+    def profile_takes(cls, name: str, capabilities: frozenset[str]) -> bool:
         """Names, phone, e-mail; the owner's own fields as metadata, where the shop shows our key that."""
         return _profile.takes(name, hidden=_documents.HIDDEN_LABELS in capabilities)
 
