@@ -72,6 +72,7 @@ def dirty(workspace: Workspace) -> dict[str, int]:
         return {stage: store.dirty_count(connection, stage) for stage in stages}
 
 
+@pytest.mark.slow
 def test_killed_in_the_middle_and_run_again_it_ends_where_an_undisturbed_run_ends(
     empty_workspace: Workspace, crowd: RunningServer, tmp_path: Path
 ) -> None:

@@ -225,6 +225,8 @@ def sabotaged(tmp_path: Path, code: str, first: FirstStart) -> list[str]:
     return [step["step"] for step in told["steps"] if not step["held"]]
 
 
+# Whole demos: a minute of processor time together.
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("code", "missed"),
     [
