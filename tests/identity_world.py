@@ -134,7 +134,7 @@ def _evidence(world, active, a, b, guard):
         if not value or value != _key(other, kind) or _is_blocked(world, active, kind, value, guard):
             continue
         links = {
-            KeyKind.EMAIL: not value.startswith("info@") and not _are_two(a, one, b, other),
+            KeyKind.EMAIL: not value.startswith("info@") and not are_two(a, one, b, other),
             KeyKind.PHONE: may_be_one,
             KeyKind.EMAIL_ALIAS: may_be_one and one.email_folded != other.email_folded,
         }
@@ -143,7 +143,8 @@ def _evidence(world, active, a, b, guard):
             yield order, a, b, kind.value
 
 
-def _are_two(a, one, b, other):
+def are_two(a, one, b, other):
+    """Whether another name stands beside another phone in another shop, so that one e-mail does not link."""
     if a.split(":")[0] == b.split(":")[0] or len({one.phone_e164, other.phone_e164, ""}) < 3:
         return False
     names = ((one.given_name, one.family_name), (other.given_name, other.family_name))
