@@ -187,10 +187,9 @@ def links_of(
     is_alias = key.kind == KeyKind.EMAIL_ALIAS
     if (is_alias or key.kind == KeyKind.EMAIL) and is_role_mailbox(key.value):
         return []
-    ordered = sorted(holders, key=lambda holder: anchor_of(holder.id))
     pairs = [
-        (a.id, b.id)
-        for a, b in combinations(ordered, 2)
+        (a, b)
+        for a, b in combinations(holders, 2)
         if (
             not _are_two(a, b)
             if key.kind == KeyKind.EMAIL
@@ -201,7 +200,10 @@ def links_of(
     if not pairs:
         return []
     evidence, rule = key_digest(key), Rule(key.kind)
-    return [Link(a, b, rule, evidence) for a, b in pairs]
+    ordered = [sorted((a.id, b.id), key=anchor_of) for a, b in pairs]
+    if len(ordered) > 1:
+        ordered.sort(key=lambda pair: (anchor_of(pair[0]), anchor_of(pair[1])))
+    return [Link(a, b, rule, evidence) for a, b in ordered]
 
 
 def _are_two(a: Holder, b: Holder) -> bool:

@@ -1,7 +1,8 @@
 """Judging everybody in a second process, so that this one has only to write.
 
 It reads the store as it was when the writing transaction began, since nobody else may write meanwhile. It
-takes its job from standard input and answers batches on standard output; with this process it ends at the
+takes its job, and who is linked by the keys that are compared here, from standard input and answers batches
+on standard output; with this process it ends at the
 latest when it has something to say.
 """
 
@@ -17,16 +18,21 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from struct import Struct
-from typing import IO
+from typing import IO, NamedTuple
 
-from regulars_mapping import GuardRules, RetryError
+from sqlalchemy import Connection
+
+from regulars_mapping import GuardRules, KeyKind, RetryError
 from regulars_store._driver import is_sqlite
-from regulars_store._identity_judging import Batch, judged
+from regulars_store._identity_evidence import KEY_COLUMNS, Parts
+from regulars_store._identity_judging import Batch, judged, link_batches
 from regulars_store._store import open_store
 
 LONG = 50_000
 """Accounts for which a second process is worth its start."""
 _AHEAD = 48
+_MAPPED = 512 * 1024 * 1024
+_HERE = (KeyKind.EMAIL, KeyKind.EMAIL_ALIAS)
 _PROGRAM = f"from {__name__} import work; work()"
 _LENGTH = Struct("<Q")
 _END = b""
@@ -37,12 +43,20 @@ def pays(accounts: int) -> bool:
     return accounts >= LONG and (os.cpu_count() or 1) > 1
 
 
-@contextmanager
-def judged_beside(url: str, *, guard: GuardRules, chunk: int) -> Iterator[Iterator[Batch]]:
-    """``judged``, by a second process that opens the store at ``url`` and begins at once; on SQLite it leaves
-    a share to this one, which would wait for it.
+class Shared(NamedTuple):
+    """``judged`` by two processes: the batches that this one finds, to be taken first, and the other's."""
 
-    At most 48 batches wait to be taken. Raises RetryError when that process ended before it was done.
+    here: Iterator[Batch]
+    there: Iterator[Batch]
+
+
+@contextmanager
+def judged_beside(connection: Connection, url: str, *, guard: GuardRules, chunk: int) -> Iterator[Shared]:
+    """``judged``, by a second process that opens the store at ``url`` and begins at once.
+
+    It leaves a share to this one, which would wait for it: who is linked by the keys of ``_HERE``, and the
+    last part of every second batch. At most 48 batches wait to be taken. Raises RetryError when that process
+    ended before it was done.
     """
     # What it needs stands in the job: not in its arguments, which everybody may read.
     process = subprocess.Popen(  # noqa: S603 - this interpreter and a fixed program
@@ -51,13 +65,30 @@ def judged_beside(url: str, *, guard: GuardRules, chunk: int) -> Iterator[Iterat
     assert process.stdin is not None  # noqa: S101 - told to the type checker
     assert process.stdout is not None  # noqa: S101 - as above
     try:
-        with suppress(BrokenPipeError), process.stdin as to:
-            pickle.dump((url, guard, chunk), to)
-        yield _batches(_taken(process.stdout))
+        _tell(process.stdin, pickle.dumps((url, guard, chunk)))
+        there = _batches(_taken(process.stdout))
+        yield Shared(_here(connection, process.stdin, guard=guard, chunk=chunk), there)
     finally:
         process.kill()
         process.wait()
         process.stdout.close()
+        with suppress(BrokenPipeError):
+            process.stdin.close()
+
+
+def _here(connection: Connection, to: IO[bytes], *, guard: GuardRules, chunk: int) -> Iterator[Batch]:
+    parts = Parts()
+    yield from link_batches(connection, guard, parts, chunk, _HERE)
+    # Not waited for: the other one may itself wait until its batches are taken.
+    told = threading.Thread(target=_tell, args=(to, marshal.dumps(parts.joins())), name="regulars-joins")
+    told.daemon = True
+    told.start()
+
+
+def _tell(to: IO[bytes], frame: bytes) -> None:
+    # Where the other one has ended, that shows when its answers are taken; closed, nobody wants them.
+    with suppress(BrokenPipeError, ValueError):
+        _send(to, frame)
 
 
 def _taken(of: IO[bytes]) -> queue.Queue[bytes | None]:
@@ -97,21 +128,38 @@ def work() -> None:
     """The second process: read the job from standard input, answer on standard output."""
     # Ctrl-C reaches the whole group; the process that started this one sees to it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # Rows refer to nothing that refers to them: looking for circles among a million is time lost.
+    # As in the process that writes: there are no circles to be found.
     gc.disable()
-    url, guard, chunk = pickle.load(sys.stdin.buffer)  # noqa: S301 - from the process that started this one
+    asked = sys.stdin.buffer
+    url, guard, chunk = pickle.loads(_asked(asked))  # noqa: S301 - from the process that started this one
     # Whatever prints goes to standard error: it must not fall among the answers.
     with os.fdopen(os.dup(sys.stdout.fileno()), "wb") as answers:
         os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
         with closing(open_store(url)) as store, store.read() as connection, suppress(BrokenPipeError):
-            # PostgreSQL's rows have moments, for which the pipe has no form.
-            leaving = is_sqlite(connection)
-            for batch in judged(connection, guard=guard, chunk=chunk, leaving=leaving):
-                _answer(answers, marshal.dumps(tuple(batch)))
-            _answer(answers, _END)
+            if is_sqlite(connection):
+                # Accounts are looked up in the order of their keys, each on another page.
+                connection.exec_driver_sql(f"PRAGMA mmap_size={_MAPPED}")
+            batches = judged(
+                connection,
+                guard=guard,
+                chunk=chunk,
+                kinds=[kind for kind in KEY_COLUMNS if kind not in _HERE],
+                elsewhere=lambda: marshal.loads(_asked(asked)),  # noqa: S302 - as above
+                leaving=True,
+            )
+            for batch in batches:
+                _send(answers, marshal.dumps(tuple(batch)))
+            _send(answers, _END)
 
 
-def _answer(answers: IO[bytes], frame: bytes) -> None:
-    answers.write(_LENGTH.pack(len(frame)))
-    answers.write(frame)
-    answers.flush()
+def _asked(of: IO[bytes]) -> bytes:
+    """What the process that started this one says next; where that has ended, this one does."""
+    if (frame := _frame(of)) is None:
+        raise SystemExit(1)
+    return frame
+
+
+def _send(to: IO[bytes], frame: bytes) -> None:
+    to.write(_LENGTH.pack(len(frame)))
+    to.write(frame)
+    to.flush()

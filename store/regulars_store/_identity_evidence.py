@@ -4,7 +4,7 @@ Accounts go by their place: SQLite's row number, PostgreSQL's id. What is kept i
 key with another, and of them the place alone.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby, islice
 from operator import itemgetter
 from typing import Any, NamedTuple, TypeAlias
@@ -84,6 +84,10 @@ class Parts:
         a, b = self.root(a), self.root(b)
         self._above[b] = a
 
+    def joins(self) -> dict[Place, Place]:
+        """What was joined, as pairs: other parts that join them all know the same."""
+        return {place: above for place, above in self._above.items() if place != above}
+
     def sets(self) -> dict[Place, list[Place]]:
         """Every set by its root."""
         found: dict[Place, list[Place]] = {}
@@ -92,9 +96,12 @@ class Parts:
         return found
 
 
-def linked(connection: Connection, guard: GuardRules, parts: Parts) -> Iterator[Sequence[Link]]:
-    """The links that each shared key gives; ``parts`` learns who is connected by them."""
-    for kind, column in KEY_COLUMNS.items():
+def linked(
+    connection: Connection, guard: GuardRules, parts: Parts, kinds: Iterable[KeyKind]
+) -> Iterator[Sequence[Link]]:
+    """The links that each shared key of these kinds gives; ``parts`` learns who is connected by them."""
+    for kind in kinds:
+        column = KEY_COLUMNS[kind]
         for value, holders in _holders(connection, column, at_most=guard.accounts_a_key + 1):
             if len(holders) < 2 or blocked(kind, [one.email_folded for one in holders], rules=guard):
                 continue

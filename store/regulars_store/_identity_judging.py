@@ -1,6 +1,6 @@
 """Everybody judged from scratch: rows ready to be written, a batch at a time. Reads only."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import cycle, repeat
 from typing import NamedTuple
 
@@ -11,6 +11,7 @@ from regulars_mapping import (
     DecisionKind,
     GuardRules,
     IdentityKey,
+    KeyKind,
     Link,
     born_of,
     components,
@@ -19,7 +20,7 @@ from regulars_mapping import (
     standing,
 )
 from regulars_store._driver import Plain, fetch
-from regulars_store._identity_evidence import Parts, Place, is_blocked, linked, place_column
+from regulars_store._identity_evidence import KEY_COLUMNS, Parts, Place, is_blocked, linked, place_column
 from regulars_store._identity_queries import (
     STORED,
     AccountRow,
@@ -34,14 +35,14 @@ from regulars_store._record_by_hand import ByHand, Said
 class Batch(NamedTuple):
     """Plain rows: of identity_link, of person, and (cluster, person, place) of accounts that move.
 
-    Batches of links alone come first; a link that comes in two batches is as it came last. ``unjudged`` are
-    the accounts of one person each, left to whoever takes the batch (``Finisher``).
+    Batches of links alone come first; a link that comes in two batches is as it came last. ``left`` are the
+    places of the accounts of one person each, left to whoever takes the batch (``Finisher``).
     """
 
     links: list[Plain]
     persons: list[Plain]
     moves: list[Plain]
-    unjudged: list[list[Plain]]
+    left: list[Sequence[Place]]
 
 
 class _Standing(NamedTuple):
@@ -52,16 +53,25 @@ class _Standing(NamedTuple):
 
 
 def judged(
-    connection: Connection, *, guard: GuardRules, chunk: int, leaving: bool = False
+    connection: Connection,
+    *,
+    guard: GuardRules,
+    chunk: int,
+    kinds: Collection[KeyKind] = tuple(KEY_COLUMNS),
+    elsewhere: Callable[[], Mapping[Place, Place]] = dict,
+    leaving: bool = False,
 ) -> Iterator[Batch]:
     """Every link and person, and the accounts that move, about ``chunk`` rows a batch.
 
-    ``leaving`` leaves the last part of the work, what follows from the accounts of one person, to whoever
-    takes the batches, in every second: with the writing to do as well, that one is then done together with
-    this one.
+    Where ``kinds`` are not all, ``elsewhere`` is asked whom the others joined (``Parts.joins``) once these
+    links are found. ``leaving`` leaves the last part of the work, what follows from the accounts of one
+    person, to whoever takes the batches, in every second: with the writing to do as well, that one is then
+    done together with this one.
     """
     parts = Parts()
-    yield from _links(connection, guard, parts, chunk)
+    yield from link_batches(connection, guard, parts, chunk, kinds)
+    for one, other in elsewhere().items():
+        parts.join(one, other)
     said = _decided(connection, parts)
     judge = _Judge(connection, guard, said, leaving=leaving)
     yield from judge.singles(parts, chunk)
@@ -73,10 +83,12 @@ def judged(
         yield judge.disputed(sets[root])
 
 
-def _links(connection: Connection, guard: GuardRules, parts: Parts, chunk: int) -> Iterator[Batch]:
-    """What the keys give, as if nobody had decided anything."""
+def link_batches(
+    connection: Connection, guard: GuardRules, parts: Parts, chunk: int, kinds: Collection[KeyKind]
+) -> Iterator[Batch]:
+    """The links of these kinds of keys, as if nobody had decided anything; ``parts`` learns of them."""
     rows: list[Plain] = []
-    for links in linked(connection, guard, parts):
+    for links in linked(connection, guard, parts, kinds):
         rows += [link_row(link, taken=True) for link in links]
         if len(rows) >= chunk:
             yield Batch(rows, [], [], [])
@@ -108,49 +120,42 @@ class _Judge:
         self._guard = guard
         self._said = said
         self._finisher = Finisher(connection)
-        self._leave = cycle((False, leaving))
-        place = place_column(connection)
-        self._columns = ", ".join(f"a.{name}" for name in (place, *STORED))
-        self._place = place
+        self._leave = cycle((False, False, leaving))
 
     def singles(self, parts: Parts, chunk: int) -> Iterator[Batch]:
         """Accounts that nothing connects: each is a person."""
-        sql = (
-            f"SELECT {self._columns} FROM account AS a WHERE a.{self._place} > :after AND NOT a.gone "  # noqa: S608
-            f"ORDER BY a.{self._place} LIMIT :limit"
-        )
-        after: Place = -(2**63) if self._place == "rowid" else ""
-        while page := fetch(self._connection, sql, after=after, limit=chunk):
+        place = place_column(self._connection)
+        after: Place = -(2**63) if place == "rowid" else ""
+        for leave in self._leave:
+            columns = f"a.{place}" if leave else _stored_columns(place)
+            sql = (
+                f"SELECT {columns} FROM account AS a WHERE a.{place} > :after AND NOT a.gone "  # noqa: S608
+                f"ORDER BY a.{place} LIMIT :limit"
+            )
+            page = fetch(self._connection, sql, after=after, limit=chunk)
+            if not page:
+                return
             after = page[-1][0]
-            yield self._batch([[row] for row in page if row[0] not in parts])
+            alone = [row for row in page if row[0] not in parts]
+            yield Batch([], [], [], [*alone]) if leave else self._finisher.persons([[row] for row in alone])
 
     def linked(self, sets: Sequence[Sequence[Place]], chunk: int) -> Iterator[Batch]:
         """Sets in which nobody decided anything: each is a person."""
         # Few persons have more than four accounts, so that these are about a chunk of rows.
-        for some in chunks_of(sets, max(1, chunk // 4)):
-            rows = self._rows([place for places in some for place in places])
-            yield self._batch([[rows[place] for place in places] for places in some])
+        for some, leave in zip(chunks_of(sets, max(1, chunk // 4)), self._leave, strict=False):
+            left = Batch([], [], [], some)
+            yield left if leave else self._finisher.finished(left)
 
     def disputed(self, places: Sequence[Place]) -> Batch:
         """A set in which humans have a say: its links are taken one by one."""
-        rows = self._rows(places)
-        accounts = {row[1]: _account(row) for row in rows.values()}
+        rows = _rows_at(self._connection, places).values()
+        accounts = {row[1]: _account(row) for row in rows}
         outcome = components(accounts, self._links_among(accounts), self._said.decisions)
         members: dict[str, list[Plain]] = {}
-        for row in rows.values():
+        for row in rows:
             members.setdefault(outcome.person_of[row[1]], []).append(row)
         clusters = [outcome.cluster_of[some[0][1]] for some in members.values()]
-        batch = Batch(link_rows(outcome), [], [], list(members.values()))
-        return self._finisher.finished(batch, clusters)
-
-    def _batch(self, persons: list[list[Plain]]) -> Batch:
-        batch = Batch([], [], [], persons)
-        return batch if next(self._leave) else self._finisher.finished(batch)
-
-    def _rows(self, places: Sequence[Place]) -> dict[Place, Plain]:
-        """By place."""
-        sql = f"SELECT {self._columns} FROM @ids CROSS JOIN account AS a WHERE a.{self._place} = wanted.value"  # noqa: S608
-        return {row[0]: row for row in read_wanted(self._connection, sql, places)}
+        return self._finisher.persons(list(members.values()), clusters)._replace(links=link_rows(outcome))
 
     def _links_among(self, accounts: dict[str, AccountRow]) -> list[Link]:
         holders: dict[IdentityKey, list[AccountRow]] = {}
@@ -173,14 +178,20 @@ class Finisher:
         self._connection = connection
         self._by_hand = ByHand.read(connection)
 
-    def finished(self, batch: Batch, clusters: Sequence[str] = ()) -> Batch:
-        """The batch with nothing left unjudged; ``clusters`` are the persons', by default their own."""
-        if not batch.unjudged:
+    def finished(self, batch: Batch) -> Batch:
+        """The batch with nothing left."""
+        if not batch.left:
             return batch
-        ids = [row[1] for rows in batch.unjudged for row in rows]
-        told = self._by_hand.about(self._connection, ids)
-        done = Batch(batch.links, list(batch.persons), list(batch.moves), [])
-        for rows, cluster in zip(batch.unjudged, clusters or repeat(""), strict=False):
+        rows = _rows_at(self._connection, [place for places in batch.left for place in places])
+        done = self.persons([[rows[place] for place in places] for places in batch.left])
+        return Batch(batch.links, batch.persons + done.persons, batch.moves + done.moves, [])
+
+    def persons(self, members: Collection[Sequence[Plain]], clusters: Iterable[str] = repeat("")) -> Batch:
+        """The persons who have these accounts each, of which ``_stored_columns`` were read; ``clusters`` are
+        theirs, by default their own."""
+        told = self._by_hand.about(self._connection, [row[1] for rows in members for row in rows])
+        done = Batch([], [], [], [])
+        for rows, cluster in zip(members, clusters, strict=False):
             self._add(done, rows, told, cluster)
         return done
 
@@ -195,6 +206,18 @@ class Finisher:
             for row, one in zip(rows, accounts, strict=True)
             if one.person_id != who or one.cluster_id != cluster
         )
+
+
+def _stored_columns(place: str) -> str:
+    """What is read of an account to judge it: its place, then STORED."""
+    return ", ".join(f"a.{name}" for name in (place, *STORED))
+
+
+def _rows_at(connection: Connection, places: Collection[Place]) -> dict[Place, Plain]:
+    """The accounts at these places, by place: ``_stored_columns``."""
+    place = place_column(connection)
+    sql = f"SELECT {_stored_columns(place)} FROM @ids CROSS JOIN account AS a WHERE a.{place} = wanted.value"  # noqa: S608
+    return {row[0]: row for row in read_wanted(connection, sql, places)}
 
 
 def _account(row: Plain) -> AccountRow:

@@ -1,6 +1,7 @@
 """Resolving everything from scratch, with the rows that resolving change by change gives."""
 
-from collections.abc import Callable, Collection, Iterator
+import gc
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from itertools import chain
@@ -72,12 +73,12 @@ def resolve_all(
     two ``processes`` a second one shares a long work; raises RetryError when that is ended from outside.
     ``also`` is done last in the transaction, which it renders void by raising: where a lease is renewed.
     """
-    with store.rebuild() as connection, _large_cache(connection):
+    with store.rebuild() as connection, _large_cache(connection), _uncollected():
         if processes < 2 or not pays(_account_count(connection, LONG)):
             count = _replace_all(connection, judged(connection, guard=guard, chunk=chunk))
         else:
-            with judged_beside(store.url, guard=guard, chunk=chunk) as batches:
-                count = _replace_all(connection, batches)
+            with judged_beside(connection, store.url, guard=guard, chunk=chunk) as shared:
+                count = _replace_all(connection, shared.there, first=shared.here)
         also(connection)
     return count
 
@@ -87,22 +88,22 @@ def _account_count(connection: Connection, at_most: int) -> int:
     return connection.scalar(query) or 0
 
 
-def _replace_all(connection: Connection, batches: Iterator[Batch]) -> int:
+def _replace_all(connection: Connection, batches: Iterator[Batch], *, first: Iterable[Batch] = ()) -> int:
     stamp = new_stamp()
     were_any = connection.scalar(select(_SOMEBODY))
     # The marks go first: a change that is marked after this is not in what is read below.
     connection.execute(delete(dirty).where(dirty.c.stage == "identity"))
     connection.execute(_MARK_EVERY_PERSON, {"stamp": stamp})
-    with _without_indexes(connection, identity_key.indexes):
-        connection.execute(delete(identity_key))
-        _write_keys(connection)
     with _without_indexes(connection, _indexes()):
         # Nearly all links come first, so that theirs is made while persons are still judged.
         with _without_indexes(connection, identity_link.indexes):
             _clear(connection)
-            first = _write_links(connection, batches)
+            for batch in first:
+                _write(connection, batch)
+            _write_keys(connection)
+            found = _write_links(connection, batches)
         finisher = Finisher(connection)
-        count = sum(_write(connection, finisher.finished(batch)) for batch in chain(first, batches))
+        count = sum(_write(connection, finisher.finished(batch)) for batch in chain(found, batches))
     if were_any:
         connection.execute(delete(person).where(~exists().where(account.c.person_id == person.c.id)))
     connection.execute(_MARK_EVERY_PERSON, {"stamp": stamp})
@@ -121,6 +122,19 @@ def _large_cache(connection: Connection) -> Iterator[None]:
         yield
     finally:
         connection.exec_driver_sql(f"PRAGMA cache_size={usual}")
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    # Rows refer to nothing that refers to them: looking for circles among a million is time lost.
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 @contextmanager
@@ -151,15 +165,17 @@ def _clear(connection: Connection) -> None:
 
 def _write_keys(connection: Connection) -> None:
     whole = "NOT INDEXED" if is_sqlite(connection) else ""
-    for kind, column in KEY_COLUMNS.items():
-        sql = _KEYS.replace("@kind", kind.value).replace("@column", column).replace("@whole", whole)
-        connection.exec_driver_sql(sql)
+    with _without_indexes(connection, identity_key.indexes):
+        connection.execute(delete(identity_key))
+        for kind, column in KEY_COLUMNS.items():
+            sql = _KEYS.replace("@kind", kind.value).replace("@column", column).replace("@whole", whole)
+            connection.exec_driver_sql(sql)
 
 
 def _write_links(connection: Connection, batches: Iterator[Batch]) -> list[Batch]:
     """Write the links that come first; the batch that was taken after them, if any."""
     for batch in batches:
-        if batch.persons or batch.unjudged:
+        if batch.persons or batch.left:
             return [batch]
         _write(connection, batch)
     return []

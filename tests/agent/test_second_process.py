@@ -155,9 +155,18 @@ def test_a_long_history_of_a_quick_shop_is_read_by_as_many_processes_as_are_set(
 
 def second_processes() -> list[str]:
     """The children of this process that read for it."""
-    children = [path.read_text().split() for path in Path("/proc/self/task").glob("*/children")]
-    lines = [Path(f"/proc/{pid}/cmdline") for pids in children for pid in pids]
-    return [line.read_text() for line in lines if "_second_process" in line.read_text()]
+    # A thread, and a child of another test's, may end between two looks.
+    children = [child for path in Path("/proc/self/task").glob("*/children") for child in read(path).split()]
+    lines = [read(Path(f"/proc/{pid}/cmdline")) for pid in children]
+    return [line for line in lines if "_second_process" in line]
+
+
+def read(path: Path) -> str:
+    """A file of /proc; empty where what it tells of has ended."""
+    try:
+        return path.read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
 
 
 def gone(pid: int, *, within: float) -> bool:

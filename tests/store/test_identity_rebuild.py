@@ -138,7 +138,7 @@ def test_an_end_of_the_second_process_changes_nothing(
 ) -> None:
     settle(sqlite_store, 100)
     before = contents(sqlite_store)
-    monkeypatch.setattr(_identity_beside, "_PROGRAM", "import sys; sys.stdin.buffer.read(); sys.exit(1)")
+    monkeypatch.setattr(_identity_beside, "_PROGRAM", "import sys; sys.stdin.buffer.read(8); sys.exit(1)")
     with pytest.raises(RetryError):
         resolve_all(sqlite_store)
     assert contents(sqlite_store) == before

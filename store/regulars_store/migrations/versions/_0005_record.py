@@ -200,7 +200,8 @@ def _add_to_person() -> None:
     op.add_column("person", _word("kind", "person", comment="person, company"))
     op.add_column("person", _word("status", "entered", comment="entered, control, archived"))
     op.add_column("person", missing)
-    op.create_index("ix_person_status_name_folded", "person", ["status", "name_folded", "id"], unique=False)
+    op.drop_index("ix_person_name_folded", "person")
+    op.create_index("ix_person_listed", "person", ["name_folded", "id", "status"], unique=False)
 
 
 def upgrade() -> None:
@@ -226,7 +227,8 @@ def downgrade() -> None:
     for name in _OF_ACCOUNT:
         op.drop_column("account", name)
     op.drop_column("identity_link", "rules")
-    op.drop_index("ix_person_status_name_folded", "person")
+    op.drop_index("ix_person_listed", "person")
+    op.create_index("ix_person_name_folded", "person", ["name_folded"], unique=False)
     for name in (*_TEXTS, "kind", "status", "missing"):
         op.drop_column("person", name)
     for table in ("property_definition", "record_rule", "record_edit"):
