@@ -45,6 +45,11 @@ _PARTS: Mapping[Table, tuple[str, ...]] = {
     tables.programme: ("id", "at"),
     tables.person_fact: (),
     tables.offer: (),
+    tables.currency_rate: ("at",),
+    tables.person_profile: (),
+    tables.segment: ("id", "at"),
+    tables.segment_member: ("since",),
+    tables.consent: ("id",),
     tables.grant: ("given_at", "withdrawn_at"),
     tables.push_state: ("confirmed_at",),
 }

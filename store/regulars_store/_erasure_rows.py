@@ -158,7 +158,17 @@ def forget_marks(connection: Connection, keys: Collection[str]) -> None:
 
 
 _NOBODYS = frozenset(
-    {"lease", "alembic_version", "suppression", "erased_account", "shop", "programme", "observation"}
+    {
+        "lease",
+        "alembic_version",
+        "suppression",
+        "erased_account",
+        "shop",
+        "programme",
+        "observation",
+        "segment",
+        "currency_rate",
+    }
 )
 """Tables in which nothing is ever about a person. Of an observation the payload alone is, and its ids stand
 in the heads."""
@@ -167,7 +177,16 @@ in the heads."""
 _DERIVED = frozenset(
     {
         *("account", "address", "identity_key", "identity_link", "person", "person_fact", "offer"),
-        *("order", "order_line", "order_status_change", "refund", "refund_line", "review"),
+        *(
+            "person_profile",
+            "segment_member",
+            "order",
+            "order_line",
+            "order_status_change",
+            "refund",
+            "refund_line",
+            "review",
+        ),
         *("product", "product_category", "observation", "observation_head", "dead_letter"),
     }
 )

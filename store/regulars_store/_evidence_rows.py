@@ -112,6 +112,10 @@ _MINE: Mapping[Table, Mine] = {
     tables.refund_line: _refunded,
     tables.review: lambda connection, scope: among(connection, tables.review.c.email_folded, scope.emails),
     tables.person_fact: lambda _, scope: tables.person_fact.c.person_id == scope.person,
+    tables.person_profile: lambda _, scope: tables.person_profile.c.person_id == scope.person,
+    tables.rating: lambda _, scope: tables.rating.c.person_id == scope.person,
+    tables.segment_member: lambda _, scope: tables.segment_member.c.person_id == scope.person,
+    tables.consent: _account(tables.consent),
     tables.offer: lambda connection, scope: or_(
         tables.offer.c.person_id == scope.person, among(connection, tables.offer.c.id, scope.accounts)
     ),
@@ -136,6 +140,8 @@ EVIDENCE_LEFT_OUT: Mapping[str, str] = MappingProxyType(
         "product": "the shops' goods",
         "product_category": "the shops' goods",
         "programme": "the owner's rules of discounts; what one gave is told in each offer's proof",
+        "segment": "the owner's groups; whose the person is stands in segment_member",
+        "currency_rate": "what currencies were worth",
         "plan": "how many writes to a shop were planned together; the writes are in push_operation",
         "property_definition": "the owner's own fields; what was written into them is in record_edit",
         "record_rule": "what the owner calls a complete record",

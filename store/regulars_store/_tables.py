@@ -39,6 +39,14 @@ from regulars_store._tables_inputs import (
     shop,
     tombstone,
 )
+from regulars_store._tables_marketing import (
+    consent,
+    currency_rate,
+    person_profile,
+    rating,
+    segment,
+    segment_member,
+)
 from regulars_store._tables_record import ownership_proof, property_definition, record_edit, record_rule
 from regulars_store._tables_suggestions import identity_suggestion
 
@@ -47,6 +55,8 @@ __all__ = [
     "address",
     "audit",
     "checkpoint",
+    "consent",
+    "currency_rate",
     "dead_letter",
     "dirty",
     "erased_account",
@@ -69,6 +79,7 @@ __all__ = [
     "ownership_proof",
     "person",
     "person_fact",
+    "person_profile",
     "plan",
     "product",
     "product_category",
@@ -76,12 +87,15 @@ __all__ = [
     "property_definition",
     "push_operation",
     "push_state",
+    "rating",
     "record_edit",
     "record_rule",
     "refund",
     "refund_line",
     "reminder",
     "review",
+    "segment",
+    "segment_member",
     "shop",
     "stop_list_entry",
     "suppression",

@@ -133,7 +133,42 @@ def rich(told: World) -> World:
     keep_apart(workspace, f"{told.shop.id}:4", f"{told.shop.id}:2", who="Iryna", why="they said so")
     counter.bury(Kind.CUSTOMER, "3", now=workspace.clock())
     derive(workspace)
+    for number in (4, 2):
+        told_by_marketing(told, f"{told.shop.id}:{number}", f"tells of {number}")
     return told
+
+
+def told_by_marketing(told: World, account_id: str, words: str) -> None:
+    """What marketing keeps of a person."""
+    now = told.workspace.clock()
+    with told.store.write() as connection:
+        is_it = tables.account.c.id == account_id
+        person, email = connection.execute(
+            select(tables.account.c.person_id, tables.account.c.email_folded).where(is_it)
+        ).one()
+        rows = {
+            tables.segment_member: {"segment_key": "tea", "person_id": person, "since": now},
+            tables.rating: {
+                "person_id": person, "at": now, "score": 50, "grade": "c", "contributions": {}, "cause": {},
+            },
+            tables.consent: {
+                "account_id": account_id, "address_kind": "email", "address_folded": email,
+                "purpose": "marketing", "state": "granted", "source": "owner", "at": now,
+                "evidence": {"note": words}, "who": "Iryna",
+            },
+        }  # fmt: skip
+        for table, row in rows.items():
+            connection.execute(table.insert().values(row))
+        profile = tables.person_profile
+        if connection.scalar(select(profile.c.person_id).where(profile.c.person_id == person)) is None:
+            empty = {name: [] for name in ("shops", "labels", "categories")}
+            counts = dict.fromkeys(("orders", "orders_365d", "returned_orders", "refused_cod"), 0)
+            words_of = {"currency": "UAH", "frequency": "none", "kind": "person", "status": "entered"}
+            connection.execute(
+                profile.insert().values(
+                    person_id=person, properties={}, stopped=False, **words_of, **counts, **empty
+                )
+            )
 
 
 def plain(row: Mapping[str, Any]) -> str:

@@ -1,0 +1,127 @@
+"""The tables of marketing: rates, the portrait of each person, ratings, segments and consents.
+
+``person_profile`` and ``segment_member`` are derived and made again at any time; ``rating`` is the history of
+what was derived, the rest is what people and shops say.
+"""
+
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, Table, Text
+
+from regulars_store._tables_inputs import metadata
+from regulars_store._types import Document, Key, RowId, UtcDateTime
+
+currency_rate = Table(
+    "currency_rate",
+    metadata,
+    Column("currency", Key, primary_key=True),
+    Column("quote", Key, primary_key=True, comment="the currency it is told in"),
+    Column("day", Key, primary_key=True, comment="2026-11-22; holds until the next one"),
+    Column(
+        "numerator", BigInteger, nullable=False, comment="one of currency = numerator / denominator quote"
+    ),
+    Column("denominator", BigInteger, nullable=False),
+    Column("source", Key, nullable=False, comment="ecb, nbu, csv, manual"),
+    Column("at", UtcDateTime, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# Sums are minor units of the main currency, after refunds; shares are thousandths; texts are folded. What is
+# not known is null.
+person_profile = Table(
+    "person_profile",
+    metadata,
+    Column("person_id", Key, primary_key=True),
+    Column("currency", Key, nullable=False, comment="the main one; empty: no shop tells one"),
+    Column("spent", BigInteger, comment="null: held back"),
+    Column("spent_365d", BigInteger),
+    Column("orders", Integer, nullable=False),
+    Column("orders_365d", Integer, nullable=False),
+    Column("average_order", BigInteger),
+    Column("largest_order", BigInteger),
+    Column("opening_balance", BigInteger, comment="declared by the shop beyond the orders that it shows"),
+    Column("opening_orders", Integer),
+    Column("first_order_at", UtcDateTime),
+    Column("last_order_at", UtcDateTime),
+    Column("rhythm_days", Integer, comment="median days between orders"),
+    Column("frequency", Key, nullable=False, comment="none, one_off, rare, regular"),
+    Column("returned_orders", Integer, nullable=False),
+    Column("refused_cod", Integer, nullable=False),
+    Column("cod_share", Integer),
+    Column("discount_share", Integer, comment="of the goods bought, bought on discount"),
+    Column("first_source", Key),
+    Column("last_source", Key),
+    Column("last_payment", Key),
+    Column("last_delivery", Key),
+    Column("country", Key, comment="of the last delivery"),
+    Column("region", Key),
+    Column("city", Key),
+    Column("language", Key),
+    Column("birth_mmdd", Key),
+    Column("birth_year", Integer),
+    Column("gender", Key),
+    Column("kind", Key, nullable=False),
+    Column("status", Key, nullable=False),
+    Column("stopped", Boolean, nullable=False, comment="on the stop-list"),
+    Column("email_subscription", Key),
+    Column("sms_subscription", Key),
+    Column("shops", Document, nullable=False),
+    Column("labels", Document, nullable=False),
+    Column("categories", Document, nullable=False),
+    Column("properties", Document, nullable=False, comment="the owner's own fields by key"),
+    Column("rating", Integer),
+    Column("grade", Key),
+    Column("held", Text, comment="why sums are not known, in words"),
+)
+
+rating = Table(
+    "rating",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("person_id", Key, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("score", Integer, nullable=False, comment="0 to 100"),
+    Column("grade", Key, nullable=False),
+    Column("contributions", Document, nullable=False, comment="by factor; they add up to the score"),
+    Column("cause", Document, nullable=False, comment="what changed since the one before"),
+    Index(None, "person_id", "id"),
+)
+
+segment = Table(
+    "segment",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("key", Key, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("expression", Text, nullable=False),
+    Column("enabled", Boolean, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("who", Text, nullable=False),
+    Index("ix_segment_key_version", "key", "version", unique=True),
+)
+
+segment_member = Table(
+    "segment_member",
+    metadata,
+    Column("segment_key", Key, primary_key=True),
+    Column("person_id", Key, primary_key=True),
+    Column("since", UtcDateTime, nullable=False),
+    Index(None, "person_id"),
+    sqlite_with_rowid=False,
+)
+
+# Append-only. For one address and purpose the newest explicit word counts.
+consent = Table(
+    "consent",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("account_id", Key, nullable=False, index=True),
+    Column("address_kind", Key, nullable=False, comment="email, phone"),
+    Column("address_folded", Key, nullable=False),
+    Column("purpose", Key, nullable=False, comment="marketing, or a topic's key"),
+    Column("state", Key, nullable=False, comment="granted, withdrawn"),
+    Column("source", Key, nullable=False, comment="shop:<id>, form, mail link, owner"),
+    Column("at", UtcDateTime, nullable=False, comment="when the person said so"),
+    Column("evidence", Document, nullable=False),
+    Column("who", Text, nullable=False),
+    Index("ix_consent_address", "address_folded", "address_kind", "purpose"),
+)

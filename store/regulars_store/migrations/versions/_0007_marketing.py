@@ -1,0 +1,174 @@
+"""Marketing: rates, profiles, ratings, segments, consents."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from regulars_store._types import Document, Key, RowId, UtcDateTime
+
+revision = "0007"
+down_revision = "0006"
+
+
+def _create_currency_rate() -> None:
+    op.create_table(
+        "currency_rate",
+        sa.Column("currency", Key, nullable=False),
+        sa.Column("quote", Key, nullable=False, comment="the currency it is told in"),
+        sa.Column("day", Key, nullable=False, comment="2026-11-22; holds until the next one"),
+        sa.Column(
+            "numerator",
+            sa.BigInteger(),
+            nullable=False,
+            comment="one of currency = numerator / denominator quote",
+        ),
+        sa.Column("denominator", sa.BigInteger(), nullable=False),
+        sa.Column("source", Key, nullable=False, comment="ecb, nbu, csv, manual"),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("currency", "quote", "day", name=op.f("pk_currency_rate")),
+        sqlite_with_rowid=False,
+    )
+
+
+def _create_person_profile() -> None:
+    op.create_table(
+        "person_profile",
+        sa.Column("person_id", Key, nullable=False),
+        sa.Column("currency", Key, nullable=False, comment="the main one; empty: no shop tells one"),
+        sa.Column("spent", sa.BigInteger(), nullable=True, comment="null: held back"),
+        sa.Column("spent_365d", sa.BigInteger(), nullable=True),
+        sa.Column("orders", sa.Integer(), nullable=False),
+        sa.Column("orders_365d", sa.Integer(), nullable=False),
+        sa.Column("average_order", sa.BigInteger(), nullable=True),
+        sa.Column("largest_order", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "opening_balance",
+            sa.BigInteger(),
+            nullable=True,
+            comment="declared by the shop beyond the orders that it shows",
+        ),
+        sa.Column("opening_orders", sa.Integer(), nullable=True),
+        sa.Column("first_order_at", UtcDateTime(), nullable=True),
+        sa.Column("last_order_at", UtcDateTime(), nullable=True),
+        sa.Column("rhythm_days", sa.Integer(), nullable=True, comment="median days between orders"),
+        sa.Column("frequency", Key, nullable=False, comment="none, one_off, rare, regular"),
+        sa.Column("returned_orders", sa.Integer(), nullable=False),
+        sa.Column("refused_cod", sa.Integer(), nullable=False),
+        sa.Column("cod_share", sa.Integer(), nullable=True),
+        sa.Column(
+            "discount_share", sa.Integer(), nullable=True, comment="of the goods bought, bought on discount"
+        ),
+        sa.Column("first_source", Key, nullable=True),
+        sa.Column("last_source", Key, nullable=True),
+        sa.Column("last_payment", Key, nullable=True),
+        sa.Column("last_delivery", Key, nullable=True),
+        sa.Column("country", Key, nullable=True, comment="of the last delivery"),
+        sa.Column("region", Key, nullable=True),
+        sa.Column("city", Key, nullable=True),
+        sa.Column("language", Key, nullable=True),
+        sa.Column("birth_mmdd", Key, nullable=True),
+        sa.Column("birth_year", sa.Integer(), nullable=True),
+        sa.Column("gender", Key, nullable=True),
+        sa.Column("kind", Key, nullable=False),
+        sa.Column("status", Key, nullable=False),
+        sa.Column("stopped", sa.Boolean(), nullable=False, comment="on the stop-list"),
+        sa.Column("email_subscription", Key, nullable=True),
+        sa.Column("sms_subscription", Key, nullable=True),
+        sa.Column("shops", Document, nullable=False),
+        sa.Column("labels", Document, nullable=False),
+        sa.Column("categories", Document, nullable=False),
+        sa.Column("properties", Document, nullable=False, comment="the owner's own fields by key"),
+        sa.Column("rating", sa.Integer(), nullable=True),
+        sa.Column("grade", Key, nullable=True),
+        sa.Column("held", sa.Text(), nullable=True, comment="why sums are not known, in words"),
+        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_person_profile")),
+    )
+
+
+def _create_rating() -> None:
+    op.create_table(
+        "rating",
+        sa.Column("id", RowId, nullable=False),
+        sa.Column("person_id", Key, nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("score", sa.Integer(), nullable=False, comment="0 to 100"),
+        sa.Column("grade", Key, nullable=False),
+        sa.Column("contributions", Document, nullable=False, comment="by factor; they add up to the score"),
+        sa.Column("cause", Document, nullable=False, comment="what changed since the one before"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rating")),
+    )
+    op.create_index(op.f("ix_rating_person_id_id"), "rating", ["person_id", "id"], unique=False)
+
+
+def _create_segment() -> None:
+    op.create_table(
+        "segment",
+        sa.Column("id", RowId, nullable=False),
+        sa.Column("key", Key, nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("expression", sa.Text(), nullable=False),
+        sa.Column("enabled", sa.Boolean(), nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("who", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_segment")),
+    )
+    op.create_index("ix_segment_key_version", "segment", ["key", "version"], unique=True)
+
+
+def _create_segment_member() -> None:
+    op.create_table(
+        "segment_member",
+        sa.Column("segment_key", Key, nullable=False),
+        sa.Column("person_id", Key, nullable=False),
+        sa.Column("since", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("segment_key", "person_id", name=op.f("pk_segment_member")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_segment_member_person_id"), "segment_member", ["person_id"], unique=False)
+
+
+def _create_consent() -> None:
+    op.create_table(
+        "consent",
+        sa.Column("id", RowId, nullable=False),
+        sa.Column("account_id", Key, nullable=False),
+        sa.Column("address_kind", Key, nullable=False, comment="email, phone"),
+        sa.Column("address_folded", Key, nullable=False),
+        sa.Column("purpose", Key, nullable=False, comment="marketing, or a topic's key"),
+        sa.Column("state", Key, nullable=False, comment="granted, withdrawn"),
+        sa.Column("source", Key, nullable=False, comment="shop:<id>, form, mail link, owner"),
+        sa.Column("at", UtcDateTime(), nullable=False, comment="when the person said so"),
+        sa.Column("evidence", Document, nullable=False),
+        sa.Column("who", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_consent")),
+    )
+    op.create_index(op.f("ix_consent_account_id"), "consent", ["account_id"], unique=False)
+    op.create_index(
+        "ix_consent_address", "consent", ["address_folded", "address_kind", "purpose"], unique=False
+    )
+
+
+def upgrade() -> None:
+    """Make the tables."""
+    for create in (
+        _create_currency_rate,
+        _create_person_profile,
+        _create_rating,
+        _create_segment,
+        _create_segment_member,
+        _create_consent,
+    ):
+        create()
+
+
+def downgrade() -> None:
+    """Drop the tables."""
+    for table in (
+        "consent",
+        "segment_member",
+        "segment",
+        "rating",
+        "person_profile",
+        "currency_rate",
+    ):
+        op.drop_table(table)
