@@ -100,6 +100,22 @@ def test_on_postgres_two_processes_give_the_rows_of_one(postgres_store: Store, a
     assert scene.rows() == before
 
 
+@pytest.mark.parametrize("chunk", [2, 5_000])
+def test_who_is_linked_in_either_process_is_one_person(store: Store, at_any_size: None, chunk: int) -> None:
+    """Every second link of each chain is an e-mail's, which one process finds, the others are a phone's, which
+    the other one does; they say it in the middle of either's work."""
+    chains, long = 30, 6
+    found: list[tuple] = []
+    for chain in range(chains):
+        for nth in range(long):
+            email, phone = f"p{chain}.{(nth + 1) // 2}@example.com", f"+38067{chain:03d}{nth // 2:04d}"
+            found.append(("put", f"1:{chain * long + nth + 1}", Attributes(email, phone, "Anna", "Koval")))
+    scene = Scene(store).play(found)
+    before = scene.rows()
+    assert resolve_all(store, chunk=chunk, guard=scene.guard) == chains
+    assert scene.rows() == before
+
+
 def test_the_indexes_stand_as_before(sqlite_store: Store) -> None:
     settle(sqlite_store, 50)
     before = indexes(sqlite_store)
