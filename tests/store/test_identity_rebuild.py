@@ -102,8 +102,7 @@ def test_on_postgres_two_processes_give_the_rows_of_one(postgres_store: Store, a
 
 @pytest.mark.parametrize("chunk", [2, 5_000])
 def test_who_is_linked_in_either_process_is_one_person(store: Store, at_any_size: None, chunk: int) -> None:
-    """Every second link of each chain is an e-mail's, which one process finds, the others are a phone's, which
-    the other one does; they say it in the middle of either's work."""
+    """Every second link of each chain is an e-mail's, which one process finds, the others are a phone's."""
     chains, long = 30, 6
     found: list[tuple] = []
     for chain in range(chains):
