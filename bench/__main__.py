@@ -5,7 +5,7 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 
-from bench import _backfill, _derive, _febrl, _identity, _memory, _quality, _suggest, _woocommerce
+from bench import _backfill, _derive, _febrl, _identity, _marketing, _memory, _quality, _suggest, _woocommerce
 from bench._report import Row, as_data, as_table
 
 _Run = Callable[[argparse.Namespace], tuple[str, list[Row], list[str], object]]
@@ -13,6 +13,7 @@ _BENCHMARKS: dict[str, _Run] = {
     "backfill": _backfill.run,
     "derive": _derive.run,
     "identity": _identity.run,
+    "marketing": _marketing.run,
     "memory": _memory.run,
     "woocommerce": _woocommerce.run,
     "suggest": _suggest.run,
@@ -28,6 +29,7 @@ def main(argv: Sequence[str]) -> None:
     parser.add_argument("--json", action="store_true", help="figures as JSON instead of tables")
     _backfill.add_options(parser)
     _identity.add_options(parser)
+    _marketing.add_options(parser)
     _quality.add_options(parser)
     given = parser.parse_args(argv)
     found: dict[str, object] = {}

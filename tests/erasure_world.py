@@ -292,6 +292,8 @@ INPUTS = (
     store.tables.interaction,
     store.tables.reminder,
     store.tables.stop_list_entry,
+    store.tables.consent,
+    store.tables.sending,
     store.tables.erased_account,
     store.tables.suppression,
 )

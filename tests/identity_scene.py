@@ -24,6 +24,8 @@ from regulars_store._identity_queries import every_decision
 MUST, CANNOT = DecisionKind.MUST_LINK, DecisionKind.CANNOT_LINK
 _WRITTEN = (
     tables.dirty,
+    tables.person_profile,
+    tables.rating,
     tables.identity_link,
     tables.identity_key,
     tables.identity_decision,

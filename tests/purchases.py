@@ -6,12 +6,14 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
+import pytest
 from sqlalchemy import delete, insert, select, update
 
-from regulars_mapping import anchor_of
+from regulars_mapping import MisconfiguredError, anchor_of
 from regulars_marketing import (
     Computed,
     Fact,
+    Known,
     Programme,
     Proof,
     Scope,
@@ -27,6 +29,7 @@ from regulars_marketing import (
 from regulars_store import Store, tables
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
+NOBODY = Known()
 THREE_TIERS: Mapping[str, Any] = {
     "kind": "tier",
     "key": "regulars",
@@ -70,14 +73,46 @@ def welcome(**changes: Any) -> WelcomeProgramme:
     return made
 
 
+def gift(kind: str, **changes: Any) -> Programme:
+    """A programme that gives one discount on certain days."""
+    return parse_programme({"kind": kind, "key": kind, "title": f"The {kind}", **changes})
+
+
+def refused(kind: str, **changes: Any) -> str:
+    """What is said of such a programme that cannot be used."""
+    with pytest.raises(MisconfiguredError) as caught:
+        gift(kind, **changes)
+    return str(caught.value)
+
+
+def born(birth_date: str) -> Known:
+    return Known(birth_date=birth_date)
+
+
+def gift_proof(programme: Programme, known: Known = NOBODY, *facts: Fact, now: datetime = NOW) -> Proof:
+    """The proof of a programme that gives something to who is so known, in a shop of UTC."""
+    made = decide(facts, [stored(programme)], "tea", now, currency="UAH", known=known)
+    assert made is not None
+    return made.proof
+
+
 def stored(programme: Programme, *, version: int = 1, enabled: bool = True) -> StoredProgramme:
     return StoredProgramme(
         key=programme.key, version=version, enabled=enabled, programme=programme, at=NOW, who="owner"
     )
 
 
-def fact(net: int, *, currency: str = "UAH", refunded: int = 0, orders: int = 1) -> Fact:
-    return Fact(currency=currency, orders=orders, goods=net + refunded, refunded=refunded, net=net)
+def fact(
+    net: int, *, currency: str = "UAH", refunded: int = 0, orders: int = 1, last: datetime | None = None
+) -> Fact:
+    return Fact(
+        currency=currency,
+        orders=orders,
+        goods=net + refunded,
+        refunded=refunded,
+        net=net,
+        last_order_at=last,
+    )
 
 
 def proof_of(*facts: Fact, programme: Programme | None = None, scope: Scope = "person") -> Proof:
@@ -132,6 +167,12 @@ class World:
         }
         self._insert(tables.account, **{**row, **changes})
         return f"{shop}:{number}"
+
+    def person(self, person: str, **changes: Any) -> None:
+        """The record of a person."""
+        texts = ("given_name", "family_name", "name_folded", "name_skeleton", "email", "phone")
+        row = {"id": person, "anchor": "1:1", "sources": {}, "missing": [], "accounts": 1}
+        self._insert(tables.person, **{**row, **dict.fromkeys(texts, ""), **changes})
 
     def order(self, account: str, goods: int, **changes: Any) -> str:
         number = str(next(self.numbers))

@@ -55,7 +55,7 @@ _TYPES = {
 }
 _STANDARD = [field for field in CATALOGUE.fields if not field.key]
 PROFILE = Table(
-    "person_profile",
+    "profile_of_the_world",
     MetaData(),
     Column("person_id", RowId, primary_key=True),
     *(Column(field.column, _TYPES.get(field.type, Integer)) for field in _STANDARD),

@@ -15,10 +15,19 @@ from regulars_agent import disable_programme, enable_programme, not_given, progr
 from regulars_cli._plain import escape
 from regulars_cli._session import DryRun, Json, session_of
 from regulars_mapping import MisconfiguredError, Money, from_minor
-from regulars_marketing import Programme, StoredProgramme, WelcomeProgramme, parse_programme, terms_of
+from regulars_marketing import (
+    Programme,
+    StoredProgramme,
+    TierProgramme,
+    WelcomeProgramme,
+    WholesaleProgramme,
+    parse_programme,
+    terms_of,
+)
 
 programme_app = typer.Typer(help="Discount rules.", no_args_is_help=True)
 MAX_FILE = 1_000_000
+_COUNTED = {"year": " a year", "largest_order": " in one order"}
 
 
 def register(app: typer.Typer) -> None:
@@ -118,18 +127,35 @@ def _print(out: Console, found: Sequence[StoredProgramme], missing: Mapping[str,
 
 def _rules(rules: Programme) -> Iterator[str]:
     currency = rules.currency or ""
-    if isinstance(rules, WelcomeProgramme):
-        yield f"for the first order: {_gift(rules.percent, rules.amount, currency)}  {rules.level}"
-    else:
-        for tier in rules.tiers:
-            least = from_minor(tier.threshold, currency)
-            yield f"from {least:,} {currency}: {_gift(tier.percent, tier.amount, currency)}  {tier.level}"
+    yield from _gives(rules, currency)
     orders = None if isinstance(rules, WelcomeProgramme) else rules.orders
     said = terms_of(rules.goods, minimum=rules.minimum, orders=orders, currency=currency, language="en")
     if said:
         yield said
+    if rules.audience:
+        yield f"for whom this describes: {rules.audience}"
+    if rules.holdout:
+        yield f"{rules.holdout} % are held out"
     if rules.priority:
         yield f"priority {rules.priority}"
+
+
+def _gives(rules: Programme, currency: str) -> Iterator[str]:
+    match rules:
+        case WelcomeProgramme():
+            yield f"for the first order: {_gift(rules.percent, rules.amount, currency)}  {rules.level}"
+        case TierProgramme() | WholesaleProgramme():
+            counted = _counted(rules) if isinstance(rules, WholesaleProgramme) else ""
+            for tier in rules.tiers:
+                least = from_minor(tier.threshold, currency)
+                given = _gift(tier.percent, tier.amount, currency)
+                yield f"from {least:,} {currency}{counted}: {given}  {tier.level}"
+        case _:
+            yield f"{rules.occasion}: {_gift(rules.percent, rules.amount, currency)}  {rules.level}"
+
+
+def _counted(rules: WholesaleProgramme) -> str:
+    return _COUNTED[rules.counts] + ("" if rules.audience else ", for companies")
 
 
 def _gift(percent: Decimal | None, amount: int | None, currency: str) -> str:

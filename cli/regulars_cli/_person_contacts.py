@@ -28,7 +28,7 @@ from regulars_agent import (
     take_back_interaction,
 )
 from regulars_cli._plain import escape
-from regulars_cli._session import Json, session_of
+from regulars_cli._session import LARGEST_NUMBER, Json, session_of
 from regulars_mapping import MisconfiguredError
 
 _talks = typer.Typer(help="What was said with people, written down by hand.", no_args_is_help=True)
@@ -45,7 +45,9 @@ _Person = Annotated[
     ),
 ]
 _Who = Annotated[str, typer.Option("--who", help="Who says so; by default, who is logged in here.")]
-_Number = Annotated[int, typer.Argument(metavar="NUMBER", help="Its number, as the list shows it.")]
+_Number = Annotated[
+    int, typer.Argument(metavar="NUMBER", min=1, max=LARGEST_NUMBER, help="Its number, as the list shows it.")
+]
 
 
 def register(app: typer.Typer) -> None:

@@ -20,7 +20,7 @@ from regulars_agent import (
 )
 from regulars_cli._people import person_app
 from regulars_cli._plain import escape
-from regulars_cli._session import DryRun, Json, Session, session_of
+from regulars_cli._session import LARGEST_NUMBER, DryRun, Json, Session, session_of
 from regulars_mapping import Money, from_minor
 
 _ID = "A person's or an account's id, or an e-mail or phone that only one person has."
@@ -88,7 +88,12 @@ def distinct(
 
 def undo(
     context: typer.Context,
-    number: Annotated[int, typer.Argument(metavar="DECISION", help="Its number: person decisions shows it.")],
+    number: Annotated[
+        int,
+        typer.Argument(
+            metavar="DECISION", min=1, max=LARGEST_NUMBER, help="Its number: person decisions shows it."
+        ),
+    ],
     why: _Why,
     who: _Who = "",
     only: Annotated[

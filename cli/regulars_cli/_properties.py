@@ -107,6 +107,7 @@ def end(context: typer.Context, key: _Key, dry_run: DryRun = False, json: Json =
 def _line(one: Property) -> str:
     marks = [name for name in ("required", "personal", "sensitive") if getattr(one, name)]
     choices = f": {', '.join(one.choices)}" if one.choices else ""
+    marks += [f"to the shops as {one.push_to}"] if one.push_to else []
     return f"{one.key}  {one.title}  ({one.type.value}{choices}){''.join(f', {mark}' for mark in marks)}"
 
 

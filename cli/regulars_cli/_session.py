@@ -42,6 +42,9 @@ _PACKAGES = (
     "regulars_woocommerce",
 )
 Json = Annotated[bool, typer.Option("--json", help="Answer with one JSON document on standard output.")]
+LARGEST_NUMBER = 2**63 - 1
+"""What a database takes as the number of a row."""
+
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")]
 
 

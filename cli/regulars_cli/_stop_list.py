@@ -20,10 +20,12 @@ from regulars_agent import (
     suggest_stops,
 )
 from regulars_cli._plain import escape
-from regulars_cli._session import DryRun, Json, Session, session_of
+from regulars_cli._session import LARGEST_NUMBER, DryRun, Json, Session, session_of
 
 _stops = typer.Typer(help="To whom you give nothing of your own accord.", no_args_is_help=True)
-_Number = Annotated[int, typer.Argument(metavar="NUMBER", help="Its number, as the list shows it.")]
+_Number = Annotated[
+    int, typer.Argument(metavar="NUMBER", min=1, max=LARGEST_NUMBER, help="Its number, as the list shows it.")
+]
 _Why = Annotated[str, typer.Option("--why", help="Why, in a few words; kept with it.")]
 _Who = Annotated[str, typer.Option("--who", help="Who says so; by default, who is logged in here.")]
 _Until = Annotated[

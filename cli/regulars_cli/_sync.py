@@ -21,7 +21,7 @@ from regulars_agent import (
 )
 from regulars_cli._plain import escape
 from regulars_cli._pull_progress import pull_progress
-from regulars_cli._session import DryRun, Exit, Json, session_of
+from regulars_cli._session import LARGEST_NUMBER, DryRun, Exit, Json, session_of
 from regulars_mapping import MisconfiguredError, RegularsError
 
 OptionalShop = Annotated[
@@ -217,7 +217,7 @@ def retry(context: typer.Context, shop: OptionalShop = None, json: Json = False)
 @dead_app.command()
 def drop(
     context: typer.Context,
-    number: Annotated[int, typer.Argument(help="As shown by dead-letters list.")],
+    number: Annotated[int, typer.Argument(min=1, max=LARGEST_NUMBER, help="As shown by dead-letters list.")],
     why: Annotated[str, typer.Option(help="Kept with the letter.")],
     json: Json = False,
     dry_run: DryRun = False,

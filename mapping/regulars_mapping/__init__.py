@@ -53,6 +53,7 @@ from regulars_mapping._models import (
     LARGEST_MINOR,
     Address,
     CanonicalObject,
+    ConsentWord,
     Contact,
     Customer,
     Kind,
@@ -82,7 +83,16 @@ from regulars_mapping._property import Property, PropertyType
 from regulars_mapping._record import NO_EDITS, Edit, Edits, Recorded, RecordStatus, recorded, standing_edits
 from regulars_mapping._record_values import FIELDS, Given, check_record_field, record_value, searched_as
 from regulars_mapping._record_words import many_words, one_line
-from regulars_mapping._refused import REFUSED_STATUSES, EndedOrder, RefusalRules, is_refused
+from regulars_mapping._refused import (
+    PAID_ON_DELIVERY,
+    REFUSED_STATUSES,
+    SAID_REFUSED,
+    STANDARD_REFUSALS,
+    UNDERWAY_DAYS,
+    EndedOrder,
+    RefusalRules,
+    is_refused,
+)
 from regulars_mapping._tables import rule_version
 from regulars_mapping._text import fold_text
 from regulars_mapping._units import from_minor, minor_digits, to_minor
@@ -91,10 +101,14 @@ __all__ = [
     "FIELDS",
     "LARGEST_MINOR",
     "NO_EDITS",
+    "PAID_ON_DELIVERY",
     "PROPERTY",
     "REFUSED_STATUSES",
+    "SAID_REFUSED",
     "STANDARD_GUARD",
+    "STANDARD_REFUSALS",
     "STANDARD_RULE",
+    "UNDERWAY_DAYS",
     "AccountFields",
     "Address",
     "AddressKind",
@@ -103,6 +117,7 @@ __all__ = [
     "CanonicalObject",
     "CompletenessRule",
     "Components",
+    "ConsentWord",
     "Contact",
     "Contradiction",
     "Customer",

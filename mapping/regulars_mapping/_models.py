@@ -118,11 +118,26 @@ class Contact(Canonical):
     country: Annotated[str, StringConstraints(pattern=r"^([A-Z]{2})?$")] = ""
 
 
+class ConsentWord(Canonical):
+    """What a shop says that a customer said about advertising to one of their addresses.
+
+    ``address`` is an e-mail or a phone as the shop holds it. ``pending`` is asked and not yet confirmed.
+    ``at`` is when it was said, None where the shop does not tell; ``how`` is the shop's own word for the way.
+    """
+
+    kind: Literal["email", "phone"]
+    address: ShortText
+    state: Literal["granted", "withdrawn", "pending"]
+    at: AwareDatetime | None = None
+    how: ShortText = ""
+
+
 class Customer(Canonical):
     """A registered customer of one shop.
 
     ``email_verified`` is None where the platform does not say. ``labels`` are the values that Regulars
     itself has written to the customer there, by key. ``changed_at`` is None where the platform has none.
+    ``consents`` are words about advertising that were really said; whoever was never asked has none.
     """
 
     external_id: ExternalId
@@ -133,6 +148,7 @@ class Customer(Canonical):
     email_verified: bool | None = None
     role: ShortText = ""
     labels: dict[str, str] = Field(default_factory=dict, max_length=50)
+    consents: tuple[ConsentWord, ...] = Field(default=(), max_length=20)
 
 
 class OrderLine(Canonical):

@@ -119,12 +119,16 @@ def _cut(name: tuple[str, str]) -> tuple[str, str]:
     return name[0][:MAX_NAME], name[1][:MAX_NAME]
 
 
+_NO_NAMES = ("@", "http", "www.", "[erased]")
+"""The last one stands where somebody had typed an erased person's address or number."""
+
+
 @lru_cache(maxsize=16_384)
 def _is_placeholder(name: str) -> bool:
     folded = fold_text(name)
     if folded.isalpha():
         return folded.replace("ё", "е") in _placeholders() or _KEYBOARD.fullmatch(folded) is not None
-    if _LETTER.search(folded) is None or "@" in folded or "http" in folded or "www." in folded:
+    if _LETTER.search(folded) is None or any(sign in folded for sign in _NO_NAMES):
         return True
     if sum(map(str.isdigit, folded)) >= _DIGITS:
         return True

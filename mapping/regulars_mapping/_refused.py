@@ -43,6 +43,18 @@ class RefusalRules:
         return fold_text(payment_method) in self.methods
 
 
+PAID_ON_DELIVERY = (
+    "cod", "cash on delivery", "cash on delivery (cod)", "cash_on_delivery", "cashondelivery",
+    "накладений платіж", "оплата при отриманні", "післяплата", "наложенный платеж", "оплата при получении",
+)  # fmt: skip
+"""Ways of payment that are cash on delivery, as shops write them, where the owner names no others."""
+SAID_REFUSED = ("refused", "returned", "undelivered")
+"""Shops' own statuses that say "refused", as plug-ins name them."""
+UNDERWAY_DAYS = 2.0
+STANDARD_REFUSALS = RefusalRules.of(PAID_ON_DELIVERY, SAID_REFUSED, timedelta(days=UNDERWAY_DAYS))
+"""The rules where the owner has set no others."""
+
+
 @dataclass(frozen=True, slots=True)
 class EndedOrder:
     """How an order ended: its status now, since when (``ended_at``), and whether it was ever completed."""

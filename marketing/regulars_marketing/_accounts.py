@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, bindparam, func, select
 
 from regulars_mapping import ownership
 from regulars_marketing._proof import Scope
+from regulars_marketing._zone import zone_named
 from regulars_store import checks_emails, erasing, is_proven, is_stopped, stopped_by_gone, tables
 from regulars_store._bulk import among
 from regulars_store._types import UtcDateTime
@@ -23,12 +25,13 @@ _PROVEN = is_proven()
 
 @dataclass(frozen=True, slots=True)
 class Shop:
-    """What of a connected shop matters here."""
+    """What of a connected shop matters here; of an unknown zone it is UTC."""
 
     id: int
     name: str
     currency: str | None
     checks_emails: bool
+    zone: ZoneInfo
 
 
 class Account(NamedTuple):
@@ -43,9 +46,12 @@ class Account(NamedTuple):
 
 def connected_shops(connection: Connection) -> dict[int, Shop]:
     """The connected shops by id; one statement."""
-    columns = (shop.c.id, shop.c.name, shop.c.currency, shop.c.options)
+    columns = (shop.c.id, shop.c.name, shop.c.currency, shop.c.options, shop.c.zone)
     rows = connection.execute(select(*columns).where(shop.c.removed_at.is_(None)))
-    return {row.id: Shop(row.id, row.name, row.currency, checks_emails(row.options)) for row in rows}
+    return {
+        row.id: Shop(row.id, row.name, row.currency, checks_emails(row.options), zone_named(row.zone))
+        for row in rows
+    }
 
 
 def offered_to(

@@ -1,4 +1,4 @@
-"""Facts and offers of persons brought up to date, a chunk in a handful of statements."""
+"""Facts, profiles, ratings and offers of persons brought up to date, a chunk in a handful of statements."""
 
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -15,13 +15,21 @@ from regulars_marketing._accounts import (
     persons_with_accounts_of,
 )
 from regulars_marketing._decide import Decision, decide_among, standing_programmes
+from regulars_marketing._decide_gifts import Moment
 from regulars_marketing._facts import AccountFacts, Fact, Facts, read_account_facts, summed, write_facts
+from regulars_marketing._known import NOTHING, Known, keys_of, load_known
 from regulars_marketing._offer_rows import Row, kept, offer_row, stored_offers, write_offers
+from regulars_marketing._profile import Profiles
+from regulars_marketing._profile_rules import ProfileRules
 from regulars_marketing._programmes import StoredProgramme, programmes
+from regulars_marketing._rating_run import rate
+from regulars_marketing._segment_members import refresh_members
+from regulars_marketing._segments import evaluation_at
 from regulars_marketing._welcome import welcome_keys, welcomed_accounts
 from regulars_store import Store, refresh_records, tables
 
 account, offer, person_fact = tables.account, tables.offer, tables.person_fact
+person_profile = tables.person_profile
 _CHUNK = 500
 
 
@@ -43,27 +51,44 @@ class Computed:
         )
 
 
-def compute(connection: Connection, person_ids: Iterable[str], *, now: datetime) -> Computed:
-    """Bring facts and offers of these persons up to date, within the caller's transaction.
+def compute(
+    connection: Connection,
+    person_ids: Iterable[str],
+    *,
+    now: datetime,
+    profiles: ProfileRules | None = None,
+) -> Computed:
+    """Bring facts, profiles, ratings, segments and offers of these persons up to date, in the caller's
+    transaction.
 
     Every live registered account of a connected shop has an offer of its own where a programme stands: by
     what the person bought where its ownership is known, else by what the account itself bought. Persons that
     are no more (merged away, all accounts gone) lose theirs; whoever has their accounts now is computed with
     them. Only differences are written; where gift, terms, level, end, scope or words of an offer changed, or
     the offer vanished, its person is marked dirty in stage ``offers:<shop id>``. Idempotent. ``now`` (aware)
-    decides which programmes stand, and who is on the stop-list: nothing is offered to them.
+    decides which programmes stand, and who is on the stop-list: nothing is offered to them. Profiles are
+    counted by the rules ``profiles``, the standard ones where none are given.
     """
     if now.tzinfo is None:
         raise ValueError("now has no time zone; give an aware time")
     wanted = sorted(set(person_ids))
-    rules = _Rules.read(connection, now)
+    if not wanted:
+        return Computed()
+    rules, portraits = _Rules.read(connection, now), Profiles.read(connection, profiles, now=now)
     done = Computed()
     for start in range(0, len(wanted), _CHUNK):
-        done += _compute_chunk(connection, wanted[start : start + _CHUNK], rules)
+        done += _compute_chunk(connection, wanted[start : start + _CHUNK], rules, portraits)
     return done
 
 
-def compute_all(store: Store, *, now: datetime, chunk: int = 200, pause: float = 0.001) -> Computed:
+def compute_all(
+    store: Store,
+    *,
+    now: datetime,
+    profiles: ProfileRules | None = None,
+    chunk: int = 200,
+    pause: float = 0.001,
+) -> Computed:
     """`compute` for everybody: due after a programme changed or its time came.
 
     Each chunk is a transaction of its own, with a pause (seconds) after it in which other writers of a SQLite
@@ -73,7 +98,7 @@ def compute_all(store: Store, *, now: datetime, chunk: int = 200, pause: float =
     while True:
         with store.write() as connection:
             persons = _persons_after(connection, last, chunk)
-            done += compute(connection, persons, now=now)
+            done += compute(connection, persons, now=now, profiles=profiles)
         if len(persons) < chunk:
             return done
         last = persons[-1]
@@ -83,13 +108,14 @@ def compute_all(store: Store, *, now: datetime, chunk: int = 200, pause: float =
 @dataclass(frozen=True, slots=True)
 class _Rules:
     """What holds for everybody: the moment, the shops, the programmes that stand in each with their keys, and
-    the keys of all welcomes."""
+    the keys of all welcomes and birthdays."""
 
     now: datetime
     shops: Mapping[int, Shop]
     standing: Mapping[int, tuple[StoredProgramme, ...]]
     keys: Mapping[int, tuple[str, ...]]
     welcomes: frozenset[str]
+    birthdays: frozenset[str]
 
     @classmethod
     def read(cls, connection: Connection, now: datetime) -> "_Rules":
@@ -99,19 +125,24 @@ class _Rules:
             for shop in shops.values()
         }
         keys = {shop_id: tuple(each.key for each in here) for shop_id, here in standing.items()}
-        return cls(now, shops, standing, keys, frozenset(welcome_keys(known)))
+        return cls(now, shops, standing, keys, frozenset(welcome_keys(known)), keys_of(known, "birthday"))
+
+    def moment(self, shop_id: int) -> Moment:
+        """The moment as it is in a shop."""
+        return Moment(self.now, self.shops[shop_id].zone)
 
     def welcoming_shops(self) -> set[int]:
         return {shop_id for shop_id, standing in self.standing.items() if welcome_keys(standing)}
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
+class _Chunk:
     """What is known of the persons of a chunk, and from it the decisions, each made once for all alike."""
 
     by_account: AccountFacts
     by_person: Facts
     welcomed: set[str]
+    known: Mapping[str, Known]
     of_nothing: dict[tuple[object, ...], Decision | None] = field(default_factory=dict)
 
     def decisions(self, held: Sequence[Account], rules: _Rules) -> Iterator[tuple[Account, Decision]]:
@@ -121,9 +152,13 @@ class _Known:
         for each in held:
             facts, welcome = self._counted(each), each.id in self.welcomed
             standing, keys = rules.standing[each.shop_id], rules.keys[each.shop_id]
-            made, alike = of_person if facts else self.of_nothing, (facts, each.scope, welcome, keys)
+            at, known = rules.moment(each.shop_id), self.known.get(each.id, NOTHING)
+            made = of_person if facts else self.of_nothing
+            alike = (facts, each.scope, welcome, keys, known, at.zone.key)
             if alike not in made:
-                made[alike] = decide_among(facts, standing, scope=each.scope, welcome=welcome)
+                made[alike] = decide_among(
+                    facts, standing, at, scope=each.scope, welcome=welcome, known=known
+                )
             decision = made[alike]
             if decision is not None:
                 yield each, decision
@@ -134,19 +169,26 @@ class _Known:
         return self.by_account.get(each.person_id, {}).get(each.id, ())
 
 
-def _compute_chunk(connection: Connection, wanted: Sequence[str], rules: _Rules) -> Computed:
+def _compute_chunk(
+    connection: Connection, wanted: Sequence[str], rules: _Rules, portraits: Profiles
+) -> Computed:
     persons = [*wanted, *persons_with_accounts_of(connection, wanted)]
     # Before offers are made: whoever was archived comes back with a new order.
     refresh_records(connection, persons)
-    by_account = read_account_facts(connection, persons)
+    by_account = read_account_facts(connection, persons, money=portraits.rules.money)
     facts = summed(by_account)
     facts_changed = write_facts(connection, persons, facts)
+    portraits.write(connection, persons)
+    rate(connection, persons, now=rules.now)
+    refresh_members(connection, None, persons, now=rules.now, money=portraits.rules.money)
     accounts = offered_to(connection, persons, rules.shops, now=rules.now)
-    known = _Known(by_account, facts, _welcomed(connection, accounts, facts, rules))
+    evaluation = evaluation_at(rules.now, portraits.rules.money)
+    known = load_known(connection, accounts, rules.standing, birthdays=rules.birthdays, evaluation=evaluation)
+    chunk = _Chunk(by_account, facts, _welcomed(connection, accounts, facts, rules), known)
     before = stored_offers(connection, persons, [each.id for held in accounts.values() for each in held])
     after: dict[str, Row] = {}
     for mine in accounts.values():
-        for each, decision in known.decisions(mine, rules):
+        for each, decision in chunk.decisions(mine, rules):
             after[each.id] = kept(before.get(each.id), offer_row(each, decision), decision.standing)
     changed = write_offers(connection, before, after)
     held = sum(row["held"] is not None for row in after.values())
@@ -175,8 +217,8 @@ def _welcomed(
 
 
 def _persons_after(connection: Connection, last: str, limit: int) -> list[str]:
-    """The next persons by id of all that have accounts, facts or offers."""
-    columns = (account.c.person_id, person_fact.c.person_id, offer.c.person_id)
+    """The next persons by id of all that have accounts, facts, profiles or offers."""
+    columns = (account.c.person_id, person_fact.c.person_id, person_profile.c.person_id, offer.c.person_id)
     heads = (
         select(column.label("id")).where(column > last).distinct().order_by(column).limit(limit).subquery()
         for column in columns

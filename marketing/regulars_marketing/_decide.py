@@ -4,22 +4,28 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias
+from zoneinfo import ZoneInfo
 
+from regulars_marketing._decide_gifts import Moment, prove_gift
 from regulars_marketing._facts import Fact
+from regulars_marketing._known import NOTHING, Known
 from regulars_marketing._programmes import StoredProgramme
 from regulars_marketing._proof import (
     NextStep,
     Proof,
     ProofFact,
+    ProofGift,
+    ProofLadder,
     ProofTier,
-    ProofTierProgramme,
     ProofWelcomeProgramme,
+    ProofWholesale,
     Scope,
     Step,
     sealed,
 )
 
 _Rank: TypeAlias = tuple[int, bool, bool]
+_UTC = ZoneInfo("UTC")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +60,22 @@ def decide(
     currency: str | None = None,
     scope: Scope = "person",
     welcome: bool = False,
+    known: Known = NOTHING,
+    zone: ZoneInfo = _UTC,
 ) -> Decision | None:
     """The offer for an account in the shop of this name; None where no programme stands that applies to it.
 
     ``currency`` is the shop's, None where it is not known: what has sums in another one does not stand there.
 
     ``facts`` are what counts: the person's, or where the ``scope`` is "account" that account's own, and
-    nothing else is known here. ``welcome`` says that the account is the one that has its person's welcome.
-    Of those that give something the one of higher priority wins; then that without conditions (goods, a
-    smallest order); a percent before an amount; the higher; the smallest key. Where a programme cannot be
-    decided for want of a rate nothing is, unless one wins whatever that would have given.
+    nothing else is known here. ``welcome`` says that the account is the one that has its person's welcome,
+    ``known`` what else is known for it; ``zone`` is the shop's, whose days count. Of those that give
+    something the one of higher priority wins; then that without conditions (goods, a smallest order); a
+    percent before an amount; the higher; the smallest key. Where a programme cannot be decided for want of a
+    rate nothing is, unless one wins whatever that would have given.
     """
     standing = standing_programmes(programmes, shop, now, currency=currency)
-    return decide_among(facts, standing, scope=scope, welcome=welcome)
+    return decide_among(facts, standing, Moment(now, zone), scope=scope, welcome=welcome, known=known)
 
 
 def standing_programmes(
@@ -84,18 +93,25 @@ def standing_programmes(
 
 
 def decide_among(
-    facts: Sequence[Fact], standing: Sequence[StoredProgramme], *, scope: Scope, welcome: bool
+    facts: Sequence[Fact],
+    standing: Sequence[StoredProgramme],
+    at: Moment,
+    *,
+    scope: Scope,
+    welcome: bool,
+    known: Known,
 ) -> Decision | None:
     """`decide` with the programmes that stand, by key."""
     welcomed = welcome and not facts
     applicable = [each for each in standing if welcomed or each.programme.kind != "welcome"]
-    if not applicable:
+    worked = [(each, _prove(facts, each, at, scope, known)) for each in applicable]
+    proofs = [(_rank(each), proof) for each, proof in worked if proof is not None]
+    if not proofs:
         return None
-    proofs = [(_rank(each), _prove(facts, each, scope)) for each in applicable]
     best = min(proofs, key=_order)
     undecided = (each for each in proofs if each[1].no_rate and not (_gives(best[1]) and best[0] < each[0]))
     _, chosen = next(undecided, best)
-    return _offered(chosen, tuple(each.key for each in applicable))
+    return _offered(chosen, tuple(proof.programme.key for _, proof in proofs))
 
 
 def _rank(stored: StoredProgramme) -> _Rank:
@@ -125,15 +141,25 @@ def _offered(proof: Proof, standing: tuple[str, ...]) -> Decision:
         valid_until=proof.programme.valid_until,
         proof=proof,
         document=document,
-        held=_no_rate(proof.programme, proof.no_rate) if proof.programme.kind == "tier" else None,
+        held=_no_rate(proof.programme, proof.no_rate) if isinstance(proof.programme, ProofLadder) else None,
         standing=standing,
     )
 
 
-def _prove(facts: Sequence[Fact], stored: StoredProgramme, scope: Scope) -> Proof:
-    programme = stored.stated
+def _prove(
+    facts: Sequence[Fact], stored: StoredProgramme, at: Moment, scope: Scope, known: Known
+) -> Proof | None:
+    """The proof of what a programme gives; None where it is not for this account at that moment."""
+    programme, audience = stored.stated, stored.programme.audience
+    if stored.key in known.held_out or (audience is not None and stored.key not in known.audiences):
+        return None
     if isinstance(programme, ProofWelcomeProgramme):
         return _welcoming(programme, scope)
+    if isinstance(programme, ProofWholesale):
+        wanted = known.company or audience is not None
+        return _wholesale(programme, facts, scope, known) if wanted else None
+    if isinstance(programme, ProofGift):
+        return prove_gift(programme, facts, known, at, scope)
     used = tuple(
         ProofFact(
             currency=fact.currency, orders=fact.orders, goods=fact.goods, refunded=fact.refunded, net=fact.net
@@ -162,9 +188,23 @@ def _welcoming(programme: ProofWelcomeProgramme, scope: Scope) -> Proof:
     )
 
 
+def _wholesale(programme: ProofWholesale, facts: Sequence[Fact], scope: Scope, known: Known) -> Proof:
+    counted = known.spent_365d if programme.counts == "year" else known.largest_order
+    if known.currency != programme.currency:
+        return _undecided((), programme, scope, 0, (known.currency,))
+    if counted is None and facts:
+        return _undecided((), programme, scope, 0, _foreign(facts, programme.currency))
+    return _decided((), programme, scope, counted or 0)
+
+
+def _foreign(facts: Sequence[Fact], currency: str) -> tuple[str, ...]:
+    """The other currencies than this one; it itself where there is no other."""
+    return tuple(sorted({fact.currency for fact in facts} - {currency})) or (currency,)
+
+
 def _undecided(
     used: tuple[ProofFact, ...],
-    programme: ProofTierProgramme,
+    programme: ProofLadder,
     scope: Scope,
     counted: int,
     no_rate: tuple[str, ...],
@@ -183,7 +223,7 @@ def _undecided(
     )
 
 
-def _decided(used: tuple[ProofFact, ...], programme: ProofTierProgramme, scope: Scope, counted: int) -> Proof:
+def _decided(used: tuple[ProofFact, ...], programme: ProofLadder, scope: Scope, counted: int) -> Proof:
     reached = next((tier for tier in reversed(programme.tiers) if counted >= tier.threshold), None)
     above = next((tier for tier in programme.tiers if counted < tier.threshold), None)
     return Proof(
@@ -201,7 +241,7 @@ def _decided(used: tuple[ProofFact, ...], programme: ProofTierProgramme, scope: 
 
 
 def _steps(
-    used: tuple[ProofFact, ...], programme: ProofTierProgramme, counted: int, above: ProofTier | None
+    used: tuple[ProofFact, ...], programme: ProofLadder, counted: int, above: ProofTier | None
 ) -> tuple[Step, ...]:
     net = [
         Step(name="net", left=fact.goods, right=fact.refunded, result=fact.net)
@@ -226,7 +266,7 @@ def _next(above: ProofTier, counted: int) -> NextStep:
     )
 
 
-def _no_rate(programme: ProofTierProgramme, currencies: Sequence[str]) -> str | None:
+def _no_rate(programme: ProofLadder, currencies: Sequence[str]) -> str | None:
     if not currencies:
         return None
     pairs = " and ".join(f"from {currency} to {programme.currency}" for currency in currencies)

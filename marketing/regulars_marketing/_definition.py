@@ -19,6 +19,7 @@ from pydantic import (
 from regulars_mapping import UnmappableError, from_minor, minor_digits
 from regulars_marketing._goods_words import GoodsWords, Name
 from regulars_marketing._part import Definition
+from regulars_marketing._programme_audience import checked_expression
 
 _MOST = 10**15
 _Own = TypeVar("_Own", bound="ProgrammeDefinition")
@@ -97,6 +98,7 @@ MinorUnits = Annotated[int, Field(strict=True, ge=1, le=_MOST)]
 Sum = Annotated[MinorUnits | None, BeforeValidator(_in_minor_units)]
 Orders = Annotated[int, BeforeValidator(_whole(1, 1_000))]
 Priority = Annotated[int, BeforeValidator(_whole(-1_000, 1_000))]
+Expression = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000)]
 
 
 def check_one_of(*, percent: Decimal | None, amount: int | None) -> None:
@@ -111,7 +113,9 @@ class ProgrammeDefinition(Definition):
     """What every programme has: a key, a title for the owner, a window, the shops where it gives, and terms.
 
     ``goods`` are what the discount is for, None for everything; ``minimum`` is the smallest order that it
-    serves, in minor units of ``currency``, None for any. The higher ``priority`` is chosen first.
+    serves, in minor units of ``currency``, None for any. The higher ``priority`` is chosen first. It is for
+    whom the segment's expression ``audience`` describes, None for all; ``holdout`` in a hundred of the
+    accounts get nothing of it, so that its effect can be measured.
     """
 
     key: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
@@ -123,6 +127,8 @@ class ProgrammeDefinition(Definition):
     goods: GoodsWords | None = None
     minimum: Sum = None
     priority: Priority = 0
+    audience: Annotated[Expression, AfterValidator(checked_expression)] | None = None
+    holdout: Annotated[int, BeforeValidator(_whole(1, 50))] | None = None
 
     @field_validator("shops")
     @classmethod
@@ -144,6 +150,11 @@ class ProgrammeDefinition(Definition):
     def bound_to(self) -> str | None:
         """The currency of the only shops in which it can give anything, since it has sums; None for all."""
         return self.currency if self.in_amounts or self.minimum is not None else None
+
+    @property
+    def by_calendar(self) -> bool:
+        """Whether time alone, without any purchase, begins or ends or moves what it gives to somebody."""
+        return self.audience is not None
 
     def stands(self, *, shop: str, now: datetime) -> bool:
         """Whether the programme gives anything in the shop of this name at that moment."""

@@ -5,7 +5,8 @@ The default money setting, said once:
 - An order counts as bought as ``order.bought`` says (see `regulars_mapping.counts_as_bought`: paid, or on its
   way; a refunded order stays bought). Cancelled, failed, draft and test orders are not bought, and an order
   that is gone from its shop no longer counts.
-- Goods only: ``order.goods``, after discounts, without tax and shipping.
+- Goods only: ``order.goods``, after discounts, without tax and shipping, unless the money settings count
+  these (see `MoneyRules`).
 - Refunds count at their own date, by their goods: ``refund.goods`` where the shop says which lines came back,
   else the order's bare amounts in sum, in the proportion of its goods to its total, half up. Refunds never
   come to more than the order's goods; refunds that are gone do not count.
@@ -21,25 +22,25 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
-    ColumnElement,
     Connection,
     Integer,
     Select,
+    Subquery,
     and_,
     bindparam,
-    case,
     cast,
     delete,
     func,
     select,
-    true,
 )
 
-from regulars_marketing._shares import GoodsShare, teach_shares
+from regulars_marketing._bought import bought_orders
+from regulars_marketing._money import GOODS_ONLY, MoneyRules
+from regulars_marketing._shares import teach_shares
 from regulars_store import tables
 from regulars_store._bulk import among, upsert
 
-account, order, person_fact, refund = tables.account, tables.order, tables.person_fact, tables.refund
+account, person_fact = tables.account, tables.person_fact
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +67,22 @@ AccountFacts = dict[str, dict[str, tuple[Fact, ...]]]
 """By person id, then account id, as `Facts`; accounts without facts are absent."""
 
 
-def read_facts(connection: Connection, person_ids: Collection[str] | None = None) -> Facts:
+def read_facts(
+    connection: Connection, person_ids: Collection[str] | None = None, *, money: MoneyRules = GOODS_ONLY
+) -> Facts:
     """The facts as the orders give them now, of these persons (at most 500) or of all; one statement."""
-    return summed(read_account_facts(connection, person_ids))
+    return summed(read_account_facts(connection, person_ids, money=money))
 
 
-def read_account_facts(connection: Connection, person_ids: Collection[str] | None = None) -> AccountFacts:
+def read_account_facts(
+    connection: Connection, person_ids: Collection[str] | None = None, *, money: MoneyRules = GOODS_ONLY
+) -> AccountFacts:
     """The same, account by account, for those accounts that are the persons' now and not gone."""
     teach_shares(connection)
     person = account.c.person_id
     wanted = person.is_not(None) if person_ids is None else among(connection, person, person_ids)
     found: AccountFacts = {}
-    for person_id, account_id, *figures in connection.execute(_by_account(_by_order(wanted))):
+    for person_id, account_id, *figures in connection.execute(_by_account(bought_orders(wanted, money))):
         held = found.setdefault(person_id, {})
         held[account_id] = (*held.get(account_id, ()), Fact(*figures))
     return found
@@ -145,54 +150,14 @@ def write_facts(connection: Connection, person_ids: Collection[str], facts: Fact
     return len(changed) + len(vanished)
 
 
-def _by_order(wanted: ColumnElement[bool]) -> Select[Any]:
-    """Bought orders of the wanted persons, each with the sums of its refunds."""
-    own = (
-        account.c.person_id,
-        order.c.account_id,
-        order.c.currency,
-        order.c.goods,
-        order.c.total,
-        order.c.placed_at,
-    )
-    itemised = func.sum(_not_negative(func.coalesce(refund.c.goods, 0)))
-    bare = func.sum(case((refund.c.goods.is_(None), func.coalesce(refund.c.amount, 0)), else_=0))
+def _by_account(bought: Subquery) -> Select[Any]:
+    counted, refunded = (cast(func.sum(each), BigInteger) for each in (bought.c.counted, bought.c.refunded))
+    mine = (bought.c.person_id, bought.c.account_id, bought.c.currency)
+    orders = cast(func.count(), Integer)
+    times = (func.min(bought.c.placed_at), func.max(bought.c.placed_at))
     return (
-        select(*own, itemised.label("itemised"), bare.label("bare"))
-        .join_from(account, order, order.c.account_id == account.c.id)
-        .join(refund, and_(refund.c.order_id == order.c.id, ~refund.c.gone), isouter=True)
-        .where(wanted, ~account.c.gone, order.c.bought == true(), ~order.c.gone)
-        .group_by(order.c.id, *own)
+        select(*mine, orders, counted, refunded, counted - refunded, *times).group_by(*mine).order_by(*mine)
     )
-
-
-def _by_account(orders: Select[Any]) -> Select[Any]:
-    bought = orders.subquery()
-    given_back = bought.c.itemised + case(
-        (bought.c.bare > 0, GoodsShare(bought.c.bare, bought.c.goods, bought.c.total)), else_=0
-    )
-    most = _not_negative(bought.c.goods)
-    refunded = cast(func.sum(case((given_back > most, most), else_=given_back)), BigInteger)
-    goods = cast(func.sum(bought.c.goods), BigInteger)
-    return (
-        select(
-            bought.c.person_id,
-            bought.c.account_id,
-            bought.c.currency,
-            cast(func.count(), Integer),
-            goods,
-            refunded,
-            goods - refunded,
-            func.min(bought.c.placed_at),
-            func.max(bought.c.placed_at),
-        )
-        .group_by(bought.c.person_id, bought.c.account_id, bought.c.currency)
-        .order_by(bought.c.person_id, bought.c.account_id, bought.c.currency)
-    )
-
-
-def _not_negative(amount: ColumnElement[int]) -> ColumnElement[int]:
-    return case((amount < 0, 0), else_=amount)
 
 
 def _gathered(rows: Iterable[Sequence[Any]]) -> Facts:

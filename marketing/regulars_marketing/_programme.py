@@ -6,16 +6,37 @@ from typing import Any, TypeAlias
 from pydantic import ValidationError
 
 from regulars_mapping import MisconfiguredError
+from regulars_marketing._birthday_programme import BirthdayProgramme
+from regulars_marketing._personal_programme import PersonalProgramme
+from regulars_marketing._seasonal_programme import SeasonalProgramme
 from regulars_marketing._tier_programme import TierProgramme
 from regulars_marketing._welcome_programme import WelcomeProgramme
+from regulars_marketing._wholesale_programme import WholesaleProgramme
+from regulars_marketing._winback_programme import WinbackProgramme
 
-Programme: TypeAlias = TierProgramme | WelcomeProgramme
+Programme: TypeAlias = (
+    TierProgramme
+    | WelcomeProgramme
+    | BirthdayProgramme
+    | WinbackProgramme
+    | SeasonalProgramme
+    | PersonalProgramme
+    | WholesaleProgramme
+)
 """Any programme, told apart by ``kind``."""
 
 # Chosen from by hand, not by pydantic's discriminator, which would put the kind into the place of each fault.
-_KINDS: Mapping[str, type[TierProgramme] | type[WelcomeProgramme]] = {
-    "tier": TierProgramme,
-    "welcome": WelcomeProgramme,
+_KINDS: Mapping[str, type[Programme]] = {
+    each.model_fields["kind"].default: each
+    for each in (
+        TierProgramme,
+        WelcomeProgramme,
+        BirthdayProgramme,
+        WinbackProgramme,
+        SeasonalProgramme,
+        PersonalProgramme,
+        WholesaleProgramme,
+    )
 }
 
 _WORDS: Mapping[str, str] = {
@@ -26,6 +47,9 @@ _WORDS: Mapping[str, str] = {
     "too_short": "is empty; give at least one or, where it may be left out, leave it out",
     "too_long": "has too many entries",
     "timezone_aware": "has no time zone; write it like 2030-12-31T23:59:00+02:00",
+    "datetime_type": "is missing or no moment; write it like 2030-12-31T23:59:00+02:00",
+    "datetime_from_date_parsing": "is no moment; write it like 2030-12-31T23:59:00+02:00",
+    "literal_error": "is not known; use one of those that are named in the reference",
     "string_pattern_mismatch": "has signs that do not belong there; keys have small letters, digits, - _, "
     "names no control characters",
     "string_too_short": "is empty; fill it in",

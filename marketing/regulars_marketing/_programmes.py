@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -10,17 +9,10 @@ from sqlalchemy import Connection, Row, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from regulars_mapping import MisconfiguredError, RetryError
-from regulars_marketing._goods_words import GoodsWords
 from regulars_marketing._programme import Programme, parse_programme
-from regulars_marketing._proof import (
-    ProofGoods,
-    ProofProgramme,
-    ProofTier,
-    ProofTierProgramme,
-    ProofWelcomeProgramme,
-)
-from regulars_marketing._tier_programme import Tier
-from regulars_marketing._welcome_programme import WelcomeProgramme
+from regulars_marketing._programme_audience import check_audience
+from regulars_marketing._proof import ProofProgramme
+from regulars_marketing._stated import stated_programme
 from regulars_store import tables
 
 table = tables.programme
@@ -40,56 +32,17 @@ class StoredProgramme:
     @cached_property
     def stated(self) -> ProofProgramme:
         """The programme as proofs state it."""
-        rules = self.programme
-        if isinstance(rules, WelcomeProgramme):
-            return ProofWelcomeProgramme(
-                kind=rules.kind,
-                key=self.key,
-                version=self.version,
-                currency=rules.currency,
-                percent=_hundredths(rules.percent),
-                amount=rules.amount or 0,
-                level=rules.level,
-                goods=_goods(rules.goods),
-                minimum=rules.minimum,
-                orders=1,
-                valid_until=rules.valid_until,
-            )
-        return ProofTierProgramme(
-            kind=rules.kind,
-            key=self.key,
-            version=self.version,
-            currency=rules.currency,
-            tiers=tuple(_tier(tier) for tier in rules.tiers),
-            goods=_goods(rules.goods),
-            minimum=rules.minimum,
-            orders=rules.orders,
-            valid_until=rules.valid_until,
-        )
-
-
-def _tier(tier: Tier) -> ProofTier:
-    return ProofTier(
-        threshold=tier.threshold,
-        percent=_hundredths(tier.percent),
-        amount=tier.amount or 0,
-        level=tier.level,
-    )
-
-
-def _hundredths(percent: Decimal | None) -> int:
-    return int((percent or 0) * 100)
-
-
-def _goods(words: GoodsWords | None) -> ProofGoods | None:
-    return None if words is None else ProofGoods(**words.model_dump())
+        return stated_programme(self.programme, self.version)
 
 
 def save_programme(connection: Connection, programme: Programme, *, who: str, now: datetime) -> int:
     """Write the programme, enabled, and return its version; the same as the newest version writes nothing.
 
-    Offers follow when they are computed next. Raises RetryError when somebody saved the programme meanwhile.
+    Offers follow when they are computed next. Raises RetryError when somebody saved the programme meanwhile,
+    MisconfiguredError where its audience names a field that is not there.
     """
+    if programme.audience is not None:
+        check_audience(connection, programme.key, programme.audience)
     last = _newest(connection, programme.key)
     if last is not None and last.enabled and last.programme == programme:
         return last.version

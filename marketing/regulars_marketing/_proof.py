@@ -16,6 +16,9 @@ RULE_VERSION = 3
 Scope: TypeAlias = Literal["person", "account"]
 """Whose purchases count: all of the person's, or those of the one account only."""
 
+Counts: TypeAlias = Literal["largest_order", "year"]
+"""What a wholesale ladder counts: the largest order, or what was bought within 365 days."""
+
 
 @dataclass(frozen=True, slots=True)
 class ProofFact:
@@ -85,7 +88,96 @@ class ProofWelcomeProgramme:
     valid_until: AwareDatetime | None
 
 
-ProofProgramme: TypeAlias = Annotated[ProofTierProgramme | ProofWelcomeProgramme, Field(discriminator="kind")]
+@dataclass(frozen=True, slots=True)
+class ProofWholesale:
+    """The version of the wholesale ladder that was applied: what it counts, and the rest as of tiers."""
+
+    kind: Literal["wholesale"]
+    key: str
+    version: int
+    currency: str
+    counts: Counts
+    tiers: tuple[ProofTier, ...]
+    goods: ProofGoods | None
+    minimum: int | None
+    orders: int | None
+    valid_until: AwareDatetime | None
+
+
+ProofLadder: TypeAlias = ProofTierProgramme | ProofWholesale
+"""A programme that gives by a sum: the more, the higher the discount."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProofGift:
+    """What proofs state of each programme that gives one discount on certain days, as it was applied.
+
+    It gives a percent or an amount, and the other is 0; it has a currency where it has sums. Days are those
+    of ``zone``, empty where none count. ``until`` is the programme's own end, ``valid_until`` that of the
+    offer: the earlier one of that and of its days.
+    """
+
+    key: str
+    version: int
+    currency: str | None
+    percent: int
+    amount: int
+    level: str
+    goods: ProofGoods | None
+    minimum: int | None
+    orders: int | None
+    zone: str
+    until: AwareDatetime | None
+    valid_until: AwareDatetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProofBirthday(ProofGift):
+    """The version of the birthday's programme that was applied: so many days before and after the day."""
+
+    kind: Literal["birthday"] = "birthday"
+    before: int
+    after: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProofWinback(ProofGift):
+    """The version of the win-back that was applied; ``times`` are hundredths."""
+
+    kind: Literal["winback"] = "winback"
+    times: int
+    least_days: int
+    fallback_days: int
+    days: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProofSeasonal(ProofGift):
+    """The version of the season that was applied; its days as whole numbers, 20261127."""
+
+    kind: Literal["seasonal"] = "seasonal"
+    first_day: int
+    last_day: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProofPersonal(ProofGift):
+    """The version of the discount that was given by hand, and why."""
+
+    kind: Literal["personal"] = "personal"
+    why: str
+
+
+ProofProgramme: TypeAlias = Annotated[
+    ProofTierProgramme
+    | ProofWelcomeProgramme
+    | ProofWholesale
+    | ProofBirthday
+    | ProofWinback
+    | ProofSeasonal
+    | ProofPersonal,
+    Field(discriminator="kind"),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +185,15 @@ class Step:
     """One step of the arithmetic.
 
     ``net``: goods - refunded = net. ``tier``: net against a threshold, 1 when reached, else 0.
-    ``missing``: the next threshold - net = what is missing.
+    ``missing``: the next threshold - net = what is missing. Days are whole numbers, 20260517. ``day``: a
+    birthday, 517, in a year = the day it is celebrated. ``begins`` and ``ends``: a day and so many days
+    before or after it = the first and the last day of the offer. ``rhythm``: the usual days between orders,
+    times so many hundredths, rounded up; ``least``: that against the fewest days, the greater of both;
+    ``fallback``: the days that count where there is no such time. A win-back begins so many days after that
+    of the last order.
     """
 
-    name: Literal["net", "tier", "missing"]
+    name: Literal["net", "tier", "missing", "day", "rhythm", "least", "fallback", "begins", "ends"]
     left: int
     right: int
     result: int
@@ -120,7 +217,9 @@ class Proof(BaseModel):
     ``next_step`` on the last. ``no_rate`` names the currencies that could not be counted for want of a rate:
     then nothing is decided. What is given is ``percent`` or ``amount``, in the programme's currency; both
     are 0 for nothing. Of a welcome there is nothing to count: no facts, no steps, no tier, and it gives what
-    the programme says. ``checksum`` is BLAKE2b of 16 bytes, in hex, over the rest as JSON in
+    the programme says; so does a programme of certain days, whose steps are how those were worked out.
+    Of a wholesale ladder ``counted`` is a figure of the person's profile.
+    ``checksum`` is BLAKE2b of 16 bytes, in hex, over the rest as JSON in
     UTF-8 with sorted keys and no spaces.
     """
 
@@ -142,7 +241,7 @@ class Proof(BaseModel):
     @property
     def level(self) -> str:
         """What the shopper is called with what is given; empty where nothing is."""
-        if self.programme.kind == "welcome":
+        if not isinstance(self.programme, ProofTierProgramme | ProofWholesale):
             return self.programme.level
         return self.reached.level if self.reached else ""
 
@@ -164,7 +263,7 @@ def said(document: dict[str, Any]) -> tuple[object, ...]:
     """What of a stored proof the shopper reads: proofs that agree in it give the same sentences."""
     programme = document["programme"]
     return (
-        *(programme.get(name) for name in ("kind", "currency", "goods", "minimum", "orders")),
+        *(programme.get(name) for name in ("kind", "currency", "goods", "minimum", "orders", "counts")),
         *(document.get(name) for name in ("scope", "no_rate", "counted", "percent", "amount", "next_step")),
         # Bought and given back altogether reads otherwise than never bought.
         bool(document.get("facts")),

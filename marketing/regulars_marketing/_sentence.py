@@ -15,7 +15,17 @@ from babel import Locale
 from babel.numbers import format_currency, format_decimal
 
 from regulars_mapping import Money, from_minor, minor_digits
-from regulars_marketing._proof import Proof
+from regulars_marketing._proof import (
+    NextStep,
+    Proof,
+    ProofBirthday,
+    ProofGift,
+    ProofLadder,
+    ProofPersonal,
+    ProofSeasonal,
+    ProofWholesale,
+    ProofWinback,
+)
 
 LANGUAGES = ("en", "uk", "ru", "de")
 _DOMAIN = "regulars_marketing"
@@ -37,11 +47,50 @@ def sentence(proof: Proof, *, language: str = "en") -> str:
             return text.format(amount=amount(proof.amount, proof.programme.currency or "", known))
         text = gettext("{percent} % to welcome you: it works for one order.")
         return text.format(percent=percentage(proof.percent, known))
+    if isinstance(proof.programme, ProofGift):
+        text = _gift_text(proof.programme, gettext)
+        return text.format(discount=discount(proof, known), level=proof.level)
     if proof.no_rate:
         text = gettext("Your discount is not known yet, because you also bought in {currencies}.")
         return text.format(currencies=", ".join(proof.no_rate))
     spent = amount(proof.counted, proof.programme.currency, known)
+    if isinstance(proof.programme, ProofWholesale):
+        text = _wholesale_text(proof, proof.programme, gettext)
+        return text.format(discount=_discount(proof, known), spent=spent)
     return _tier_text(proof, gettext).format(discount=_discount(proof, known), spent=spent)
+
+
+def discount(proof: Proof, language: str) -> str:
+    """What is given: ``7 %`` or ``100.00 ₴ off``; ``language`` is one of LANGUAGES."""
+    if not proof.amount:
+        return f"{percentage(proof.percent, language)} %"
+    given = amount(proof.amount, proof.programme.currency or "", language)
+    return catalogue(language).gettext("{amount} off").format(amount=given)
+
+
+def _gift_text(programme: ProofGift, gettext: Callable[[str], str]) -> str:
+    match programme:
+        case ProofBirthday():
+            return gettext("{discount} for your birthday.")
+        case ProofWinback():
+            return gettext("{discount}, because we have missed you.")
+        case ProofSeasonal():
+            return gettext("{discount}: {level}.")
+        case ProofPersonal():
+            return gettext("{discount}, for you personally.")
+        case _:
+            raise TypeError(f"a programme {type(programme).__name__} has no sentence")
+
+
+def _wholesale_text(proof: Proof, programme: ProofWholesale, gettext: Callable[[str], str]) -> str:
+    given, year = proof.percent or proof.amount, programme.counts == "year"
+    if given and year:
+        return gettext("{discount}, because you bought for {spent} within a year.")
+    if given:
+        return gettext("{discount}, because you placed an order of {spent}.")
+    if year:
+        return gettext("No wholesale discount yet: you bought for {spent} within a year.")
+    return gettext("No wholesale discount yet: your largest order came to {spent}.")
 
 
 def _discount(proof: Proof, language: str) -> str:
@@ -71,16 +120,27 @@ def _tier_text(proof: Proof, gettext: Callable[[str], str]) -> str:
 
 def next_step(proof: Proof, *, language: str = "en") -> str:
     """What gives more: "660.00 ₴ more gives 10 %."; empty on the highest tier, where held, of a welcome."""
-    if proof.next_step is None or proof.programme.kind == "welcome":
+    if proof.next_step is None or not isinstance(proof.programme, ProofLadder):
         return ""
     known = language_of(language)
     gettext, currency = catalogue(known).gettext, proof.programme.currency
+    if isinstance(proof.programme, ProofWholesale) and proof.programme.counts == "largest_order":
+        return _next_order(proof.next_step, proof.counted, currency, known)
     missing = amount(proof.next_step.missing, currency, known)
     if proof.next_step.amount:
         given = amount(proof.next_step.amount, currency, known)
         return gettext("{missing} more gives {amount} off.").format(missing=missing, amount=given)
     given = percentage(proof.next_step.percent, known)
     return gettext("{missing} more gives {percent} %.").format(missing=missing, percent=given)
+
+
+def _next_order(step: NextStep, counted: int, currency: str, language: str) -> str:
+    gettext, least = catalogue(language).gettext, amount(counted + step.missing, currency, language)
+    if step.amount:
+        given = amount(step.amount, currency, language)
+        return gettext("An order of {least} gives {amount} off.").format(least=least, amount=given)
+    given = percentage(step.percent, language)
+    return gettext("An order of {least} gives {percent} %.").format(least=least, percent=given)
 
 
 def invitation(*, language: str = "en") -> str:

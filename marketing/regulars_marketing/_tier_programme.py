@@ -1,4 +1,4 @@
-"""The programme of tiers: the more was bought, the higher the discount."""
+"""Tiers: the more was bought, the higher the discount."""
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
@@ -41,8 +41,8 @@ class Tier(Definition):
         return self.amount if self.amount is not None else int((self.percent or 0) * 100)
 
 
-class TierProgramme(ProgrammeDefinition):
-    """The more a person has bought for, net and over all shops, the higher the discount.
+class LadderDefinition(ProgrammeDefinition):
+    """Tiers by a sum: the higher, the higher the discount.
 
     In a definition a threshold is a whole number of minor units or a text of the amount (``"5000.00"``),
     which must be exact in the currency; so is an amount. Thresholds and what the tiers give both rise from
@@ -51,7 +51,6 @@ class TierProgramme(ProgrammeDefinition):
     programme stands from ``valid_from`` on and ends before ``valid_until``.
     """
 
-    kind: Literal["tier"] = "tier"
     currency: Currency
     orders: Orders | None = None
     tiers: Annotated[tuple[Tier, ...], Field(min_length=1, max_length=100)]
@@ -85,6 +84,12 @@ class TierProgramme(ProgrammeDefinition):
         if len({tier.level for tier in tiers}) < len(tiers):
             raise ValueError("two tiers have the same level; give each a name of its own")
         return tiers
+
+
+class TierProgramme(LadderDefinition):
+    """The more a person has bought for, net and over all shops, the higher the discount."""
+
+    kind: Literal["tier"] = "tier"
 
 
 def _with_minor_units(number: int, tier: object, currency: str) -> object:

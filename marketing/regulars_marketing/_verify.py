@@ -10,16 +10,20 @@ from itertools import pairwise
 
 from regulars_marketing._proof import (
     Proof,
+    ProofGift,
     ProofGoods,
     ProofProgramme,
     ProofTier,
     ProofTierProgramme,
     ProofWelcomeProgramme,
+    ProofWholesale,
 )
+from regulars_marketing._verify_gifts import verify_gift
 
 _KNOWN_RULES = (3,)
 _MOST_WORDS = 100
 _MOST_ORDERS = 1_000
+_Ladder = ProofTierProgramme | ProofWholesale
 _SCOPES = ("person", "account")
 
 
@@ -71,7 +75,11 @@ def _rules(proof: Proof) -> Iterator[str]:
     if proof.programme.kind == "welcome":
         yield from _welcome(proof, proof.programme)
         return
-    for check in (_tiers, _counted, _outcome, _next, _arithmetic):
+    if isinstance(proof.programme, ProofGift):
+        yield from verify_gift(proof, proof.programme)
+        return
+    counted = _counted_wholesale if isinstance(proof.programme, ProofWholesale) else _counted
+    for check in (_tiers, counted, _outcome, _next, _arithmetic):
         yield from check(proof, proof.programme)
 
 
@@ -115,7 +123,7 @@ def _facts(proof: Proof) -> Iterator[str]:
             yield f"{fact.currency}: refunded {fact.refunded} is below nothing"
 
 
-def _tiers(_: Proof, programme: ProofTierProgramme) -> Iterator[str]:
+def _tiers(_: Proof, programme: _Ladder) -> Iterator[str]:
     if not programme.tiers:
         yield "the programme has no tiers"
     for lower, upper in pairwise(programme.tiers):
@@ -128,7 +136,7 @@ def _tiers(_: Proof, programme: ProofTierProgramme) -> Iterator[str]:
         yield "some tiers have a percent and some an amount"
 
 
-def _counted(proof: Proof, programme: ProofTierProgramme) -> Iterator[str]:
+def _counted(proof: Proof, programme: _Ladder) -> Iterator[str]:
     bought = {fact.currency: fact.goods - fact.refunded for fact in proof.facts}
     counted = bought.pop(programme.currency, 0)
     if proof.counted != counted:
@@ -138,7 +146,14 @@ def _counted(proof: Proof, programme: ProofTierProgramme) -> Iterator[str]:
         yield f"without a rate are {', '.join(foreign) or 'none'}, not {', '.join(proof.no_rate) or 'none'}"
 
 
-def _outcome(proof: Proof, programme: ProofTierProgramme) -> Iterator[str]:
+def _counted_wholesale(proof: Proof, _: _Ladder) -> Iterator[str]:
+    if proof.facts:
+        yield "a wholesale ladder counts a figure of the profile, yet purchases are named"
+    if proof.counted < 0 or (proof.no_rate and proof.counted):
+        yield f"counted {proof.counted} is no sum that could be counted"
+
+
+def _outcome(proof: Proof, programme: _Ladder) -> Iterator[str]:
     reached: ProofTier | None = None
     for tier in () if proof.no_rate else programme.tiers:
         if proof.counted >= tier.threshold:
@@ -148,7 +163,7 @@ def _outcome(proof: Proof, programme: ProofTierProgramme) -> Iterator[str]:
     yield from _given(proof, *((0, 0) if reached is None else (reached.percent, reached.amount)))
 
 
-def _next(proof: Proof, programme: ProofTierProgramme) -> Iterator[str]:
+def _next(proof: Proof, programme: _Ladder) -> Iterator[str]:
     above = [tier for tier in programme.tiers if tier.threshold > proof.counted and not proof.no_rate]
     if not above:
         if proof.next_step is not None:
@@ -162,7 +177,7 @@ def _next(proof: Proof, programme: ProofTierProgramme) -> Iterator[str]:
         yield f"the next step is {expected}, not {named}"
 
 
-def _arithmetic(proof: Proof, programme: ProofTierProgramme) -> Iterator[str]:
+def _arithmetic(proof: Proof, programme: _Ladder) -> Iterator[str]:
     stated = [(step.name, step.left, step.right, step.result) for step in proof.steps]
     expected = [] if proof.no_rate else list(_worked(proof, programme))
     if len(stated) != len(expected):
@@ -172,7 +187,7 @@ def _arithmetic(proof: Proof, programme: ProofTierProgramme) -> Iterator[str]:
             yield f"step {number} reads {was}, but it is {due}"
 
 
-def _worked(proof: Proof, programme: ProofTierProgramme) -> Iterator[tuple[str, int, int, int]]:
+def _worked(proof: Proof, programme: _Ladder) -> Iterator[tuple[str, int, int, int]]:
     for fact in proof.facts:
         if fact.currency == programme.currency:
             yield ("net", fact.goods, fact.refunded, fact.goods - fact.refunded)

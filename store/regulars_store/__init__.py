@@ -1,6 +1,10 @@
 """The customer store on SQLite and PostgreSQL: schema, landing, leases, persons, the push journal."""
 
 from regulars_store import _erasing as erasing
+from regulars_store import _rates as rates
+from regulars_store import _ratings as ratings
+from regulars_store import _segments as segments
+from regulars_store import _status_hooks as status_hooks
 from regulars_store import _tables as tables
 from regulars_store._agent_runs import StoredRun, forget_runs, holder_of, newest_run, release_leases
 from regulars_store._books import (
@@ -10,7 +14,7 @@ from regulars_store._books import (
     orders_of_refunds,
     trashed_ids,
 )
-from regulars_store._bulk import among, delete_where, insert_rows, update_rows, upsert
+from regulars_store._bulk import among, insert_rows, upsert
 from regulars_store._checkpoints import (
     Checkpoint,
     CheckpointUpdate,
@@ -19,6 +23,7 @@ from regulars_store._checkpoints import (
     checkpoints_below,
     save_checkpoint,
 )
+from regulars_store._consents import MARKETING, ConsentState, Holder, add_consents, consents_of, holders_at
 from regulars_store._contacts import (
     BIRTHDAY,
     TAKEN_BACK,
@@ -47,7 +52,7 @@ from regulars_store._evidence_rows import (
     evidence_payloads,
     evidence_rows,
 )
-from regulars_store._evidence_scope import EvidenceScope, evidence_scope, gone_accounts
+from regulars_store._evidence_scope import EvidenceScope, evidence_scope
 from regulars_store._gifts import Gift
 from regulars_store._goods import FoundGoods, find_goods
 from regulars_store._identity_decisions import (
@@ -197,6 +202,7 @@ from regulars_store._record_versions import (
     profile_versions,
 )
 from regulars_store._runs import begin_run, end_run, write_audit
+from regulars_store._sendings import add_sendings
 from regulars_store._shops import (
     Shop,
     add_shop,
@@ -240,6 +246,7 @@ __all__ = [
     "DISCARD",
     "EVIDENCE_LEFT_OUT",
     "EVIDENCE_TABLES",
+    "MARKETING",
     "PROFILE",
     "TAKEN_BACK",
     "UNKNOWN",
@@ -250,6 +257,7 @@ __all__ = [
     "Born",
     "Checkpoint",
     "CheckpointUpdate",
+    "ConsentState",
     "DeadLetter",
     "EditEntry",
     "EditedAccount",
@@ -258,6 +266,7 @@ __all__ = [
     "Gift",
     "GrantRow",
     "Head",
+    "Holder",
     "JournalEntry",
     "Landed",
     "Lease",
@@ -291,12 +300,14 @@ __all__ = [
     "accounts_of_persons",
     "active_accounts",
     "active_grants",
+    "add_consents",
     "add_grants",
     "add_interaction",
     "add_operations",
     "add_proof",
     "add_reminder",
     "add_reminders",
+    "add_sendings",
     "add_shop",
     "add_stop_entry",
     "adopt",
@@ -318,6 +329,7 @@ __all__ = [
     "compress",
     "confirm",
     "confirmed_since",
+    "consents_of",
     "dead_count",
     "dead_letters",
     "decide",
@@ -326,7 +338,6 @@ __all__ = [
     "decision_numbered",
     "decisions_of_act",
     "decompress",
-    "delete_where",
     "described_accounts",
     "differing_labels",
     "digest",
@@ -353,10 +364,10 @@ __all__ = [
     "forget_gone_profiles",
     "forget_notices",
     "forget_runs",
-    "gone_accounts",
     "has_accounts",
     "heirs_of",
     "holder_of",
+    "holders_at",
     "insert_rows",
     "interaction_numbered",
     "interactions_of",
@@ -423,6 +434,8 @@ __all__ = [
     "proven_accounts",
     "pushed_targets",
     "put_notices",
+    "rates",
+    "ratings",
     "read_heads",
     "refresh_records",
     "release_leases",
@@ -440,6 +453,7 @@ __all__ = [
     "save_rule",
     "scratch_disturbs",
     "scratch_pays",
+    "segments",
     "sent_operations",
     "set_options",
     "set_plan_state",
@@ -457,6 +471,7 @@ __all__ = [
     "standing_targets",
     "start_plan",
     "status_history",
+    "status_hooks",
     "stop_entries",
     "stopped_by_gone",
     "stranded_accounts",
@@ -472,7 +487,6 @@ __all__ = [
     "unconfirmed_writes",
     "unhappy_orders",
     "unsettled_accounts",
-    "update_rows",
     "update_shop",
     "upsert",
     "waiting_suggestion",

@@ -1,11 +1,19 @@
 """Erasing persons: what is theirs, taking them out of it, and the list of whom no shop may bring back."""
 
-from regulars_store._erasure_landing import Kept, Rewritten, kept_versions, rewrite_landed
+from regulars_store._consents import mask_consents
+from regulars_store._erasure_landing import (
+    Kept,
+    Rewritten,
+    drop_former_addresses,
+    kept_versions,
+    rewrite_landed,
+)
 from regulars_store._erasure_reading import (
     Objects,
     account_values,
     accounts_without_person,
     edited_values,
+    every_version,
     evidence_files,
     held_by_others,
     objects_of_accounts,
@@ -14,6 +22,7 @@ from regulars_store._erasure_reading import (
 )
 from regulars_store._erasure_rows import (
     drop_accounts,
+    drop_addresses_holding,
     empty_by_hand,
     forget_marks,
     rename_accounts,
@@ -22,12 +31,14 @@ from regulars_store._erasure_rows import (
     search,
 )
 from regulars_store._erasure_stand_ins import Landed, landed_objects, without_person
+from regulars_store._erasure_words import LEAST_DIGITS, MARK, plain, swap_emails, swap_phones
 from regulars_store._erasures import (
     Erasure,
     erasures_of,
     is_erased,
     note_cleared,
     record_erasure,
+    stays_away,
     uncleared_erasures,
 )
 from regulars_store._suppression import (
@@ -46,6 +57,8 @@ from regulars_store._suppression import (
 )
 
 __all__ = [
+    "LEAST_DIGITS",
+    "MARK",
     "RETURNING",
     "Erasure",
     "Kept",
@@ -58,9 +71,12 @@ __all__ = [
     "accounts_without_person",
     "anything_suppressed",
     "drop_accounts",
+    "drop_addresses_holding",
+    "drop_former_addresses",
     "edited_values",
     "empty_by_hand",
     "erasures_of",
+    "every_version",
     "evidence_files",
     "forget_erased_accounts",
     "forget_marks",
@@ -70,19 +86,24 @@ __all__ = [
     "kept_versions",
     "landed_objects",
     "lift_suppression",
+    "mask_consents",
     "note_cleared",
     "note_erased_accounts",
     "objects_of_accounts",
     "orders_under",
+    "plain",
     "record_erasure",
     "rename_accounts",
     "replace_everywhere",
     "reword_readmissions",
     "rewrite_landed",
     "search",
+    "stays_away",
     "suppress",
     "suppress_again",
     "suppressed_among",
+    "swap_emails",
+    "swap_phones",
     "tokens_of_accounts",
     "uncleared_erasures",
     "unmapped_versions",

@@ -10,12 +10,14 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, select, update
 
-from regulars_mapping import CanonicalObject, Kind, UnmappableError
+from regulars_mapping import CanonicalObject, Customer, Kind, UnmappableError
+from regulars_store._account_rows import address_row
 from regulars_store._bulk import among, delete_where
 from regulars_store._dead_letters import bury, dead_row
 from regulars_store._landing_customers import land_customers
 from regulars_store._landing_marks import Marks
 from regulars_store._landing_orders import land_orders
+from regulars_store._landing_products import land_products
 from regulars_store._landing_refunds import land_refunds
 from regulars_store._landing_reviews import land_reviews
 from regulars_store._observed import MAPPED, UNMAPPABLE, Observed, Placed, read_heads
@@ -113,6 +115,7 @@ def rewrite_landed(
     land_orders(connection, shop, of_kind[Kind.ORDER], marks)
     land_refunds(connection, shop, of_kind[Kind.REFUND], of_kind[Kind.ORDER], marks)
     land_reviews(connection, shop, of_kind[Kind.REVIEW])
+    land_products(connection, shop, of_kind[Kind.PRODUCT])
     marks.write(connection)
     _write_letters(connection, shop, tracks, now=now)
     return {name for track in tracks for _, found in track.seen for name in _accounts_of(shop, track, found)}
@@ -123,6 +126,24 @@ def _accounts_of(shop: Shop, track: Track, found: CanonicalObject | Placed) -> I
         yield found.account_id
     elif track.kind == Kind.CUSTOMER:
         yield f"{shop.id}:{track.external_id}"
+
+
+def drop_former_addresses(
+    connection: Connection, shop: Shop, pairs: Collection[tuple[Observed, Observed]]
+) -> None:
+    """Delete the addresses that these objects told before (first) and tell no more (second)."""
+    former = {id_ for was, _ in pairs for id_ in _addresses_of(shop, was)}
+    former -= {id_ for _, is_ in pairs for id_ in _addresses_of(shop, is_)}
+    delete_where(connection, address.c.id, address, sorted(former))
+
+
+def _addresses_of(shop: Shop, observed: Observed) -> Iterator[str]:
+    found = observed.mapped
+    if isinstance(found, Placed):
+        yield from (row["id"] for row in found.addresses if row)
+    elif isinstance(found, Customer):
+        account_id = f"{shop.id}:{observed.external_id}"
+        yield from (address_row(account_id, each)["id"] for each in found.addresses)
 
 
 def _overwrite(connection: Connection, shop: Shop, rewritten: Sequence[Rewritten]) -> None:

@@ -59,6 +59,13 @@ def unmapped_versions(connection: Connection) -> Iterator[tuple[int, str, str, b
         yield row[0], row[1], row[2], row[3]
 
 
+def every_version(connection: Connection) -> Iterator[tuple[int, str, str, bytes]]:
+    """Every version of everything, one after the other: (shop, kind, external id, payload)."""
+    columns = (observation.c.shop_id, observation.c.kind, observation.c.external_id, observation.c.payload)
+    for row in connection.execute(select(*columns), execution_options={"yield_per": 500}):
+        yield row[0], row[1], row[2], row[3]
+
+
 def accounts_without_person(
     connection: Connection, *, emails: Collection[str], ids: Collection[str]
 ) -> set[str]:

@@ -26,8 +26,10 @@ from sqlalchemy import (
     update,
 )
 
+from regulars_mapping import person_id_of
 from regulars_store import _tables as tables
 from regulars_store._bulk import among, delete_where
+from regulars_store._erasure_words import plain, swap_emails
 from regulars_store._push_strays import PROFILE
 from regulars_store._tables import (
     account,
@@ -56,6 +58,8 @@ _NAMING: Mapping[Table, tuple[str, ...]] = {
     tables.interaction: ("account_id",),
     tables.reminder: ("account_id",),
     tables.stop_list_entry: ("account_id",),
+    tables.consent: ("account_id",),
+    tables.sending: ("account_id",),
     tables.grant: ("account_id",),
     tables.push_state: ("account_id",),
     tables.push_operation: ("account_id",),
@@ -87,6 +91,9 @@ def empty_by_hand(
     due = update(reminder).where(about[reminder], reminder.c.done_at.is_(None))
     connection.execute(due.values(done_at=now, done_by=who))
     delete_where(connection, ownership_proof.c.account_id, ownership_proof, accounts)
+    # Under every id that a person of some of these accounts can have had.
+    rated = {person_id_of(each) for each in accounts}
+    delete_where(connection, tables.rating.c.person_id, tables.rating, rated)
     for column in (identity_suggestion.c.account_a, identity_suggestion.c.account_b):
         delete_where(connection, column, identity_suggestion, accounts)
     _empty_profiles(connection, accounts)
@@ -152,6 +159,18 @@ def drop_accounts(connection: Connection, accounts: Collection[str]) -> None:
     forget_marks(connection, accounts)
 
 
+def drop_addresses_holding(
+    connection: Connection, accounts: Collection[str], needles: Collection[str]
+) -> None:
+    """Delete those addresses of these accounts in which any of these words stands."""
+    words = _Words(dict.fromkeys(needles, ""))
+    mine = among(connection, address.c.account_id, accounts)
+    rows = [dict(row) for row in connection.execute(select(address).where(mine)).mappings()]
+    texts = ({name: each for name, each in row.items() if isinstance(each, str)} for row in rows)
+    holding = [row["id"] for row, told in zip(rows, texts, strict=True) if words.replaced(told) != told]
+    delete_where(connection, address.c.id, address, holding)
+
+
 def forget_marks(connection: Connection, keys: Collection[str]) -> None:
     """Drop the marks of accounts and persons that are no more: nobody would ever look for them."""
     delete_where(connection, dirty.c.key, dirty, keys)
@@ -168,6 +187,8 @@ _NOBODYS = frozenset(
         "observation",
         "segment",
         "currency_rate",
+        "rating_scale",
+        "status_hook",
     }
 )
 """Tables in which nothing is ever about a person. Of an observation the payload alone is, and its ids stand
@@ -196,54 +217,97 @@ def search(connection: Connection, needles: Collection[str], *, derived: bool = 
     """In which columns of text or JSON any of these stands, and in how many rows: ``table.column`` -> rows.
     Without ``derived`` only in what people and the machinery wrote.
 
-    Small and capital letters are one. Payloads are compressed and not looked into.
+    Small and capital letters are one, and an e-mail stands only where no longer one does. Payloads are
+    compressed and not looked into.
     """
+    words = _Words(dict.fromkeys(needles, ""))
     found: dict[str, int] = {}
     for table in metadata.sorted_tables:
         searched = derived or table.name not in _DERIVED
         columns = _texts(table) if searched and _holds_any(connection, table, needles) else []
         for column in columns:
-            rows = _holding(connection, table, column, needles)
+            holding = _holding(connection, table, column, needles)
+            rows = sum(words.replaced(value) != value for _, value in holding)
             if rows:
-                found[f"{table.name}.{column.name}"] = len(rows)
+                found[f"{table.name}.{column.name}"] = rows
     return found
 
 
-def replace_everywhere(connection: Connection, words: Mapping[str, str]) -> int:
+def replace_everywhere(
+    connection: Connection, words: Mapping[str, str], *, marks: Mapping[str, str] | None = None
+) -> int:
     """Replace these words in every text and JSON column that people and the machinery wrote into; in how many
     values. What is derived from payloads is not touched: it would come back with them.
 
-    Longest first, so that one word inside another does no harm. Small and capital letters are one. Keys stay:
-    they are made again, or go, with what they are made of.
+    A word that stands in ``marks`` becomes what it gives where it is a part of a longer text, and anywhere in
+    what people wrote down of others. Longest first, so that one word inside another does no harm. Small and
+    capital letters are one. Keys stay: they are made again, or go, with what they are made of.
     """
-    ordered = [
-        (re.compile(re.escape(word), re.IGNORECASE), mask)
-        for word, mask in sorted(words.items(), key=lambda pair: (-len(pair[0]), pair[0]))
-    ]
+    usual = _Words(words, marks or {})
+    noted = _Words({**words, **(marks or {})})
     count = 0
     for table in metadata.sorted_tables:
         if table.name in _DERIVED or not _holds_any(connection, table, words):
             continue
         for column in (column for column in _texts(table) if not column.primary_key):
+            one = noted if column.name in _NOTES.get(table, ()) else usual
             for key, value in _holding(connection, table, column, list(words)):
-                same = [part == given for part, given in zip(table.primary_key, key, strict=True)]
-                changed = replaced(value, ordered)
-                connection.execute(update(table).where(*same).values({column.name: changed}))
-                count += 1
+                changed = one.replaced(value)
+                if changed != value:
+                    same = [part == given for part, given in zip(table.primary_key, key, strict=True)]
+                    connection.execute(update(table).where(*same).values({column.name: changed}))
+                    count += 1
     return count
 
 
-def replaced(value: Any, words: Collection[tuple[re.Pattern[str], str]]) -> Any:
-    """A text, or a document's texts and keys, with these words replaced."""
-    if isinstance(value, str):
-        for old, new in words:
-            value = old.sub(new, value)
+_NOTES: Mapping[Table, tuple[str, ...]] = {
+    **_TEXTS,
+    stop_list_entry: ("why", "reason"),
+    identity_decision: ("why",),
+    record_edit: ("why",),
+}
+"""What people write down in the records of others."""
+
+
+class _Words:
+    """Words with what stands in their place, made ready to be looked for in many values."""
+
+    def __init__(self, words: Mapping[str, str], marks: Mapping[str, str] | None = None) -> None:
+        inside = {**words, **(marks or {})}
+        self._whole = {word.lower(): mask for word, mask in words.items()}
+        self._emails: dict[str, str] = {}
+        self._others: list[tuple[re.Pattern[str], str]] = []
+        for word in sorted(words, key=lambda word: (-len(word), word)):
+            if swap_emails(word, {word: ""}.get) == "":
+                self._emails[word.lower()] = inside[word]
+            else:
+                self._others.append((re.compile(re.escape(word), re.IGNORECASE), inside[word]))
+
+    def replaced(self, value: Any) -> Any:
+        """A text, or a document's texts and keys, with these words replaced."""
+        if isinstance(value, str):
+            return self._in_text(value)
+        if isinstance(value, Mapping):
+            return {self.replaced(key): self.replaced(each) for key, each in value.items()}
+        if isinstance(value, list):
+            return [self.replaced(each) for each in value]
         return value
-    if isinstance(value, Mapping):
-        return {replaced(key, words): replaced(each, words) for key, each in value.items()}
-    if isinstance(value, list):
-        return [replaced(each, words) for each in value]
-    return value
+
+    def _in_text(self, text: str) -> str:
+        whole = self._whole.get(text.strip().lower())
+        if whole is not None:
+            return whole
+        text = self._once(text)
+        # What nobody sees may stand between the letters.
+        bare = plain(text)
+        changed = self._once(bare)
+        return text if changed == bare else changed
+
+    def _once(self, text: str) -> str:
+        text = swap_emails(text, lambda spelled: self._emails.get(spelled.lower()))
+        for pattern, mask in self._others:
+            text = pattern.sub(mask, text)
+        return text
 
 
 def _texts(table: Table) -> list[Column[Any]]:

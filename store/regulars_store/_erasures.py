@@ -58,13 +58,17 @@ def note_cleared(connection: Connection, tokens: Collection[str], *, now: dateti
 
 
 def is_erased(person_id: ColumnElement[Any]) -> ColumnElement[bool]:
-    """Whether an account of this person stands for somebody erased who is not back. To be made once."""
+    """Whether an account of this person stands for somebody erased, let back or not: an account that came
+    back does so no longer. To be made once."""
     member = account.alias()
-    return (
-        exists()
-        .where(member.c.person_id == person_id, erased_account.c.account_id == member.c.id)
-        .where(suppression.c.token == erased_account.c.token, suppression.c.kind == "account")
-    )
+    return exists().where(member.c.person_id == person_id, erased_account.c.account_id == member.c.id)
+
+
+def stays_away(connection: Connection, person_id: str) -> bool:
+    """Whether an account of this person stands for somebody erased who was not let back."""
+    mine = (account.c.person_id == person_id, erased_account.c.account_id == account.c.id)
+    listed = (suppression.c.token == erased_account.c.token, suppression.c.kind == "account")
+    return bool(connection.scalar(select(exists().where(*mine, *listed))))
 
 
 def _found(connection: Connection, condition: ColumnElement[bool]) -> list[Erasure]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, Table, and_, false, or_, select
 
+from regulars_mapping import person_id_of
 from regulars_store import _tables as tables
 from regulars_store._bulk import among
 from regulars_store._evidence_scope import EvidenceScope, decided
@@ -108,14 +109,26 @@ _MINE: Mapping[Table, Mine] = {
     tables.order: _account(tables.order),
     tables.order_line: _among_orders(tables.order_line.c.order_id),
     tables.order_status_change: _among_orders(tables.order_status_change.c.order_id),
+    tables.status_delivery: _among_orders(tables.status_delivery.c.order_id),
     tables.refund: _among_orders(tables.refund.c.order_id),
     tables.refund_line: _refunded,
     tables.review: lambda connection, scope: among(connection, tables.review.c.email_folded, scope.emails),
     tables.person_fact: lambda _, scope: tables.person_fact.c.person_id == scope.person,
     tables.person_profile: lambda _, scope: tables.person_profile.c.person_id == scope.person,
-    tables.rating: lambda _, scope: tables.rating.c.person_id == scope.person,
+    # Under every id that a person of some of their accounts can have had.
+    tables.rating: lambda connection, scope: among(
+        connection, tables.rating.c.person_id, {scope.person, *map(person_id_of, scope.accounts)}
+    ),
     tables.segment_member: lambda _, scope: tables.segment_member.c.person_id == scope.person,
-    tables.consent: _account(tables.consent),
+    tables.consent: lambda connection, scope: or_(
+        among(connection, tables.consent.c.account_id, scope.accounts),
+        # Said before anybody had that address.
+        and_(
+            tables.consent.c.account_id == "",
+            among(connection, tables.consent.c.address_folded, scope.emails),
+        ),
+    ),
+    tables.sending: _account(tables.sending),
     tables.offer: lambda connection, scope: or_(
         tables.offer.c.person_id == scope.person, among(connection, tables.offer.c.id, scope.accounts)
     ),
@@ -142,6 +155,8 @@ EVIDENCE_LEFT_OUT: Mapping[str, str] = MappingProxyType(
         "programme": "the owner's rules of discounts; what one gave is told in each offer's proof",
         "segment": "the owner's groups; whose the person is stands in segment_member",
         "currency_rate": "what currencies were worth",
+        "rating_scale": "where customers stand in number; what one was rated is in rating",
+        "status_hook": "whom the owner has told of order status changes",
         "plan": "how many writes to a shop were planned together; the writes are in push_operation",
         "property_definition": "the owner's own fields; what was written into them is in record_edit",
         "record_rule": "what the owner calls a complete record",

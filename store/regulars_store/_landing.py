@@ -264,7 +264,7 @@ class _Landing:
         marks = Marks()
         land_products(self.connection, self.shop, by_kind[Kind.PRODUCT])
         land_customers(self.connection, self.shop, by_kind[Kind.CUSTOMER], marks)
-        land_orders(self.connection, self.shop, by_kind[Kind.ORDER], marks)
+        land_orders(self.connection, self.shop, by_kind[Kind.ORDER], marks, news_at=self.now)
         land_refunds(self.connection, self.shop, by_kind[Kind.REFUND], by_kind[Kind.ORDER], marks)
         land_reviews(self.connection, self.shop, by_kind[Kind.REVIEW])
         marks.write(self.connection)

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from regulars_mapping import Customer
 from regulars_store._account_rows import address_row, known_accounts, profile_row, write_addresses
 from regulars_store._bulk import update_rows, upsert
+from regulars_store._consents import land_consents
 from regulars_store._landing_marks import Marks
 from regulars_store._shops import Shop
 from regulars_store._tables import account
@@ -33,6 +34,7 @@ def land_customers(connection: Connection, shop: Shop, tracks: Sequence[Track], 
         marks.account_changed(known.get(row["id"]), row)
     upsert(connection, account, rows)
     update_rows(connection, account, fates)
+    land_consents(connection, shop, tracks)
     write_addresses(
         connection,
         (

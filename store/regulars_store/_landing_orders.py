@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -36,8 +37,16 @@ class _Arrived:
         return Checkout(self.newest.at, self.newest.id, self.newest.fields)
 
 
-def land_orders(connection: Connection, shop: Shop, tracks: Sequence[Track], marks: Marks) -> None:
-    """Write the orders whose newest version arrived, and all that hangs on them."""
+def land_orders(
+    connection: Connection,
+    shop: Shop,
+    tracks: Sequence[Track],
+    marks: Marks,
+    *,
+    news_at: datetime | None = None,
+) -> None:
+    """Write the orders whose newest version arrived, and all that hangs on them. Whoever is to be told of
+    status changes hears of them where this is the moment at which they became known."""
     if not tracks:
         return
     arrived = [_arrived(shop, track) for track in tracks]
@@ -51,7 +60,7 @@ def land_orders(connection: Connection, shop: Shop, tracks: Sequence[Track], mar
     write_addresses(connection, _addresses(arrived))
     _write_orders(connection, arrived, before)
     update_rows(connection, order, list(_fates(shop, arrived, before)))
-    land_statuses(connection, shop, [(each.track, each.seen) for each in arrived])
+    land_statuses(connection, shop, [(each.track, each.seen) for each in arrived], news_at=news_at)
     retell_accounts(connection, shop, known, unsure, marks)
     _mark(arrived, before, known, marks)
 

@@ -1,6 +1,6 @@
 """The status changes of orders: the versions, in their order, whose status differs from the one before."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -9,6 +9,7 @@ from sqlalchemy import Connection, bindparam, delete, select
 from regulars_store._bulk import among, insert_rows
 from regulars_store._observed import EPOCH, MAPPED, Placed
 from regulars_store._shops import Shop
+from regulars_store._status_hooks import StatusChange, note, standing
 from regulars_store._tables import order_status_change
 from regulars_store._versions import Track, Version
 
@@ -28,10 +29,16 @@ class _Status(NamedTuple):
 Seen = Sequence[tuple[Version, Placed]]
 
 
-def land_statuses(connection: Connection, shop: Shop, arrived: Sequence[tuple[Track, Seen]]) -> None:
-    """Write the changes that the arriving versions add, and those that they make visible or undo."""
+def land_statuses(
+    connection: Connection, shop: Shop, arrived: Sequence[tuple[Track, Seen]], *, news_at: datetime | None
+) -> None:
+    """Write the changes that the arriving versions add, and those that they make visible or undo.
+
+    Whoever is to be told hears of what is newer than all that was known; of nothing without ``news_at``.
+    """
     stored = _stored(connection, [f"{shop.id}:{track.external_id}" for track, _ in arrived if track.stored])
-    extra, missing = [], []
+    hooks = standing(connection) if news_at is not None else ()
+    extra, missing, news = [], [], list[StatusChange]()
     for track, seen in arrived:
         order_id = f"{shop.id}:{track.external_id}"
         before = stored.get(order_id, {})
@@ -40,9 +47,36 @@ def land_statuses(connection: Connection, shop: Shop, arrived: Sequence[tuple[Tr
         missing += [
             {"order_id": order_id, **wanted[sequence]._asdict()} for sequence in wanted.keys() - before.keys()
         ]
+        if hooks:
+            news += _news(order_id, seen, before, list(wanted.values()))
     if extra:
         connection.execute(_DELETE, [{"the_order": id_, "the_sequence": number} for id_, number in extra])
     insert_rows(connection, order_status_change, missing)
+    if news_at is not None:
+        note(connection, shop, hooks, news, now=news_at)
+
+
+def _news(
+    order_id: str, seen: Seen, before: dict[int, _Status], changes: Sequence[_Status]
+) -> Iterator[StatusChange]:
+    """Of an order's changes those later than all that were known: a late older version is no news."""
+    known = max(((each.at, each.sequence) for each in before.values()), default=None)
+    placed = next((order.row["placed_at"] for _, order in seen), None)
+    last: _Status | None = None
+    for each in changes:
+        new = known is None or (last is not None and (each.at, each.sequence) > known)
+        if new and placed is not None:
+            yield StatusChange(
+                order_id=order_id,
+                sequence=each.sequence,
+                placed_at=placed,
+                before=last and last.status,
+                shop_before=last and last.shop_status,
+                after=each.status,
+                shop_after=each.shop_status,
+                at=each.at,
+            )
+        last = each
 
 
 def _stored(connection: Connection, ids: Sequence[str]) -> dict[str, dict[int, _Status]]:

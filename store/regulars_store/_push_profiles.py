@@ -14,6 +14,7 @@ from regulars_mapping import Edit, Edits, ownership, standing_edits
 from regulars_store._bulk import among, upsert
 from regulars_store._dirty import mark_dirty, mark_dirty_among
 from regulars_store._ownership_proof import is_proven
+from regulars_store._proven_parts import proven_parts
 from regulars_store._push_strays import PROFILE
 from regulars_store._record_by_hand import edits_about
 from regulars_store._record_merged import merged_into_persons
@@ -37,8 +38,9 @@ class WrittenEdit:
 @dataclass(frozen=True, slots=True, repr=False)
 class EditedAccount:
     """A live registered account of a shop, what was ``written`` by hand about its person, by field, what of
-    that was written about the account ``itself``, and what of it stands in the shop as Regulars left it, the
-    last time at ``stood_at``. ``owned`` says whether its ownership is known."""
+    that was written about the account ``itself``, or about one that is ``proven`` to be the same human's
+    (itself too), and what of it stands in the shop as Regulars left it, the last time at ``stood_at``.
+    ``owned`` says whether its ownership is known."""
 
     id: str
     external_id: str
@@ -46,6 +48,7 @@ class EditedAccount:
     owned: bool
     written: Mapping[str, WrittenEdit]
     itself: Mapping[str, WrittenEdit]
+    proven: Mapping[str, WrittenEdit]
     standing: Mapping[str, str]
     stood_at: datetime | None
 
@@ -132,6 +135,7 @@ def edited_accounts(
             ).known,
             written.about(row.person_id),
             written.about_itself(row.id, row.person_id),
+            written.proven(row.id, row.person_id),
             *pushed.get(row.id, ({}, None)),
         )
         for row in rows
@@ -140,10 +144,14 @@ def edited_accounts(
 
 @dataclass(frozen=True, slots=True)
 class _Written:
-    """What counts of what was written by hand, by person and by account, and by whom and of whom it was."""
+    """What counts of what was written by hand, by person, by account and by part of a person
+    (`proven_parts`), and by whom and of whom it was. ``doubtful`` are persons of several parts: of what is
+    written about one of these, and about no account in particular, nobody said which part it is about."""
 
     persons: Mapping[str, Edits]
     accounts: Mapping[str, Edits]
+    parts: Mapping[str, Edits]
+    doubtful: frozenset[str]
     journal: Mapping[int, tuple[str, bool]]
 
     @classmethod
@@ -157,9 +165,10 @@ class _Written:
         accounts = {
             one: standing_edits(edit for edit in some if edit.account == one) for one, some in edits.items()
         }
-        found = [*persons.values(), *accounts.values()]
+        parts, doubtful = _by_part(connection, members, edits)
+        found = [*persons.values(), *accounts.values(), *parts.values()]
         counting = sorted({edit.id for some in found for edit in some.values()})
-        return cls(persons, accounts, _journal(connection, counting))
+        return cls(persons, accounts, parts, doubtful, _journal(connection, counting))
 
     def about(self, person_id: str) -> dict[str, WrittenEdit]:
         found = self.persons.get(person_id, {})
@@ -167,12 +176,38 @@ class _Written:
 
     def about_itself(self, account_id: str, person_id: str) -> dict[str, WrittenEdit]:
         """What the person's record says, as far as the same was written about the account itself."""
+        said = self._agreeing(self.accounts.get(account_id, {}), person_id)
+        return {field: one for field, one in said.items() if self.journal[one.edit.id][1]}
+
+    def proven(self, account_id: str, person_id: str) -> dict[str, WrittenEdit]:
+        """The same of what was written about any that is proven to be the same human's."""
+        said = self._agreeing(self.parts.get(account_id, {}), person_id)
+        if person_id not in self.doubtful:
+            return said
+        return {field: one for field, one in said.items() if self.journal[one.edit.id][1]}
+
+    def _agreeing(self, edits: Edits, person_id: str) -> dict[str, WrittenEdit]:
         counts = self.persons.get(person_id, {})
         return {
             field: WrittenEdit(edit, self.journal[edit.id][0])
-            for field, edit in self.accounts.get(account_id, {}).items()
-            if field in counts and counts[field].value == edit.value and self.journal[edit.id][1]
+            for field, edit in edits.items()
+            if field in counts and counts[field].value == edit.value
         }
+
+
+def _by_part(
+    connection: Connection, members: Mapping[str, Sequence[str]], edits: Mapping[str, Sequence[Edit]]
+) -> tuple[dict[str, Edits], frozenset[str]]:
+    """By account what counts of what was written about those that are proven to be the same human's, and the
+    persons of whom not all are."""
+    edited = [one for some in members.values() if not edits.keys().isdisjoint(some) for one in some]
+    part_of = proven_parts(connection, edited)
+    together: dict[str, list[Edit]] = {}
+    for one, some in edits.items():
+        together.setdefault(part_of.get(one, one), []).extend(some)
+    standing = {part: standing_edits(some) for part, some in together.items()}
+    doubtful = (who for who, some in members.items() if len({part_of.get(one) for one in some}) > 1)
+    return {one: standing[part] for one, part in part_of.items() if part in standing}, frozenset(doubtful)
 
 
 def _members(connection: Connection, person_ids: Sequence[str]) -> dict[str, list[str]]:

@@ -25,6 +25,7 @@ from regulars_store._tables_derived import (
     sync_run,
 )
 from regulars_store._tables_erasure import erased_account, erasure, suppression
+from regulars_store._tables_hooks import status_delivery, status_hook
 from regulars_store._tables_inputs import (
     audit,
     checkpoint,
@@ -44,8 +45,10 @@ from regulars_store._tables_marketing import (
     currency_rate,
     person_profile,
     rating,
+    rating_scale,
     segment,
     segment_member,
+    sending,
 )
 from regulars_store._tables_record import ownership_proof, property_definition, record_edit, record_rule
 from regulars_store._tables_suggestions import identity_suggestion
@@ -88,6 +91,7 @@ __all__ = [
     "push_operation",
     "push_state",
     "rating",
+    "rating_scale",
     "record_edit",
     "record_rule",
     "refund",
@@ -96,7 +100,10 @@ __all__ = [
     "review",
     "segment",
     "segment_member",
+    "sending",
     "shop",
+    "status_delivery",
+    "status_hook",
     "stop_list_entry",
     "suppression",
     "sync_run",

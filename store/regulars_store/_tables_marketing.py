@@ -1,4 +1,4 @@
-"""The tables of marketing: rates, the portrait of each person, ratings, segments and consents.
+"""The tables of marketing: rates, the portrait of each person, ratings, segments, consents and sendings.
 
 ``person_profile`` and ``segment_member`` are derived and made again at any time; ``rating`` is the history of
 what was derived, the rest is what people and shops say.
@@ -78,11 +78,27 @@ rating = Table(
     Column("id", RowId, primary_key=True),
     Column("person_id", Key, nullable=False),
     Column("at", UtcDateTime, nullable=False),
-    Column("score", Integer, nullable=False, comment="0 to 100"),
-    Column("grade", Key, nullable=False),
+    Column("score", Integer, comment="0 to 100; null: cannot be rated any more"),
+    Column("grade", Key, comment="a to e"),
     Column("contributions", Document, nullable=False, comment="by factor; they add up to the score"),
+    Column("facts", Document, nullable=False, comment="what it rests on"),
     Column("cause", Document, nullable=False, comment="what changed since the one before"),
+    Column("scale_id", RowId, comment="rating_scale.id that it was measured by"),
     Index(None, "person_id", "id"),
+)
+
+# Append-only but for the counter and the last pass. The newest counts.
+rating_scale = Table(
+    "rating_scale",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("currency", Key, nullable=False),
+    Column("persons", Integer, nullable=False, comment="who had bought when it was made"),
+    Column("newcomers", Integer, nullable=False, comment="rated for the first time since"),
+    Column("cuts", Document, nullable=False, comment="where the store's customers stand"),
+    Column("rules", Document, nullable=False, comment="the owner's weights and grades"),
+    Column("applied_at", UtcDateTime, comment="when everybody was last rated by it"),
 )
 
 segment = Table(
@@ -118,10 +134,23 @@ consent = Table(
     Column("address_kind", Key, nullable=False, comment="email, phone"),
     Column("address_folded", Key, nullable=False),
     Column("purpose", Key, nullable=False, comment="marketing, or a topic's key"),
-    Column("state", Key, nullable=False, comment="granted, withdrawn"),
+    Column("state", Key, nullable=False, comment="granted, withdrawn, pending"),
     Column("source", Key, nullable=False, comment="shop:<id>, form, mail link, owner"),
     Column("at", UtcDateTime, nullable=False, comment="when the person said so"),
     Column("evidence", Document, nullable=False),
     Column("who", Text, nullable=False),
     Index("ix_consent_address", "address_folded", "address_kind", "purpose"),
+)
+
+# What went out on a topic; an account stays with what it was sent through merges and splits.
+sending = Table(
+    "sending",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("account_id", Key, nullable=False, index=True),
+    Column("topic", Key, nullable=False),
+    Column("address_kind", Key, nullable=False, comment="email, phone"),
+    Column("at", UtcDateTime, nullable=False),
+    Column("who", Text, nullable=False),
+    Index(None, "topic", "at"),
 )

@@ -2,6 +2,7 @@
 
 from regulars_agent._agenda import Due, Duty, due
 from regulars_agent._apply import Applied, apply_plan
+from regulars_agent._audience import AudienceMade, make_audience
 from regulars_agent._balance import Balance
 from regulars_agent._barred import Barred, barred_kinds
 from regulars_agent._birthdays import BirthdayRun, make_birthday_reminders
@@ -15,6 +16,16 @@ from regulars_agent._connect_woocommerce import (
     finish_connecting,
     forget_old_requests,
     take_key,
+)
+from regulars_agent._consent_import import ConsentsImported, import_consents
+from regulars_agent._consents import (
+    ConsentAddress,
+    ConsentCard,
+    ConsentChange,
+    ConsentSaid,
+    consents,
+    grant_consent,
+    withdraw_consent,
 )
 from regulars_agent._decision_journal import JournalAct, JournalLine, identity_journal
 from regulars_agent._decision_results import BriefPerson, Decided, OfferChange, Total
@@ -52,6 +63,7 @@ from regulars_agent._interactions import (
     interactions,
     take_back_interaction,
 )
+from regulars_agent._money import money_rules
 from regulars_agent._ownership_link import (
     LINK_LIFETIME,
     OwnershipAsked,
@@ -76,6 +88,8 @@ from regulars_agent._properties import (
     set_complete_rule,
 )
 from regulars_agent._pull import Pulled
+from regulars_agent._rates import LackedRate, RatesKept, import_rates, lacking_rates, rates, set_rate
+from regulars_agent._ratings import RatingCard, RatingList, explain_rating, list_ratings
 from regulars_agent._readmission import Readmitted, readmit
 from regulars_agent._record import FieldSet, set_field
 from regulars_agent._reminders import (
@@ -89,6 +103,29 @@ from regulars_agent._reminders import (
 from regulars_agent._risk import confirming
 from regulars_agent._run_agent import run_agent
 from regulars_agent._secrets import Secrets, environment_variable
+from regulars_agent._segment_changes import (
+    SegmentSaved,
+    add_ready_segment,
+    add_segment,
+    change_segment,
+    disable_segment,
+    refresh_segments,
+)
+from regulars_agent._segments import (
+    InShopify,
+    Member,
+    SegmentDetails,
+    SegmentExplained,
+    SegmentSummary,
+    SegmentTrial,
+    count_segment,
+    explain_membership,
+    ready_segments,
+    segment_details,
+    segment_members,
+    segments,
+    try_segment,
+)
 from regulars_agent._settings import Settings, load_settings, write_default_settings
 from regulars_agent._settle import Unanswered, unanswered
 from regulars_agent._shop_options import OptionsChange, change_shop_options, check_options, emails_hint
@@ -104,6 +141,23 @@ from regulars_agent._shops import (
     disconnect_shop,
     rotate_credentials,
 )
+from regulars_agent._status_delivery import (
+    Told,
+    deliver_status_changes,
+    forget_told_changes,
+    status_changes_due,
+    take_status_changes,
+)
+from regulars_agent._status_hooks import (
+    AddedHook,
+    ShownHook,
+    add_status_hook,
+    end_status_hook,
+    list_status_hooks,
+    retry_status_hook,
+    try_status_hook,
+)
+from regulars_agent._status_sending import Answered
 from regulars_agent._stop_list import (
     StopChange,
     StopEntry,
@@ -135,13 +189,16 @@ from regulars_agent._suggestions import (
 from regulars_agent._sync import SyncReport, backfill, retry_dead_letters, sync, verify
 from regulars_agent._tasks import Tasks, bind
 from regulars_agent._tick import Outcome, Performed, perform, tick
+from regulars_agent._topic_settings import TopicSettings
+from regulars_agent._topics import Topic, TopicReport, topic_report, topics
 from regulars_agent._waiting import CHANGES_WAIT, changes_wait
 from regulars_agent._webhook_intake import LARGEST_DELIVERY, ReceivedNotice, WebhookIntake
 from regulars_agent._webhooks import WebhooksChange, keep_webhooks, remove_webhooks
 from regulars_agent._webhooks_state import ShownWebhook, WebhooksState
 from regulars_agent._workspace import Workspace, open_workspace
 from regulars_agent._written import Written
-from regulars_store import StopState
+from regulars_marketing import Channel, Standing
+from regulars_store import ConsentState, StopState
 
 __all__ = [
     "CHANGES_WAIT",
@@ -155,15 +212,25 @@ __all__ = [
     "MOST_MERGED",
     "MOST_PAIRS",
     "STOREFRONT_KEY",
+    "AddedHook",
+    "Answered",
     "Applied",
     "Approval",
+    "AudienceMade",
     "Balance",
     "Barred",
     "BirthdayRun",
     "BriefPerson",
     "ByHand",
+    "Channel",
     "Clock",
     "Connecting",
+    "ConsentAddress",
+    "ConsentCard",
+    "ConsentChange",
+    "ConsentSaid",
+    "ConsentState",
+    "ConsentsImported",
     "Decided",
     "Derived",
     "Due",
@@ -181,10 +248,13 @@ __all__ = [
     "FieldVersion",
     "FileKeyring",
     "Hole",
+    "InShopify",
     "Interaction",
     "InteractionKind",
     "JournalAct",
     "JournalLine",
+    "LackedRate",
+    "Member",
     "OfferChange",
     "OptionsChange",
     "Outcome",
@@ -196,6 +266,9 @@ __all__ = [
     "PersonCard",
     "PlanSummary",
     "Pulled",
+    "RatesKept",
+    "RatingCard",
+    "RatingList",
     "Readmitted",
     "Reason",
     "ReceivedNotice",
@@ -203,10 +276,17 @@ __all__ = [
     "ReminderKind",
     "RuleChange",
     "Secrets",
+    "SegmentDetails",
+    "SegmentExplained",
+    "SegmentSaved",
+    "SegmentSummary",
+    "SegmentTrial",
     "Settings",
     "ShopCheck",
+    "ShownHook",
     "ShownOffer",
     "ShownWebhook",
+    "Standing",
     "Step",
     "StopChange",
     "StopEntry",
@@ -219,6 +299,10 @@ __all__ = [
     "SyncReport",
     "SystemClock",
     "Tasks",
+    "Told",
+    "Topic",
+    "TopicReport",
+    "TopicSettings",
     "Total",
     "Unanswered",
     "WebhookIntake",
@@ -229,7 +313,10 @@ __all__ = [
     "accept_suggestion",
     "add_interaction",
     "add_property",
+    "add_ready_segment",
     "add_reminder",
+    "add_segment",
+    "add_status_hook",
     "add_stop",
     "anonymous_offer",
     "apply_plan",
@@ -238,6 +325,7 @@ __all__ = [
     "barred_kinds",
     "bind",
     "card_of",
+    "change_segment",
     "change_shop_options",
     "changes_wait",
     "check_name",
@@ -249,20 +337,27 @@ __all__ = [
     "confirm_stop",
     "confirming",
     "connect_shop",
+    "consents",
+    "count_segment",
     "credential_names",
     "credential_sets",
     "credentials_kept",
+    "deliver_status_changes",
     "derive",
     "disable_programme",
+    "disable_segment",
     "disconnect_shop",
     "doctor",
     "due",
     "emails_hint",
     "enable_programme",
     "end_property",
+    "end_status_hook",
     "environment_variable",
     "erase_person",
+    "explain_membership",
     "explain_persons",
+    "explain_rating",
     "export_evidence",
     "field_history",
     "find_persons",
@@ -270,18 +365,27 @@ __all__ = [
     "finish_erasures",
     "finish_reminder",
     "forget_old_requests",
+    "forget_told_changes",
+    "grant_consent",
     "identity_journal",
+    "import_consents",
+    "import_rates",
     "interactions",
     "is_erased",
     "keep_apart",
     "keep_webhooks",
+    "lacking_rates",
     "lift_stop",
+    "list_ratings",
+    "list_status_hooks",
     "load_settings",
+    "make_audience",
     "make_birthday_reminders",
     "make_huey",
     "make_plan",
     "make_suggestions",
     "merge_persons",
+    "money_rules",
     "not_given",
     "open_workspace",
     "ownership_link",
@@ -290,18 +394,27 @@ __all__ = [
     "persons_with_status",
     "programmes",
     "properties",
+    "rates",
     "readmit",
+    "ready_segments",
+    "refresh_segments",
     "refuse_stop",
     "refuse_suggestion",
     "reminders",
     "reminders_calendar",
     "remove_webhooks",
     "retry_dead_letters",
+    "retry_status_hook",
     "rotate_credentials",
     "run_agent",
+    "segment_details",
+    "segment_members",
+    "segments",
     "set_complete_rule",
     "set_field",
+    "set_rate",
     "split_person",
+    "status_changes_due",
     "stop_list",
     "storefront_key",
     "suggest_stops",
@@ -310,10 +423,16 @@ __all__ = [
     "sync",
     "take_back_interaction",
     "take_key",
+    "take_status_changes",
     "tick",
+    "topic_report",
+    "topics",
+    "try_segment",
+    "try_status_hook",
     "unanswered",
     "undo_decision",
     "verify",
+    "withdraw_consent",
     "withdraw_ownership",
     "write_default_settings",
 ]

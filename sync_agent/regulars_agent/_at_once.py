@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 import regulars_marketing as marketing
 import regulars_store as store
 from regulars_agent._leases import held
+from regulars_agent._profile_rules import profile_rules
 from regulars_agent._workspace import Workspace
 
 
@@ -34,12 +35,14 @@ def at_once(workspace: Workspace, *, dry_run: bool) -> Iterator[Connection]:
             raise _Rehearsed
 
 
-def carry_out(connection: Connection, accounts: Sequence[str], *, now: datetime) -> None:
+def carry_out(
+    workspace: Workspace, connection: Connection, accounts: Sequence[str], *, now: datetime
+) -> None:
     """Resolve these accounts and all that it reaches, and compute the persons whom it touches."""
     changed = store.marks_of(connection, "identity", accounts)
     persons = store.resolve(connection, accounts).persons
     store.mark_offered(connection, persons)
     touched = store.marks_of(connection, "facts", persons)
-    marketing.compute(connection, persons, now=now)
+    marketing.compute(connection, persons, now=now, profiles=profile_rules(workspace, connection))
     store.clear_dirty(connection, "identity", changed)
     store.clear_dirty(connection, "facts", touched)

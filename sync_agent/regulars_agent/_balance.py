@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 import regulars_store as store
+from regulars_agent._erased_together import hold_around
 from regulars_agent._leases import Visit
 from regulars_agent._progress import Progress, Step
 from regulars_agent._pull import Pulled, land_records, of_kind
@@ -176,6 +177,8 @@ def read_again(at: Visit, kind: Kind, ids: Sequence[str], *, pulled: Pulled, pro
             store.land_tombstones(
                 connection, at.shop, kind, sorted(reading.gone), via="read", now=seen_at, lease=None
             )
+            if kind is Kind.CUSTOMER:
+                hold_around(connection, at.shop, reading.gone, now=at.now())
             left = orders_of(connection, at.shop, reading.gone) if kind is Kind.CUSTOMER else []
         for orders in _chunks(left, at.connector.limits.read_batch):
             read_again(at, Kind.ORDER, orders, pulled=pulled, progress=progress)

@@ -5,7 +5,10 @@ import logging
 from collections.abc import Callable
 
 from regulars_agent._birthdays import make_birthday_reminders
+from regulars_agent._by_time import have_everybody_computed
 from regulars_agent._erasure import finish_erasures
+from regulars_agent._segment_changes import refresh_segments
+from regulars_agent._status_delivery import forget_told_changes
 from regulars_agent._stop_suggesting import suggest_stops
 from regulars_agent._suggestions import make_suggestions, suggestions_due
 from regulars_agent._workspace import Workspace
@@ -15,17 +18,38 @@ _log = logging.getLogger(__name__)
 
 
 def do_chores(workspace: Workspace) -> dict[str, int]:
-    """Make the birthdays' reminders and suggest for the stop-list; how many are new.
+    """Make the birthdays' reminders and suggest for the stop-list; how many are new. Have everybody computed
+    anew where programmes give by the calendar.
 
     May be done any number of times a day. What another worker does already is left to it.
     """
-    made, suggested = 0, 0
+    made, suggested, by_time = 0, 0, False
+    forget_told_changes(workspace)
     try:
         made = make_birthday_reminders(workspace).made
         suggested = len(suggest_stops(workspace))
+        by_time = have_everybody_computed(workspace)
     except RetryError as error:
         _log.debug("chores are left to another worker: %s", error)
-    return {"birthdays": made, "stops_suggested": suggested, **_finish_erasures(workspace)}
+    due = {"everybody": 1} if by_time else {}
+    return {
+        "birthdays": made,
+        "stops_suggested": suggested,
+        **due,
+        **_moved(workspace),
+        **_finish_erasures(workspace),
+    }
+
+
+def _moved(workspace: Workspace) -> dict[str, int]:
+    """Whom time alone moved into segments or out of them."""
+    try:
+        change = refresh_segments(workspace)
+    except RetryError as error:
+        _log.debug("refreshing the members of segments is left to another worker: %s", error)
+        return {}
+    moved = {"segments_entered": change.entered, "segments_left": change.left}
+    return {name: number for name, number in moved.items() if number}
 
 
 def _finish_erasures(workspace: Workspace) -> dict[str, int]:

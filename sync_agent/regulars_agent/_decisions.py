@@ -233,7 +233,7 @@ def _perform(
             return Decided(already=True, rehearsed=dry_run, decisions=(), before=persons, after=persons)
         now = workspace.clock()
         numbers = act.record(connection, store.time_of_act(connection, act.accounts, now=now))
-        carry_out(connection, act.accounts, now=now)
+        carry_out(workspace, connection, act.accounts, now=now)
         members = {member for each in before.persons for member in each.accounts}
         after = picture(connection, sorted(members.union(act.accounts)))
         refuse_moved(connection, _parts(before), _parts(after))

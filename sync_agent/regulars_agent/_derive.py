@@ -13,6 +13,9 @@ from sqlalchemy import Connection
 import regulars_marketing as marketing
 import regulars_store as store
 from regulars_agent._leases import Held, held
+from regulars_agent._money import note_money_rules
+from regulars_agent._profile_rules import profile_rules
+from regulars_agent._ratings import rate_everybody
 from regulars_agent._stop_list import end_stops, stops_are_over
 from regulars_agent._waiting import changes_wait
 from regulars_agent._workspace import Workspace
@@ -44,7 +47,9 @@ def derive(workspace: Workspace, *, progress: Progress = lambda _: None) -> Deri
         derived.accounts += len(keys)
 
     def compute(connection: Connection, keys: Sequence[str]) -> None:
-        derived.offers_changed += marketing.compute(connection, keys, now=workspace.clock()).offers_changed
+        rules = profile_rules(workspace, connection)
+        done = marketing.compute(connection, keys, now=workspace.clock(), profiles=rules)
+        derived.offers_changed += done.offers_changed
         derived.persons += len(keys)
 
     with held(workspace, "derive:identity") as lease:
@@ -53,8 +58,10 @@ def derive(workspace: Workspace, *, progress: Progress = lambda _: None) -> Deri
             progress(anew)
         _drain(lease, "identity", ACCOUNTS_A_CHUNK, resolve, progress)
     with held(workspace, "derive:facts") as lease:
+        note_money_rules(lease, everybody=EVERYBODY)
         _drain(lease, "facts", workspace.settings.batches.persons, compute, progress)
         derived.offers_changed += compute_everybody(lease)
+        rate_everybody(lease)
     return derived
 
 
@@ -73,11 +80,12 @@ def compute_everybody(lease: Held) -> int:
     workspace = lease.workspace
     with workspace.store.read() as connection:
         marks = store.dirty_marks(connection, EVERYBODY, limit=1_000)
+        rules = profile_rules(workspace, connection)
     if not marks:
         return 0
     batches = workspace.settings.batches
     done = marketing.compute_all(
-        workspace.store, now=workspace.clock(), chunk=batches.persons, pause=batches.pause
+        workspace.store, now=workspace.clock(), profiles=rules, chunk=batches.persons, pause=batches.pause
     )
     with lease.write() as connection:
         store.clear_dirty(connection, EVERYBODY, marks)

@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 import regulars_store as store
 from regulars_agent._file_keyring import MASTER_KEY_VARIABLE
+from regulars_agent._status_hooks import status_hook_troubles
 from regulars_agent._webhooks_state import webhooks_findings, webhooks_state
 from regulars_agent._workspace import Workspace
 from regulars_connectors import Finding, Severity
@@ -211,6 +212,16 @@ def _webhooks(workspace: Workspace) -> Iterator[Finding]:
         yield from (replace(each, subject=f"{each.subject} of {shop.name}") for each in found)
 
 
+def _status_hooks(workspace: Workspace) -> Iterator[Finding]:
+    try:
+        troubles = list(status_hook_troubles(workspace))
+    except (RegularsError, SQLAlchemyError):
+        # What is wrong with the store is said of the store itself.
+        return
+    for key, said, remedy in troubles:
+        yield _warning(f"hook {key}", said, remedy)
+
+
 def _shops(workspace: Workspace) -> Sequence[store.Shop]:
     try:
         with workspace.store.read() as connection:
@@ -261,4 +272,15 @@ def _problem(subject: str, message: str, remedy: str = "") -> Finding:
 
 
 # The keyring's round trip writes its file anew, with the right mode: what it was must be seen before.
-_LOOKS = (_settings, _store, _journal, _store_file, _disk, _secrets_file, _keyring, _clock, _webhooks)
+_LOOKS = (
+    _settings,
+    _store,
+    _journal,
+    _store_file,
+    _disk,
+    _secrets_file,
+    _keyring,
+    _clock,
+    _webhooks,
+    _status_hooks,
+)

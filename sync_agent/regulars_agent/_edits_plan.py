@@ -59,6 +59,7 @@ class EditsPlan:
     properties: Mapping[str, Property] = field(default_factory=dict)
     told: list[str] = field(default_factory=list)
     withheld: int = 0
+    unproven: int = 0
     left: int = 0
     hidden: bool = False
 
@@ -113,13 +114,15 @@ class EditsPlan:
         if self.at.shop.options.get(EDITS_OPTION) == "off":
             return Wanted(account, {})
         fields: dict[str, tuple[str, store.WrittenEdit]] = {}
-        reaching = account.written if account.owned else _of_its_own(account)
+        reaching = account.proven if account.owned else _of_its_own(account)
         for name, written in account.written.items():
             there = self._named(name)
             if not there or (name == "email" and not written.edit.value):
                 continue
             if name in reaching:
                 fields[there] = (_said(written.edit.value), reaching[name])
+            elif account.owned:
+                self.unproven += 1
             else:
                 self.withheld += 1
         return Wanted(account, fields)
@@ -251,16 +254,31 @@ class EditsPlan:
     def summary(self) -> tuple[str, ...]:
         """What an owner is told of edits that were left out."""
         more = [f"and {self.left - MOST_TOLD} more like these"] if self.left > MOST_TOLD else []
-        if not self.withheld:
-            return (*self.told, *more)
-        withheld = (
-            f"fields written by hand that stay here, since it is not known whose the accounts are: "
-            f"{self.withheld}. Where the shop checks e-mails, say so: regulars shop set "
-            f"{shlex.quote(self.at.shop.name)} --option checks_emails=yes; else send a link: regulars person "
-            "ownership-link. What is no phone or e-mail also goes to an account that you name itself: "
-            "regulars person set ACCOUNT FIELD VALUE"
-        )
-        return (*self.told, *more, withheld)
+        kept = [words(self) for words in (_withheld, _unproven) if words(self)]
+        return (*self.told, *more, *kept)
+
+
+def _withheld(edits: EditsPlan) -> str:
+    if not edits.withheld:
+        return ""
+    return (
+        f"fields written by hand that stay here, since it is not known whose the accounts are: "
+        f"{edits.withheld}. Where the shop checks e-mails, say so: regulars shop set "
+        f"{shlex.quote(edits.at.shop.name)} --option checks_emails=yes; else send a link: regulars person "
+        "ownership-link. What is no phone or e-mail also goes to an account that you name itself: "
+        "regulars person set ACCOUNT FIELD VALUE"
+    )
+
+
+def _unproven(edits: EditsPlan) -> str:
+    """Whoever knows somebody's phone and name can register under both, with an e-mail of their own."""
+    if not edits.unproven:
+        return ""
+    return (
+        "fields written by hand that stay here, since the accounts are joined with the one they were written "
+        f"about by a phone or a card alone, or nobody said which of them they are about: {edits.unproven}. "
+        "Say of which account you know it: regulars person set ACCOUNT FIELD VALUE"
+    )
 
 
 def _of_its_own(account: store.EditedAccount) -> dict[str, store.WrittenEdit]:

@@ -17,6 +17,7 @@ from regulars_agent._erasure_meant import meant_to_erase
 from regulars_agent._erasure_residue import clear_residue
 from regulars_agent._erasure_subject import Places, discreet, subject_of
 from regulars_agent._leases import held
+from regulars_agent._profile_rules import profile_rules
 from regulars_agent._suppression_key import key_to_erase_with
 from regulars_agent._workspace import Workspace
 from regulars_mapping import PermanentError
@@ -69,7 +70,7 @@ def erase_person(workspace: Workspace, person: str, *, who: str, why: str, dry_r
         places = Places(workspace, store.every_shop(connection), closing)
         subject = subject_of(connection, places, meant_to_erase(connection, key, person))
         now = workspace.clock()
-        outcome = Act(connection, key, subject, now).carry_out()
+        outcome = Act(connection, key, subject, places, now, profile_rules(workspace, connection)).carry_out()
         if not outcome.already:
             _record(workspace, connection, outcome, who=who, why=discreet(why, subject, outcome.token))
     told = {each.name: getattr(outcome, each.name) for each in fields(Outcome)}

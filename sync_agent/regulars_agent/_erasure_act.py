@@ -11,11 +11,14 @@ from sqlalchemy import Connection
 
 import regulars_marketing as marketing
 import regulars_store as store
-from regulars_agent._erasure_subject import Subject, Version, discreet, words_of
-from regulars_agent._suppression import AUTHOR, account_named, erased_observed, is_guest
+from regulars_agent._erased_together import AUTHOR, hold_together
+from regulars_agent._erasure_others import Others, own_emails, own_spoken, reword_others
+from regulars_agent._erasure_subject import Places, Subject, Version, discreet, words_of
+from regulars_agent._mentions import spoken_digest
+from regulars_agent._suppression import account_named, erased_observed, is_guest
 from regulars_agent._suppression_key import ListKey
 from regulars_connectors import Mask
-from regulars_mapping import DecisionKind, Kind, PermanentError, UnmappableError, anchor_of
+from regulars_mapping import Kind, PermanentError, UnmappableError, anchor_of
 from regulars_store import erasing
 
 Facts = Mapping[str, tuple[int, int]]
@@ -59,12 +62,15 @@ class Act:
     connection: Connection
     key: ListKey
     subject: Subject
+    places: Places
     now: datetime
+    profiles: marketing.ProfileRules
     token: str = ""
     numbers: dict[str, int] = field(default_factory=dict, repr=False)
     rewritten: list[_Rewritten] = field(default_factory=list, repr=False)
     mine: set[str] = field(default_factory=set)
     """The accounts that stand for the person from now on."""
+    others: Others = field(default_factory=Others)
 
     def carry_out(self) -> Outcome:
         """Everything. Raises PermanentError, and nothing may stay, where something would be left."""
@@ -74,13 +80,16 @@ class Act:
         self.token = min(known.values(), default="") or new_token()
         changed = self._rewrite()
         renamed = self._land()
-        self._take_out(renamed)
         self._suppress()
+        self.others = reword_others(self.connection, self.places, self.key, self.subject, now=self.now)
+        renamed |= self.others.renamed
+        self._take_out(renamed)
         self._hold_together()
         withdrawn = self._void_plans()
         left = self._persons(self.mine)
         person = left[0] if left else None
         former = {one: person or self.token for one in persons if one != person}
+        former |= self._former_of_others()
         erasing.forget_marks(self.connection, list(former))
         rows = self._replace(renamed | former)
         return Outcome(
@@ -148,31 +157,42 @@ class Act:
         """Of what people and the machinery wrote."""
         accounts = sorted(self.subject.accounts)
         erasing.empty_by_hand(self.connection, accounts, token=self.token, who=AUTHOR, now=self.now)
+        mask = Mask(self.token, self.numbers)
+        erasing.mask_consents(self.connection, accounts, email=mask.email, token=self.token)
         erasing.rename_accounts(self.connection, renamed)
         erasing.note_erased_accounts(self.connection, dict.fromkeys(self.mine, self.token))
 
     def _hold_together(self) -> None:
         """Who was one person stays so, whatever had linked them; nothing is offered to them any more."""
-        connection, accounts = self.connection, sorted(self.mine | self.subject.accounts)
-        touched = set(store.resolve(connection, accounts).persons)
-        parts: dict[str, list[str]] = {}
-        for name, row in store.accounts_named(connection, self.mine).items():
-            if row["person_id"] is not None:
-                parts.setdefault(row["person_id"], []).append(name)
-        anchors = sorted((min(some, key=anchor_of) for some in parts.values()), key=anchor_of)
-        pairs = [(anchors[0], other) for other in anchors[1:]]
-        if pairs:
-            at = store.time_of_act(connection, accounts, now=self.now)
-            kind = DecisionKind.MUST_LINK
-            store.decide_all(connection, kind, pairs, who=AUTHOR, why=self.token, now=at)
-        touched |= store.resolve(connection, accounts).persons
-        persons = sorted(touched)
+        connection, theirs = self.connection, self.others.persons.keys()
+        accounts = sorted(self.mine | self.subject.accounts | theirs)
+        # Those who were erased before under the token, too.
+        accounts = sorted({*accounts, *erasing.accounts_of_tokens(connection, [self.token])[self.token]})
+        hold_together(connection, [self.token], now=self.now)
+        persons = sorted(store.resolve(connection, accounts).persons)
         store.mark_offered(connection, persons)
-        marketing.compute(connection, persons, now=self.now)
+        marketing.compute(connection, persons, now=self.now, profiles=self.profiles)
         for stage, keys in (("identity", accounts), ("facts", persons)):
             store.clear_dirty(connection, stage, store.marks_of(connection, stage, keys))
         former = [name for name in self.subject.accounts - self.mine if is_guest(name)]
+        former += self.others.renamed.keys()
         erasing.drop_accounts(connection, former)
+
+    def _former_of_others(self) -> dict[str, str]:
+        """Ids of persons that are no more, since a guest's follows from what the guest typed; and the new."""
+        found = self.others.persons
+        names = {was: self.others.renamed.get(was, was) for was in found}
+        rows = store.accounts_named(self.connection, set(names.values()))
+        now = {name: row["person_id"] for name, row in rows.items() if row["person_id"]}
+        standing = set(now.values())
+        return {
+            was: now[names[name]]
+            for name, was in found.items()
+            if was and was not in standing and names[name] in now and self._is_gone(was)
+        }
+
+    def _is_gone(self, person: str) -> bool:
+        return not store.persons_in_brief(self.connection, [person])
 
     def _void_plans(self) -> int:
         """Plans that were made before would write what is gone; how much of ours the shops still show."""
@@ -192,7 +212,8 @@ class Act:
         mask = Mask(self.token, self.numbers)
         masks = {email: mask.email(email) for email in self.subject.emails}
         words = words_of(self.subject, masks, self.token) | dict(others)
-        rows = erasing.replace_everywhere(self.connection, words)
+        marks = {word: erasing.MARK for word in words if word not in others}
+        rows = erasing.replace_everywhere(self.connection, words, marks=marks)
         erasing.reword_readmissions(self.connection, lambda text: discreet(text, self.subject, self.token))
         # A number may stand in somebody else's order, as theirs; an address, or a former id, nowhere.
         numbers = [word for word in words if "@" not in word and word not in others]
@@ -211,9 +232,13 @@ class Act:
         rows = [erasing.Suppressed(key.check, "key", "")]
         for address, number in self.numbers.items():
             rows.append(erasing.Suppressed(key.of("named", token, address), "named", token, number))
-        for kind, values in (("email", subject.emails), ("phone", subject.phones)):
-            own = values - subject.shared
-            rows += [erasing.Suppressed(key.of(kind, value), kind, token) for value in own]
+        emails, aliases = own_emails(self.connection, subject)
+        rows += [erasing.Suppressed(key.of("email", value), "email", token) for value in emails]
+        rows += [erasing.Suppressed(key.of("mailbox", value), "email", token) for value in aliases]
+        phones = subject.phones - subject.shared
+        rows += [erasing.Suppressed(key.of("phone", value), "phone", token) for value in phones]
+        spoken = own_spoken(subject)
+        rows += [erasing.Suppressed(spoken_digest(key, value), "phone", token) for value in spoken]
         rows += [erasing.Suppressed(key.of("account", name), "account", token) for name in subject.accounts]
         for one in subject.versions:
             if one.theirs and one.observed.kind != Kind.CUSTOMER:

@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 import regulars_store as store
 from regulars_agent._erasure_subject import accounts_of
 from regulars_agent._identity_sides import askable
+from regulars_agent._mentions import email_digests
 from regulars_agent._suppression_key import ListKey
 from regulars_mapping import SkipError, e164, fold_email
 from regulars_store import erasing
@@ -37,7 +38,7 @@ def token_of(connection: Connection, key: ListKey, text: str, *, lifted: bool = 
 def _digests(connection: Connection, key: ListKey, text: str) -> Iterator[str]:
     yield key.of("account", text)
     if email := fold_email(text):
-        yield key.of("email", email)
+        yield from email_digests(key, email)
     countries = {shop.country or "" for shop in store.shops(connection)} or {""}
     for phone in sorted({e164(text, country=country) for country in countries} - {""}):
         yield key.of("phone", phone)
@@ -56,4 +57,6 @@ def _of_one(connection: Connection, key: ListKey, accounts: Sequence[str], text:
         return [name for name in accounts if erased.get(name) == erased[text]]
     if not digests:
         return list(accounts)
-    return [name for name in accounts if name not in erased or erased[name] in returned]
+    mine = [name for name in accounts if name not in erased or erased[name] in returned]
+    stayed = erasing.accounts_of_tokens(connection, returned).values()
+    return list(dict.fromkeys([*mine, *(name for some in stayed for name in some)]))

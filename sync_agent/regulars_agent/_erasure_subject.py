@@ -138,7 +138,7 @@ def _read(connection: Connection, places: Places, subject: Subject) -> None:
     own = subject.emails - subject.shared
     objects = erasing.objects_of_accounts(connection, subject.accounts, emails=own)
     objects = _with_unmapped(connection, objects, own)
-    subject.versions = list(_all_versions(connection, places, objects))
+    subject.versions = list(all_versions(connection, places, objects))
     for version in subject.versions:
         _note(subject, version)
     _share(connection, subject)
@@ -148,12 +148,13 @@ def _read(connection: Connection, places: Places, subject: Subject) -> None:
         shop_id: {kind: ids - objects.get(shop_id, {}).get(kind, set()) for kind, ids in kinds.items()}
         for shop_id, kinds in foreign.items()
     }
-    for version in _all_versions(connection, places, rest):
+    for version in all_versions(connection, places, rest):
         theirs = traits_of(version.place.shop, version.observed).email in subject.emails
         subject.versions.append(replace(version, theirs=theirs))
 
 
-def _all_versions(connection: Connection, places: Places, objects: erasing.Objects) -> Iterator[Version]:
+def all_versions(connection: Connection, places: Places, objects: erasing.Objects) -> Iterator[Version]:
+    """Every version of these objects, with what each is understood as."""
     for shop_id, kinds in sorted(objects.items()):
         for kind, ids in sorted(kinds.items()):
             yield from _versions(connection, places.of(shop_id), kind, ids)

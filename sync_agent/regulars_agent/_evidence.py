@@ -170,6 +170,8 @@ def _plain(value: Any) -> str | list[Any]:
 @contextmanager
 def _fresh(path: Path) -> Iterator[IO[bytes]]:
     """A file that gets its name when it is whole; nothing of it stays after an exception."""
+    if not path.name:
+        raise MisconfiguredError(f"{path} is a folder. Name a file in it, one that is not there yet.")
     part = path.with_name(f".{path.name[:80]}.{secrets.token_hex(6)}.part")
     flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     try:

@@ -50,6 +50,13 @@ def side_of(connection: Connection, text: str) -> Side:
     return Side(one["id"], one["person_id"], tuple(sorted(rows, key=anchor_of)), rows)
 
 
+def account_with_email(side: Side, text: str) -> str:
+    """The one account of the person whose e-mail this text is; empty where none or several are."""
+    email = fold_email(text)
+    found = [one for one in side.members if email and fold_email(side.accounts[one]["email"]) == email]
+    return found[0] if len(found) == 1 else ""
+
+
 def records_of(connection: Connection, side: Side) -> list[str]:
     """The accounts under which fields are written that are this person's: theirs, and those that are gone
     and that a shop merged into theirs."""

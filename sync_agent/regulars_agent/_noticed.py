@@ -11,6 +11,7 @@ from typing import Final
 
 import regulars_store as store
 from regulars_agent._balance import balance, counted
+from regulars_agent._erased_together import hold_around
 from regulars_agent._leases import Visit
 from regulars_agent._progress import Progress, Step
 from regulars_agent._pull import Pulled, land_records, pull
@@ -113,6 +114,7 @@ class _Reader:
                     lease=None,
                 )
                 if self.kind is Kind.CUSTOMER:
+                    hold_around(connection, self.at.shop, reading.gone, now=self.at.now())
                     note_orders_of(connection, self.at.shop, reading.gone, now=self.at.now())
             store.clear_notices(connection, self.at.shop.id, answered)
         self.noticed.read += len(answered)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, literal, select
+from sqlalchemy import Connection
 
 import regulars_store as store
 from regulars_agent._decision_journal import JournalAct, journal_of
@@ -76,7 +76,7 @@ def person_card(workspace: Workspace, person_id: str) -> PersonCard | None:
             suggestions=suggestions_of(connection, members),
             properties=store.properties(connection),
             erased=store.erasing.erasures_of(connection, members),
-            stays_erased=_stays_erased(connection, found["person"]["id"]),
+            stays_erased=store.erasing.stays_away(connection, found["person"]["id"]),
         )
 
 
@@ -98,11 +98,7 @@ def card_of(workspace: Workspace, text: str) -> PersonCard:
 def is_erased(workspace: Workspace, person_id: str) -> bool:
     """Whether a person was erased and not let back; false where there is no such person."""
     with workspace.store.read() as connection:
-        return _stays_erased(connection, person_id)
-
-
-def _stays_erased(connection: Connection, person_id: str) -> bool:
-    return bool(connection.scalar(select(store.erasing.is_erased(literal(person_id)))))
+        return store.erasing.stays_away(connection, person_id)
 
 
 def _ownership(connection: Connection, accounts: Sequence[Mapping[str, Any]]) -> dict[str, Ownership]:

@@ -46,8 +46,13 @@ def add_property(
 
     One that ended stands again, with the values it had. What it holds cannot change, since values are there.
     The same twice is one. Raises PermanentError where that is tried, for too many, for two with one name in
-    the shops, and for a name that no connected shop takes.
+    the shops, for a name that no connected shop takes, and for what is sensitive and named for the shops.
     """
+    if defined.sensitive and defined.push_to:
+        raise PermanentError(
+            f"Property {defined.key} cannot be both: what is sensitive never leaves the person's card, and "
+            "--push-to brings it to the shops. Leave one of the two away."
+        )
     with workspace.store.write() as connection:
         before = store.properties(connection)
         ended = store.properties(connection, ended=True)

@@ -1,14 +1,14 @@
 """The record as people keep it by hand: a field written, given back to the shops, and shown."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection
 
 import regulars_store as store
 from regulars_agent._at_once import at_once, carry_out
-from regulars_agent._identity_sides import Side, records_of, side_of
+from regulars_agent._identity_sides import Side, account_with_email, records_of, side_of
 from regulars_agent._workspace import Workspace
 from regulars_mapping import Edit, Given, check_record_field, one_line, record_value, standing_edits
 
@@ -52,22 +52,25 @@ def set_field(
 ) -> FieldSet:
     """Write a field of a person's record; it outranks what the shops say. None gives it back to them.
 
-    ``person`` is an id, an account's id, an e-mail or a phone; the edit is the account's that is named, else
-    that of the account by which the person's id is made, and stays with it through merges and splits. Written
-    so already: nothing is recorded, unless an account is named by its id of which it was not said itself yet;
-    that one may read it in its shop then. ``company.<part>`` writes one part of a company. An e-mail or a
-    phone is shown only: it links nobody. Raises PermanentError in plain words for a field that there is not
-    and a value that it does not take, SkipError where nobody is meant, RetryError while another worker
+    ``person`` is an id, an account's id, an e-mail or a phone; the edit is the account's that is named, by
+    its id or as the person's only one with this e-mail, else that of the account by which the person's id is
+    made, and stays with it through merges and splits. Written so already: nothing is recorded, unless an
+    account is named of which it was not said itself yet; that one may read it in its shop then.
+    ``company.<part>`` writes one part of a company. An e-mail or a phone is shown only: it links nobody.
+    Raises PermanentError in plain words for a field that there is not and a value that it does not take,
+    SkipError where nobody is meant, RetryError while another worker
     derives.
     """
     why = one_line(why, what="The reason", most=_LONGEST_WHY)
     with at_once(workspace, dry_run=dry_run) as connection:
         side = side_of(connection, person)
+        by_email = account_with_email(side, person)
+        side = replace(side, account=by_email or side.account)
         standing = standing_of(connection, side)
         name, wanted = _wanted(connection, workspace, field, value, standing)
         before = standing[name].value if name in standing else None
         number = None
-        named = person.strip() == side.account
+        named = person.strip() == side.account or bool(by_email)
         if (
             before != wanted
             or _came_back(connection, side, name, wanted)
@@ -157,7 +160,7 @@ def _write(
         why=why,
         now=now,
     )
-    carry_out(connection, side.members, now=now)
+    carry_out(workspace, connection, side.members, now=now)
     # What was written is personal data, and is in the journal of edits.
     detail = {"edit": number, "account": side.account, "field": field, "given_back": value is None}
     store.write_audit(connection, who=who, action="person set", subject=side.person, detail=detail, now=now)

@@ -63,6 +63,10 @@ class Secrets:
             kept = self._backend.get_password(self._of(shop), name)
         return None if kept is None else _usable(kept, f"The keyring's '{name}' of shop '{shop}'")
 
+    def given_for(self, shop: str, name: str) -> bool:
+        """Whether a variable gives this secret, so that the keyring is not asked for it."""
+        return bool(self._environ.get(environment_variable(shop, name)))
+
     def get(self, shop: str, name: str) -> SecretStr:
         """A shop's secret. Raises MisconfiguredError, with the remedy, where there is none."""
         found = self.find(shop, name)

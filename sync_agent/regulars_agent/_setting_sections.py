@@ -2,10 +2,13 @@
 
 from datetime import timedelta
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
 from regulars_connectors import HttpOptions
+from regulars_mapping import PAID_ON_DELIVERY, SAID_REFUSED, UNDERWAY_DAYS, UnmappableError, minor_digits
+from regulars_marketing import RatingSettings as RatingRules
 
 
 class Section(BaseModel):
@@ -88,6 +91,52 @@ class RiskSettings(Section):
     max_deletions: int = Field(100, ge=0, description="Most things that one plan may delete in a shop.")
 
 
+class MoneySettings(Section):
+    """How money is counted."""
+
+    currency: str = Field(
+        "",
+        pattern=r"^([A-Z]{3})?$",
+        description="Currency that sums are told in, such as EUR; empty: that of the shop connected first.",
+    )
+    zone: str = Field(
+        "",
+        max_length=100,
+        description="Time zone whose days and years are meant, such as Europe/Kyiv; empty: that of the shop\n"
+        "connected first.",
+    )
+    tax: Literal["without", "with"] = Field(
+        "without", description="Whether what was bought counts without or with its tax."
+    )
+    shipping: Literal["without", "with"] = Field(
+        "without", description="Whether what was bought counts without or with what sending it cost."
+    )
+
+    @field_validator("currency")
+    @classmethod
+    def _known_currency(cls, given: str) -> str:
+        if given:
+            try:
+                minor_digits(given)
+            except UnmappableError:
+                raise ValueError("it is not a currency of ISO 4217; write one such as EUR") from None
+        return given
+
+    @field_validator("zone")
+    @classmethod
+    def _known_zone(cls, given: str) -> str:
+        if given:
+            try:
+                ZoneInfo(given)
+            except (KeyError, ValueError, OSError):
+                raise ValueError("there is no such time zone; write one such as Europe/Kyiv") from None
+        return given
+
+
+class RatingSettings(RatingRules, Section):
+    """How customers are rated."""
+
+
 class AgentSettings(Section):
     """How `regulars agent` goes about its work."""
 
@@ -141,10 +190,19 @@ class ReminderSettings(Section):
     )
 
 
-_ON_DELIVERY = (
-    "cod", "cash on delivery", "cash on delivery (cod)", "cash_on_delivery", "cashondelivery",
-    "накладений платіж", "оплата при отриманні", "післяплата", "наложенный платеж", "оплата при получении",
-)  # fmt: skip
+class HookSettings(Section):
+    """How patiently to tell others of order status changes."""
+
+    tries: int = Field(
+        12,
+        ge=1,
+        le=30,
+        description="Tries of a message before it is given up: 5 seconds after the first, then six times as\n"
+        "long each, at most 6 hours. 12 take a day and a half.",
+    )
+    timeout: float = Field(
+        10.0, gt=0, le=60, description="Seconds to wait for a connection, and for an answer."
+    )
 
 
 class StopListSettings(Section):
@@ -153,17 +211,17 @@ class StopListSettings(Section):
     refusals: int = Field(2, ge=1, le=100, description="Refused orders of one person that make a suggestion.")
     days: int = Field(365, ge=1, le=3660, description="Days within which these orders were placed.")
     underway: float = Field(
-        2.0,
+        UNDERWAY_DAYS,
         ge=0,
         le=60,
         description="Days from placing an order to its cancelling after which it had been sent, unless the\n"
         "shop says that it was; one that is cancelled sooner was hardly on its way.",
     )
     methods: tuple[str, ...] = Field(
-        _ON_DELIVERY, max_length=100, description="Ways of payment, as the shops name them, on delivery."
+        PAID_ON_DELIVERY, max_length=100, description="Ways of payment, as the shops name them, on delivery."
     )
     statuses: tuple[str, ...] = Field(
-        ("refused", "returned", "undelivered"),
+        SAID_REFUSED,
         max_length=100,
         description="Shops' own order statuses that say it was refused, as plug-ins name them.",
     )

@@ -30,15 +30,19 @@ from regulars_agent._file_keyring import COST, COSTS
 from regulars_agent._setting_sections import (
     AgentSettings,
     BatchSettings,
+    HookSettings,
     HttpSettings,
     IdentitySettings,
     LeaseSettings,
+    MoneySettings,
     PullSettings,
+    RatingSettings,
     ReminderSettings,
     RiskSettings,
     Section,
     StopListSettings,
 )
+from regulars_agent._topic_settings import TopicKey, TopicSettings
 from regulars_mapping import MisconfiguredError
 
 __all__ = [
@@ -107,15 +111,25 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="Least important messages to log: DEBUG, INFO, WARNING or ERROR."
     )
+    topics: dict[TopicKey, TopicSettings] = Field(
+        {},
+        max_length=100,
+        description="What newsletters are about, each topic a section of its own at the end of this file:\n"
+        "[topics.news] with title, and least and most: times that a person shall and may hear of it in so\n"
+        "many days (30).",
+    )
     batches: BatchSettings = BatchSettings()
     pull: PullSettings = PullSettings()
     http: HttpSettings = HttpSettings()
     lease: LeaseSettings = LeaseSettings()
     risk: RiskSettings = RiskSettings()
+    money: MoneySettings = MoneySettings()
+    rating: RatingSettings = RatingSettings()
     agent: AgentSettings = AgentSettings()
     identity: IdentitySettings = IdentitySettings()
     reminders: ReminderSettings = ReminderSettings()
     stoplist: StopListSettings = StopListSettings()
+    hooks: HookSettings = HookSettings()
 
     @classmethod
     def settings_customise_sources(

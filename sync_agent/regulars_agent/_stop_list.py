@@ -17,6 +17,7 @@ from regulars_agent._at_once import at_once
 from regulars_agent._decision_results import OfferChange, offer_changes, picture
 from regulars_agent._identity_sides import side_of, written_of
 from regulars_agent._leases import held
+from regulars_agent._profile_rules import profile_rules
 from regulars_agent._workspace import Workspace
 from regulars_mapping import PermanentError, SkipError, one_line
 from regulars_store import StopState
@@ -144,7 +145,11 @@ def add_stop(
         }
         stated = {"state": word.state.value, "until": until, "who": who, "at": now}
         number, offers = _holding(
-            connection, [account], lambda: store.add_stop_entry(connection, {**row, **stated}), now
+            workspace,
+            connection,
+            [account],
+            lambda: store.add_stop_entry(connection, {**row, **stated}),
+            now,
         )
         _note(connection, word, number, account, now)
         return StopChange(_numbered(connection, number, now), already=False, rehearsed=dry_run, offers=offers)
@@ -209,17 +214,22 @@ def _restate(workspace: Workspace, number: int, word: _Word, *, dry_run: bool) -
             raise PermanentError(f"Entry {number} is {state}, and cannot become {word.state}.")
         named = row["account_id"]
         about = [named, *store.heirs_of(connection, [named]).get(named, ())]
-        _, offers = _holding(connection, about, lambda: word.record(connection, row, now), now)
+        _, offers = _holding(workspace, connection, about, lambda: word.record(connection, row, now), now)
         return StopChange(_numbered(connection, number, now), already=False, rehearsed=dry_run, offers=offers)
 
 
 def _holding(
-    connection: Connection, accounts: Sequence[str], record: Callable[[], Any], now: datetime
+    workspace: Workspace,
+    connection: Connection,
+    accounts: Sequence[str],
+    record: Callable[[], Any],
+    now: datetime,
 ) -> tuple[Any, tuple[OfferChange, ...]]:
     """Record something that takes offers away or gives them back; what that gave, and the offers changed."""
     before = picture(connection, accounts)
     done = record()
-    marketing.compute(connection, [person.id for person in before.persons], now=now)
+    rules = profile_rules(workspace, connection)
+    marketing.compute(connection, [person.id for person in before.persons], now=now, profiles=rules)
     return done, offer_changes(before, picture(connection, accounts))
 
 

@@ -13,10 +13,11 @@ from sqlalchemy import Connection
 
 import regulars_store as store
 from regulars_agent._leases import held
+from regulars_agent._profile_rules import refusal_rules
 from regulars_agent._setting_sections import StopListSettings
 from regulars_agent._stop_list import BY_ITSELF
 from regulars_agent._workspace import Workspace
-from regulars_mapping import REFUSED_STATUSES, EndedOrder, OrderStatus, RefusalRules, is_refused
+from regulars_mapping import REFUSED_STATUSES, EndedOrder, OrderStatus, is_refused
 from regulars_store import StopState
 
 MOST_EVIDENCE = 20
@@ -82,7 +83,7 @@ def _newest_first(row: Mapping[str, Any]) -> tuple[datetime, str]:
 
 
 def _refused(connection: Connection, settings: StopListSettings, now: datetime) -> list[Mapping[str, Any]]:
-    rules = RefusalRules.of(settings.methods, settings.statuses, timedelta(days=settings.underway))
+    rules = refusal_rules(settings)
     ended = store.unhappy_orders(
         connection,
         since=now - timedelta(days=settings.days),

@@ -13,24 +13,22 @@ from typing import Any
 from sqlalchemy import Connection
 
 import regulars_store as store
+from regulars_agent._erased_together import hold_together, let_go
+from regulars_agent._mentions import KIND, Mentions, digest_of, email_digests, may_mention
 from regulars_agent._second_process import ready_to_land
 from regulars_agent._suppression_key import ListKey, check_key, suppression_key
 from regulars_agent._workspace import Workspace
 from regulars_connectors import Connector, Mask, RawRecord
 from regulars_mapping import (
     Customer,
-    DecisionKind,
     Kind,
     Refund,
     Review,
     account_fields,
-    anchor_of,
     fold_email,
 )
 from regulars_store import erasing
 
-AUTHOR = "erasure"
-"""Under which name the decisions stand that hold an erased person's accounts together."""
 _GUEST = "guest-"
 
 
@@ -55,9 +53,11 @@ class Heeded:
 
     def follow(self, connection: Connection, *, now: datetime) -> None:
         """After the page has landed, in the same transaction."""
-        hold_together(connection, self.accounts, now=now)
-        known = erasing.tokens_of_accounts(connection, self.back)
-        erasing.forget_erased_accounts(connection, known)
+        standing = store.accounts_named(connection, self.accounts) if self.accounts else {}
+        erased = {name: token for name, token in self.accounts.items() if name in standing}
+        erasing.note_erased_accounts(connection, erased)
+        hold_together(connection, set(erased.values()), now=now)
+        let_go(connection, self.back, now=now)
 
 
 def heeded(
@@ -78,24 +78,6 @@ def heeded(
     key = suppression_key(workspace.secrets)
     page = _Page(shop, connector, connection, key, now)
     return page.heed(observed)
-
-
-def hold_together(connection: Connection, accounts: Mapping[str, str], *, now: datetime) -> None:
-    """Note that these accounts (id -> token) stand for erased persons, and that each person is one."""
-    known = erasing.tokens_of_accounts(connection, accounts)
-    fresh = {name: token for name, token in accounts.items() if known.get(name) != token}
-    if not fresh:
-        return
-    standing = store.accounts_named(connection, fresh)
-    fresh = {name: token for name, token in fresh.items() if name in standing}
-    others = erasing.accounts_of_tokens(connection, set(fresh.values()))
-    active = store.active_accounts(connection, {name for some in others.values() for name in some})
-    erasing.note_erased_accounts(connection, fresh)
-    for name, token in sorted(fresh.items()):
-        kept = [other for other in others[token] if other in active and other != name]
-        if kept:
-            pair = (min(kept, key=anchor_of), name)
-            store.decide_all(connection, DecisionKind.MUST_LINK, [pair], who=AUTHOR, why=token, now=now)
 
 
 def traits_of(shop: store.Shop, observed: store.Observed) -> Traits:
@@ -172,7 +154,8 @@ class _Page:
     def heed(self, observed: Sequence[store.Observed]) -> Heeded:
         personal = [one for one in observed if one.kind != Kind.PRODUCT]
         digests = [list(self._digests(one, traits_of(self.shop, one))) for one in personal]
-        wanted = {digest for some in digests for digest in some} | {self.key.check}
+        named = [digest_of(self.key, self.shop.id, one) for one in observed]
+        wanted = {digest for some in digests for digest in some} | {self.key.check, *named}
         listed = erasing.suppressed_among(self.connection, wanted)
         self.present = {each.token for each in listed.values() if each.kind in erasing.RETURNING}
         check_key(self.key, listed)
@@ -182,7 +165,26 @@ class _Page:
             token = self._token(personal[place], digests[place], listed)
             if token:
                 tokens[id(personal[place])] = token
-        return self._erase(observed, tokens, listed)
+        erased = self._erase(observed, tokens, listed)
+        mentioning = {
+            place: one
+            for place, one in enumerate(observed)
+            if id(one) not in tokens and (named[place] in listed or may_mention(one))
+        }
+        return self._reword(erased, mentioning) if mentioning else erased
+
+    def _reword(self, page: Heeded, mentioning: Mapping[int, store.Observed]) -> Heeded:
+        """Of those by whom an erased person is named in what they typed: without that word."""
+        mentions = Mentions(self.connection, self.key, self.shop, self.connector)
+        result = list(page.observed)
+        fresh = []
+        for place, (one, token) in zip(mentioning, mentions.replaced(mentioning.values()), strict=True):
+            result[place] = one
+            if token:
+                fresh.append(erasing.Suppressed(digest_of(self.key, self.shop.id, one), KIND, token))
+        erasing.suppress(self.connection, fresh, now=self.now)
+        page.observed = result
+        return page
 
     def _digests(self, one: store.Observed, traits: Traits) -> Iterator[str]:
         """In the order in which they decide."""
@@ -194,7 +196,7 @@ class _Page:
             yield self.key.of("account", traits.account)
         for email in (traits.email, *traits.emails):
             if email:
-                yield self.key.of("email", email)
+                yield from email_digests(self.key, email)
         if traits.phone and not traits.email:
             # Families share phones: beside another address it says nothing.
             yield self.key.of("phone", traits.phone)
@@ -224,7 +226,7 @@ class _Page:
             token = tokens.get(id(one))
             if token is None:
                 result.append(one)
-                if one.kind == Kind.CUSTOMER:
+                if isinstance(one.mapped, Customer):
                     page.back.append(f"{self.shop.id}:{one.external_id}")
                 continue
             erased = erased_observed(self.shop, self.connector, one, masks[token])

@@ -3,6 +3,7 @@
 import logging
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
@@ -10,9 +11,10 @@ from threading import Lock
 from huey import Huey
 
 from regulars_agent._agenda import Duty, due
+from regulars_agent._status_delivery import deliver_status_changes, status_changes_due
 from regulars_agent._tick import Asked, perform
 from regulars_agent._workspace import Workspace
-from regulars_mapping import RegularsError
+from regulars_mapping import RegularsError, RetryError
 
 _log = logging.getLogger(__name__)
 
@@ -25,6 +27,8 @@ class Tasks:
     """Queue every duty that is due."""
     work: Callable[[int, str], object]
     """Do a duty in a shop, by the shop's id and the duty's word, if it is still due."""
+    tell: Callable[[], object]
+    """Tell others of the order status changes that wait."""
     performed: Counter[str]
     """How many duties have ended in this process, by their outcome."""
 
@@ -42,9 +46,17 @@ def bind(huey: Huey, workspace: Workspace, *, stopping: Asked = lambda: False) -
             with counting:
                 performed[done.outcome.value] += 1
 
+    @huey.task(name="tell")
+    def tell() -> None:
+        with troubles, suppress(RetryError):
+            # Another worker tells already.
+            deliver_status_changes(workspace, stopping=stopping)
+
     def awaited(_: datetime) -> bool:
         with troubles:
-            return not huey.pending_count() and bool(due(workspace, workspace.clock(), started=started))
+            return not huey.pending_count() and (
+                bool(due(workspace, workspace.clock(), started=started)) or status_changes_due(workspace)
+            )
         return False
 
     @huey.periodic_task(awaited, name="pulse")
@@ -52,8 +64,10 @@ def bind(huey: Huey, workspace: Workspace, *, stopping: Asked = lambda: False) -
         with troubles:
             for each in due(workspace, workspace.clock(), started=started):
                 work(each.shop_id, each.duty.value)
+            if status_changes_due(workspace):
+                tell()
 
-    return Tasks(pulse=pulse, work=work, performed=performed)
+    return Tasks(pulse=pulse, work=work, tell=tell, performed=performed)
 
 
 class _Troubles:

@@ -23,20 +23,43 @@ def usable_address(url: str, *, platform: str, shop: str, anyway: bool = False) 
     return url
 
 
+def usable_hook_address(url: str, *, anyway: bool = False) -> str:
+    """The address as it is, for messages of ours to somebody. Raises MisconfiguredError for one that is not
+    HTTPS, but for this machine's own, and, unless ``anyway``, for one inside a network."""
+    parts = _parts(url)
+    if parts is None:
+        raise MisconfiguredError(
+            "Status changes are told over HTTPS: give the receiver's address, such as "
+            "https://example.com/hook, without user, password or fragment."
+        )
+    host = parts.hostname or ""
+    if not anyway and is_inside(host) and not is_this_machine(host):
+        raise MisconfiguredError(
+            f"{host} is an address inside a machine or a network. Where that is meant, add --anyway."
+        )
+    return url
+
+
 def _safe(url: str) -> SplitResult:
-    try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        parts, host = urlsplit(""), None
-    plain = not (parts.username or parts.password or parts.fragment) and url.isprintable() and " " not in url
-    safe = parts.scheme == "https" or (parts.scheme == "http" and _is_this_machine(host or ""))
-    if not (host and plain and safe and len(url) <= _LONGEST):
+    parts = _parts(url)
+    if parts is None:
         raise MisconfiguredError(
             "Webhooks carry customers' data: give the https:// address of this site that the shop can reach, "
             "such as https://crm.example.com/regulars/webhooks/NAME"
         )
     return parts
+
+
+def _parts(url: str) -> SplitResult | None:
+    """The parts of an address that nobody listens in to; None for any other."""
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        return None
+    plain = not (parts.username or parts.password or parts.fragment) and url.isprintable() and " " not in url
+    safe = parts.scheme == "https" or (parts.scheme == "http" and is_this_machine(host or ""))
+    return parts if host and plain and safe and len(url) <= _LONGEST else None
 
 
 def _check_endpoint(parts: SplitResult, shop: str) -> None:
@@ -51,7 +74,7 @@ def _check_endpoint(parts: SplitResult, shop: str) -> None:
 
 
 def _check_reach(parts: SplitResult, platform: str) -> None:
-    if _is_inside(parts.hostname or ""):
+    if is_inside(parts.hostname or ""):
         raise MisconfiguredError(
             f"{parts.hostname} is an address inside a machine or a network: a shop does not deliver there, "
             f"though it may say that it does. Give the site's public https:// address. {_ANYWAY}"
@@ -64,7 +87,8 @@ def _check_reach(parts: SplitResult, platform: str) -> None:
         )
 
 
-def _is_inside(host: str) -> bool:
+def is_inside(host: str) -> bool:
+    """Whether a host, by name or number, is one that only a machine or a network itself knows."""
     try:
         return not ipaddress.ip_address(host).is_global
     except ValueError:
@@ -73,7 +97,8 @@ def _is_inside(host: str) -> bool:
         return len(labels) < 2 or labels[-1] in _INSIDE or labels[-1].isdigit()
 
 
-def _is_this_machine(host: str) -> bool:
+def is_this_machine(host: str) -> bool:
+    """Whether a host is the machine that asks."""
     try:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:

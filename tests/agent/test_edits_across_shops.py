@@ -116,6 +116,57 @@ def test_a_stranger_with_the_victim_s_e_mail_reads_nothing_of_what_was_written_a
     }
 
 
+def mallory_and_victim(shops: TwoShops) -> tuple[int, int]:
+    """Somebody of a known e-mail of their own registered in the market under a victim's name and phone."""
+    change_shop_options(shops.workspace, MARKET, {"checks_emails": "yes", "edits_email": "yes"}, who=WHO)
+    names = {"first_name": "Олена", "last_name": "Коваль"}
+    mallory = shops.market.register("mallory@example.net", billing={**names, "phone": "0687654321"})
+    victim = shops.boutique.register(VICTIM, **names, phone="+380687654321")
+    shops.learn()
+    shops.push()
+    assert shops.card(MARKET, mallory).person["id"] == shops.card(BOUTIQUE, victim).person["id"]
+    add_property(shops.workspace, Property("roast", "Roast", PropertyType.TEXT, push_to="roast"), who=WHO)
+    return mallory, victim
+
+
+PRIVATE = {
+    "given_name": "Ольга",
+    "family_name": "Шевченко",
+    "phone": "+380671234567",
+    "email": "olha@example.com",
+    "property:roast": "dark",
+}
+
+
+@pytest.mark.parametrize("by", ["account", "e-mail", "person", "phone"])
+def test_who_shares_a_phone_and_a_name_only_reads_nothing_of_what_is_written_about_the_other(
+    shops: TwoShops, by: str
+) -> None:
+    mallory, victim = mallory_and_victim(shops)
+    account, person = shops.account(BOUTIQUE, victim), str(shops.card(BOUTIQUE, victim).person["id"])
+    named = {"account": account, "e-mail": VICTIM, "person": person, "phone": "+380687654321"}[by]
+    before = profile(shops, MARKET, mallory, *PRIVATE)
+    for field, value in PRIVATE.items():
+        set_field(shops.workspace, named, field, value, who=WHO)
+    plan = make_plan(shops.workspace, shops.shop(MARKET))
+    assert plan.empty
+    (said,) = plan.edits
+    assert "by a phone or a card alone" in said
+    assert ": 5." in said
+    shops.push()
+    assert profile(shops, MARKET, mallory, *PRIVATE) == before
+    known = profile(shops, BOUTIQUE, victim, "given_name", "property:roast")
+    # Of a person as a whole, or of a phone, nobody said which of the two it is about.
+    told = by in {"account", "e-mail"}
+    assert (known == {"given_name": "Ольга", "property:roast": "dark"}) is told
+    set_field(shops.workspace, shops.account(MARKET, mallory), "given_name", "Ольга", who=WHO)
+    shops.push()
+    assert profile(shops, MARKET, mallory, "given_name", "phone") == {
+        "given_name": "Ольга",
+        "phone": before["phone"],
+    }
+
+
 def test_what_is_written_about_a_person_reaches_an_account_once_it_is_named_itself(shops: TwoShops) -> None:
     stranger, victim = stranger_and_victim(shops)
     set_field(shops.workspace, VICTIM, "given_name", "Ольга", who=WHO)

@@ -1,11 +1,13 @@
 """What is written into a record by hand travels to the shop's customers by plan and apply, and stands."""
 
+from dataclasses import replace
+
 import pytest
 
 from agent_world import World
 from edits_world import WHO, carried, choose, customer, edits_of, meta_of, profiles, vouch, write
 from regulars_agent import add_property
-from regulars_mapping import MisconfiguredError, Property, PropertyType
+from regulars_mapping import MisconfiguredError, PermanentError, Property, PropertyType
 
 
 def test_a_name_and_a_phone_are_planned_with_their_reason_and_travel_once(
@@ -97,7 +99,9 @@ def test_a_property_with_a_name_for_the_shops_travels_as_metadata_and_empty_take
 ) -> None:
     roast = Property("roast", "Roast", PropertyType.CHOICE, ("dark", "light"), push_to="loyalty_roast")
     vip = Property("vip", "VIP", PropertyType.YES_NO, push_to="vip")
-    note = Property("note", "Note", PropertyType.TEXT, push_to="note", sensitive=True)
+    note = Property("note", "Note", PropertyType.TEXT, sensitive=True)
+    with pytest.raises(PermanentError, match="cannot be both"):
+        add_property(told.workspace, replace(note, push_to="note"), who=WHO)
     here = Property("here", "Here", PropertyType.TEXT)
     for defined in (roast, vip, note, here):
         add_property(told.workspace, defined, who=WHO)

@@ -13,7 +13,7 @@ from typing import Any
 from zipfile import ZipFile
 
 import pytest
-from sqlalchemy import inspect, select
+from sqlalchemy import Connection, inspect, select
 
 from agent_world import World
 from erasure_world import OTHER, SECOND, WORDS, known, written_about
@@ -149,14 +149,19 @@ def told_by_marketing(told: World, account_id: str, words: str) -> None:
         rows = {
             tables.segment_member: {"segment_key": "tea", "person_id": person, "since": now},
             tables.rating: {
-                "person_id": person, "at": now, "score": 50, "grade": "c", "contributions": {}, "cause": {},
+                "person_id": person, "at": now, "score": 50, "grade": "c", "contributions": {}, "facts": {},
+                "cause": {},
             },
             tables.consent: {
                 "account_id": account_id, "address_kind": "email", "address_folded": email,
                 "purpose": "marketing", "state": "granted", "source": "owner", "at": now,
                 "evidence": {"note": words}, "who": "Iryna",
             },
+            tables.sending: {
+                "account_id": account_id, "topic": "tea", "address_kind": "email", "at": now, "who": "Iryna",
+            },
         }  # fmt: skip
+        told_to_a_site(connection, told, account_id)
         for table, row in rows.items():
             connection.execute(table.insert().values(row))
         profile = tables.person_profile
@@ -169,6 +174,18 @@ def told_by_marketing(told: World, account_id: str, words: str) -> None:
                     person_id=person, properties={}, stopped=False, **words_of, **counts, **empty
                 )
             )
+
+
+def told_to_a_site(connection: Connection, told: World, account_id: str) -> None:
+    """A change of an order's status that a site of the owner's waits for."""
+    now, order_of = told.workspace.clock(), tables.order.c.account_id == account_id
+    one = connection.scalars(select(tables.order.c.id).where(order_of).order_by(tables.order.c.id)).first()
+    delivery = {
+        "hook_id": 1, "order_id": one, "sequence": 1, "message": f"msg_{account_id}", "shop_id": told.shop.id,
+        "after": "completed", "shop_after": "completed", "at": now, "state": "waiting", "tries": 0,
+        "due_at": now, "problem": "",
+    }  # fmt: skip
+    connection.execute(tables.status_delivery.insert().values(delivery))
 
 
 def plain(row: Mapping[str, Any]) -> str:

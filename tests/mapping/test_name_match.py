@@ -199,7 +199,7 @@ def test_birth_dates_contradict_whatever_the_names() -> None:
         "имя фамилия", "Ім’я", "n/a", "N/A", "none", "Покупець", "гість", "Guest user", "без имени",
         "unknown",
         "anna@example.com", "067 123 45 67", "+380671234567", "Клієнт 12345", "https://example.com",
-        "www.example.com", "123", "\x00", "\ud800", "😀",
+        "www.example.com", "[erased]", "call [erased]", "123", "\x00", "\ud800", "😀",
     ],
 )  # fmt: skip
 def test_a_text_that_names_nobody_is_a_placeholder(text: str) -> None:

@@ -111,7 +111,7 @@ def test_a_higher_tier_that_gives_no_more_is_refused() -> None:
             {"valid_from": "2030-01-02T00:00:00Z", "valid_until": "2030-01-01T00:00:00Z"},
             "valid_until is not after valid_from",
         ),
-        ({"kind": "birthday"}, "kind 'birthday' is not known; use one of: tier"),
+        ({"kind": "jubilee"}, "kind 'jubilee' is not known; use one of: birthday, "),
         ({"kind": ["tier"]}, "is not known"),
     ],
 )
@@ -140,7 +140,7 @@ def test_a_welcome_reads_back_from_its_own_json_and_has_a_level_of_its_own() -> 
             {"valid_from": "2030-01-02T00:00:00Z", "valid_until": "2030-01-01T00:00:00Z"},
             "valid_until is not after valid_from",
         ),
-        ({"kind": "birthday"}, "kind 'birthday' is not known; use one of: tier, welcome"),
+        ({"kind": "jubilee"}, "kind 'jubilee' is not known; use one of: birthday, "),
     ],
 )
 def test_each_fault_of_a_welcome_is_named_with_its_place(changes: dict[str, Any], said: str) -> None:

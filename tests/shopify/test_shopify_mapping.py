@@ -212,6 +212,30 @@ def test_an_address_is_verified_where_shopify_says_so(*, said: bool | None, veri
     assert customer(verifiedEmail=said).email_verified is verified
 
 
+@pytest.mark.parametrize(
+    ("state", "meant"),
+    [
+        ("SUBSCRIBED", "granted"),
+        ("UNSUBSCRIBED", "withdrawn"),
+        ("PENDING", "pending"),
+        *((silent, None) for silent in ("NOT_SUBSCRIBED", "INVALID", "REDACTED", "", None, "subscribed?")),
+    ],
+)
+def test_a_customers_word_about_advertising_is_told_and_silence_is_none(
+    state: str | None, meant: str | None
+) -> None:
+    said = {"marketingState": state, "marketingUpdatedAt": "2026-02-01T10:00:00Z"}
+    email = {"emailAddress": "anna@example.com", "marketingOptInLevel": "SINGLE_OPT_IN", **said}
+    found = customer(defaultEmailAddress=email, defaultPhoneNumber={"phoneNumber": "+351910000000", **said})
+    at = datetime(2026, 2, 1, 10, tzinfo=UTC)
+    told = [(word.kind, word.address, word.state, word.at, word.how) for word in found.consents]
+    both = [
+        ("email", "anna@example.com", meant, at, "single_opt_in"),
+        ("phone", "+351910000000", meant, at, ""),
+    ]
+    assert told == (both if meant else [])
+
+
 @pytest.mark.parametrize("address", [None, {"emailAddress": None}, {"emailAddress": " "}])
 def test_what_is_not_there_is_neither_verified_nor_not(address: dict[str, Any] | None) -> None:
     assert customer(defaultEmailAddress=address, verifiedEmail=True).email_verified is None

@@ -57,3 +57,21 @@ def test_words_are_replaced_in_every_journal_whatever_their_letters(counter: Cou
         assert erasing.search(connection, words) == {}
         found = connection.execute(select(tables.audit.c.subject, tables.audit.c.detail)).one()
         assert tuple(found) == ("of token", {"list": ["token", 3], "token": None})
+
+
+def test_a_longer_address_is_another_one_s_and_inside_a_text_stands_a_mark(counter: Counter) -> None:
+    texts = ["joanna@example.com", "ANNA@example.com", "Anna (anna@example.com), o'anna@example.com.ua"]
+    with counter.store.write() as connection:
+        for number, text in enumerate(texts, 1):
+            row = {"at": day(1), "who": "Olha", "action": "said", "subject": text, "id": number, "detail": {}}
+            connection.execute(tables.audit.insert().values(**row))
+        said = {"account_id": "1:1", "kind": "note", "direction": "", "text": "anna@example.com"}
+        connection.execute(tables.interaction.insert().values(**said, at=day(1), who="Olha"))
+        words = {"anna@example.com": "token"}
+        marks = {"anna@example.com": erasing.MARK}
+        assert erasing.search(connection, words) == {"audit.subject": 2, "interaction.text": 1}
+        assert erasing.replace_everywhere(connection, words, marks=marks) == 3
+        assert erasing.search(connection, words) == {}
+        found = connection.scalars(select(tables.audit.c.subject).order_by(tables.audit.c.id)).all()
+        assert found == ["joanna@example.com", "token", "Anna ([erased]), o'anna@example.com.ua"]
+        assert connection.scalars(select(tables.interaction.c.text)).all() == ["[erased]"]

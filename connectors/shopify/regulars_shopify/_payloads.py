@@ -106,11 +106,17 @@ class AddressPayload(TypedDict):
 @with_config(_CONFIG)
 class EmailPayload(TypedDict):
     emailAddress: NotRequired[ReachedBy]
+    marketingState: NotRequired[Maybe]
+    marketingOptInLevel: NotRequired[Maybe]
+    marketingUpdatedAt: NotRequired[datetime | None]
 
 
 @with_config(_CONFIG)
 class PhonePayload(TypedDict):
     phoneNumber: NotRequired[ReachedBy]
+    marketingState: NotRequired[Maybe]
+    marketingOptInLevel: NotRequired[Maybe]
+    marketingUpdatedAt: NotRequired[datetime | None]
 
 
 @with_config(_CONFIG)

@@ -5,7 +5,7 @@ placed: refunds are objects of their own. ``goods`` is the sum of the lines afte
 Tips, duties and cash rounding are in ``total`` alone: they buy no goods, and Shopify keeps them in no line.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 
@@ -21,8 +21,10 @@ from regulars_shopify._payloads import (
     PRODUCT,
     REFUND,
     AddressPayload,
+    EmailPayload,
     LinePayload,
     OrderPayload,
+    PhonePayload,
     RefundLinePayload,
     RefundPayload,
     ThingPayload,
@@ -46,6 +48,8 @@ _ADDRESS_FIELDS: Final[Mapping[str, str]] = {
     "countryCodeV2": "country",
     "phone": "phone",
 }
+# NOT_SUBSCRIBED: never asked. INVALID and REDACTED say nothing that a person said.
+_CONSENT: Final = {"SUBSCRIBED": "granted", "UNSUBSCRIBED": "withdrawn", "PENDING": "pending"}
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
@@ -199,8 +203,24 @@ def customer(payload: Payload) -> Customer:
         "email_verified": found.get("verifiedEmail") if contact["email"] else None,
         "role": found.get("state", "").lower(),
         "labels": labels_in(payload),
+        "consents": [*_word("email", email, "emailAddress"), *_word("phone", phone, "phoneNumber")],
     }
     return _built(Customer, values)
+
+
+def _word(kind: str, told: EmailPayload | PhonePayload | None, name: str) -> Iterator[dict[str, Any]]:
+    """What was said about advertising there; nothing where nobody was asked."""
+    given: Mapping[str, Any] = told or {}
+    state, address = _CONSENT.get(given.get("marketingState", "")), given.get(name, "")
+    if state and address:
+        how = given.get("marketingOptInLevel", "").lower()
+        yield {
+            "kind": kind,
+            "address": address,
+            "state": state,
+            "at": _utc(given.get("marketingUpdatedAt")),
+            "how": how,
+        }
 
 
 def product(payload: Payload, *, currency: str) -> Product:

@@ -90,13 +90,27 @@ def _create_rating() -> None:
         sa.Column("id", RowId, nullable=False),
         sa.Column("person_id", Key, nullable=False),
         sa.Column("at", UtcDateTime(), nullable=False),
-        sa.Column("score", sa.Integer(), nullable=False, comment="0 to 100"),
-        sa.Column("grade", Key, nullable=False),
+        sa.Column("score", sa.Integer(), nullable=True, comment="0 to 100; null: cannot be rated any more"),
+        sa.Column("grade", Key, nullable=True, comment="a to e"),
         sa.Column("contributions", Document, nullable=False, comment="by factor; they add up to the score"),
+        sa.Column("facts", Document, nullable=False, comment="what it rests on"),
         sa.Column("cause", Document, nullable=False, comment="what changed since the one before"),
+        sa.Column("scale_id", RowId, nullable=True, comment="rating_scale.id that it was measured by"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rating")),
     )
     op.create_index(op.f("ix_rating_person_id_id"), "rating", ["person_id", "id"], unique=False)
+    op.create_table(
+        "rating_scale",
+        sa.Column("id", RowId, nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("currency", Key, nullable=False),
+        sa.Column("persons", sa.Integer(), nullable=False, comment="who had bought when it was made"),
+        sa.Column("newcomers", sa.Integer(), nullable=False, comment="rated for the first time since"),
+        sa.Column("cuts", Document, nullable=False, comment="where the store's customers stand"),
+        sa.Column("rules", Document, nullable=False, comment="the owner's weights and grades"),
+        sa.Column("applied_at", UtcDateTime(), nullable=True, comment="when everybody was last rated by it"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rating_scale")),
+    )
 
 
 def _create_segment() -> None:
@@ -135,7 +149,7 @@ def _create_consent() -> None:
         sa.Column("address_kind", Key, nullable=False, comment="email, phone"),
         sa.Column("address_folded", Key, nullable=False),
         sa.Column("purpose", Key, nullable=False, comment="marketing, or a topic's key"),
-        sa.Column("state", Key, nullable=False, comment="granted, withdrawn"),
+        sa.Column("state", Key, nullable=False, comment="granted, withdrawn, pending"),
         sa.Column("source", Key, nullable=False, comment="shop:<id>, form, mail link, owner"),
         sa.Column("at", UtcDateTime(), nullable=False, comment="when the person said so"),
         sa.Column("evidence", Document, nullable=False),
@@ -148,6 +162,87 @@ def _create_consent() -> None:
     )
 
 
+def _create_sending() -> None:
+    op.create_table(
+        "sending",
+        sa.Column("id", RowId, nullable=False),
+        sa.Column("account_id", Key, nullable=False),
+        sa.Column("topic", Key, nullable=False),
+        sa.Column("address_kind", Key, nullable=False, comment="email, phone"),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("who", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sending")),
+    )
+    op.create_index(op.f("ix_sending_account_id"), "sending", ["account_id"], unique=False)
+    op.create_index(op.f("ix_sending_topic_at"), "sending", ["topic", "at"], unique=False)
+
+
+def _create_status_hook() -> None:
+    op.create_table(
+        "status_hook",
+        sa.Column("id", RowId, nullable=False),
+        sa.Column("key", Key, nullable=False, comment="one that has ended leaves its key to another"),
+        sa.Column("url", sa.Text(), nullable=False, comment="empty: the signal of the site"),
+        sa.Column(
+            "inside", sa.Boolean(), nullable=False, comment="may lead into a network, by the owner's word"
+        ),
+        sa.Column("statuses", Document, nullable=False, comment="of the order now; none: all"),
+        sa.Column("shops", Document, nullable=False, comment="ids; none: all, also later ones"),
+        sa.Column("added_at", UtcDateTime(), nullable=False, comment="nothing older is told"),
+        sa.Column("ended_at", UtcDateTime(), nullable=True),
+        sa.Column(
+            "failures",
+            sa.Integer(),
+            server_default="0",
+            nullable=False,
+            comment="in a row, of the address",
+        ),
+        sa.Column(
+            "rests_until", UtcDateTime(), nullable=True, comment="it is left alone before; null: it is not"
+        ),
+        sa.Column("who", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_status_hook")),
+    )
+    op.create_index("ix_status_hook_key", "status_hook", ["key"], unique=False)
+
+
+def _create_status_delivery() -> None:
+    op.create_table(
+        "status_delivery",
+        sa.Column("hook_id", RowId, autoincrement=False, nullable=False),
+        sa.Column("order_id", Key, nullable=False),
+        sa.Column(
+            "sequence", sa.Integer(), nullable=False, comment="of the observation that showed the change"
+        ),
+        sa.Column(
+            "message", Key, nullable=False, comment="the same at each try: who is told twice can see it"
+        ),
+        sa.Column("shop_id", sa.Integer(), nullable=False),
+        sa.Column("before", Key, nullable=True, comment="the status; null: the order is new"),
+        sa.Column("shop_before", Key, nullable=True, comment="in the shop's own word"),
+        sa.Column("after", Key, nullable=False),
+        sa.Column("shop_after", Key, nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False, comment="when the shop changed it"),
+        sa.Column("state", Key, nullable=False, comment="waiting, delivered, dead, ended"),
+        sa.Column("tries", sa.Integer(), nullable=False, comment="that failed"),
+        sa.Column(
+            "due_at", UtcDateTime(), nullable=False, comment="of the next try; of the last one, where none is"
+        ),
+        sa.Column("problem", sa.Text(), nullable=False, comment="of the last try, in words"),
+        sa.PrimaryKeyConstraint("hook_id", "order_id", "sequence", name=op.f("pk_status_delivery")),
+        sqlite_with_rowid=False,
+    )
+    waits = sa.text("state = 'waiting'")
+    op.create_index(
+        "ix_status_delivery_waiting",
+        "status_delivery",
+        ["hook_id", "due_at"],
+        unique=False,
+        sqlite_where=waits,
+        postgresql_where=waits,
+    )
+
+
 def upgrade() -> None:
     """Make the tables."""
     for create in (
@@ -157,6 +252,9 @@ def upgrade() -> None:
         _create_segment,
         _create_segment_member,
         _create_consent,
+        _create_status_hook,
+        _create_status_delivery,
+        _create_sending,
     ):
         create()
 
@@ -164,9 +262,13 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Drop the tables."""
     for table in (
+        "status_delivery",
+        "status_hook",
+        "sending",
         "consent",
         "segment_member",
         "segment",
+        "rating_scale",
         "rating",
         "person_profile",
         "currency_rate",

@@ -1,0 +1,179 @@
+"""One person's profile as a row, from what they bought and what is known of them. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property, lru_cache
+from itertools import pairwise
+from typing import Any
+from urllib.parse import urlsplit
+
+import orjson
+
+from regulars_mapping import fold_text
+from regulars_marketing._profile_orders import Bought
+from regulars_marketing._profile_people import Known
+from regulars_marketing._profile_rules import ProfileRules
+from regulars_marketing._rates import MissingRate
+from regulars_store._driver import Plain, json_text, utc
+
+WINDOW = timedelta(days=365)
+REGULAR_ORDERS = 3
+LONGEST_PAUSE = timedelta(days=90)
+"""Of a regular who buys often: whoever pauses longer than this, and than twice their rhythm, is rare."""
+_DAY = 86_400
+_LONGEST_WORD = 100
+NAMES = (
+    *("person_id", "currency", "spent", "spent_365d", "orders", "orders_365d", "average_order"),
+    *("largest_order", "opening_balance", "opening_orders", "first_order_at", "last_order_at"),
+    *("rhythm_days", "frequency", "returned_orders", "refused_cod", "cod_share", "discount_share"),
+    *("first_source", "last_source", "last_payment", "last_delivery", "country", "region", "city"),
+    *("language", "birth_mmdd", "birth_year", "gender", "kind", "status", "stopped"),
+    *("email_subscription", "sms_subscription"),
+    *("shops", "labels", "categories", "properties", "held"),
+)
+"""The columns that are written here; the rest are others'."""
+_NOTHING = Bought(0, 0, 0, 0, 0, 0, 0, 0, None, None, "[]", "[]", *[None] * 8)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class Making:
+    """Makes rows at a moment ``now``, by the rules."""
+
+    rules: ProfileRules
+    now: datetime
+
+    @property
+    def since(self) -> datetime:
+        """Where the window of 365 days begins."""
+        return self.now - WINDOW
+
+    def row(self, person_id: str, known: Known, bought: Bought | None, refused: int) -> Plain:
+        """The row, `NAMES`, as the driver takes it."""
+        of = bought or _NOTHING
+        held = self._held(of)
+        rhythm = rhythm_days(orjson.loads(of.times)) if of.orders > 1 else None
+        birth_year, birth_mmdd = _birthday(known.birth_date)
+        return (
+            person_id,
+            self.rules.money.currency or "",
+            *_sums(of, held=held is not None),
+            None,
+            None,
+            of.first_at,
+            of.last_at,
+            rhythm,
+            self._frequency(of, rhythm),
+            of.returned,
+            refused,
+            self._on_delivery(of),
+            None if held else _share(of.discount, of.undiscounted),
+            _source(of.first_source),
+            _source(of.last_source),
+            _word(of.last_payment),
+            _word(of.last_delivery),
+            *(_word(text) for text in (of.country, of.region, of.city, known.language)),
+            birth_mmdd,
+            birth_year,
+            known.gender or None,
+            known.kind,
+            known.status,
+            known.stopped,
+            known.email_subscription,
+            known.sms_subscription,
+            *(json_text(sorted(words)) for words in (known.shops, known.labels, known.categories)),
+            json_text(known.properties) if known.properties else "{}",
+            held,
+        )
+
+    def _held(self, of: Bought) -> str | None:
+        if of.lacking is None:
+            return None
+        quote = self.rules.money.currency
+        if not quote:
+            return "No shop tells its currency: say which to count in, [money] currency in regulars.toml"
+        day, currency = of.lacking[:10], of.lacking[10:]
+        return str(MissingRate(currency, quote, datetime.fromisoformat(day).date()))
+
+    def _frequency(self, of: Bought, rhythm: int | None) -> str:
+        if of.orders <= 1:
+            return "one_off" if of.orders else "none"
+        pause = max(LONGEST_PAUSE, timedelta(days=2 * (rhythm or 0)))
+        regular = of.orders >= REGULAR_ORDERS and self.now - utc(of.last_at) <= pause
+        return "regular" if regular else "rare"
+
+    def _on_delivery(self, of: Bought) -> int | None:
+        if not of.orders:
+            return None
+        methods = orjson.loads(of.methods)
+        return _share(sum(map(self._is_on_delivery, methods)), of.orders)
+
+    @cached_property
+    def _is_on_delivery(self) -> Any:
+        return lru_cache(maxsize=4_096)(self.rules.refusals.on_delivery)
+
+
+def _sums(of: Bought, *, held: bool) -> tuple[int | None, ...]:
+    """Spent, spent in the window, orders, orders in the window, average and largest order."""
+    if held:
+        return None, None, of.orders, of.orders_365d, None, None
+    average = (2 * of.spent + of.orders) // (2 * of.orders) if of.orders else None
+    largest = of.largest if of.orders else None
+    return of.spent, max(0, of.spent_365d), of.orders, of.orders_365d, average, largest
+
+
+def rhythm_days(times: Sequence[int]) -> int | None:
+    """The median of the days between orders (their seconds, in any order), half up, at least one."""
+    if len(times) <= 1:
+        return None
+    gaps = sorted(later - earlier for earlier, later in pairwise(sorted(times)))
+    middle = gaps[(len(gaps) - 1) // 2] + gaps[len(gaps) // 2]
+    return max(1, (middle + _DAY) // (2 * _DAY))
+
+
+def _share(part: int, whole: int) -> int | None:
+    """In thousandths, half up, within 0 and 1000."""
+    if whole <= 0:
+        return None
+    return min(1_000, max(0, (2_000 * part + whole) // (2 * whole)))
+
+
+@lru_cache(maxsize=65_536)
+def _word(text: str | None) -> str | None:
+    return (fold_text(text)[:_LONGEST_WORD].strip() or None) if text else None
+
+
+@lru_cache(maxsize=65_536)
+def _source(document: str | None) -> str | None:
+    """Where an order came from: the source that is told, else the referrer's host, else the kind."""
+    if not document or document == "{}":
+        return None
+    told = orjson.loads(document)
+    source = fold_text(str(told.get("source") or "")).strip("()")
+    return _word(source or _host(str(told.get("referrer") or "")) or str(told.get("kind") or ""))
+
+
+def _host(referrer: str) -> str:
+    try:
+        host = urlsplit(referrer if "//" in referrer else f"//{referrer}").hostname or ""
+    except ValueError:
+        return ""
+    return host.removeprefix("www.")
+
+
+def _birthday(birth_date: str) -> tuple[int | None, str | None]:
+    """Year and month with day, of 1990-05-17 or --05-17."""
+    if not birth_date:
+        return None, None
+    year, _, rest = birth_date.rpartition("-")[0].rpartition("-")
+    return (int(year) if year.isdigit() else None), rest + birth_date[-2:]
+
+
+def stored(row: Sequence[Any]) -> Plain:
+    """A row that was read, as `Making.row` gives it."""
+    return tuple(
+        json_text(value) if name in _DOCUMENTS else value for name, value in zip(NAMES, row, strict=True)
+    )
+
+
+_DOCUMENTS = frozenset({"shops", "labels", "categories", "properties"})

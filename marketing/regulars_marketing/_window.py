@@ -1,0 +1,107 @@
+"""The days on which a programme gives something to somebody, worked out in steps of whole numbers. Pure."""
+
+from calendar import isleap
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+from regulars_marketing._facts import Fact
+from regulars_marketing._proof import ProofBirthday, ProofSeasonal, ProofWinback, Step
+from regulars_marketing._segment_dates import day_after, day_number, day_start
+
+_LAST_YEAR = 9998
+_LEAP_DAY = 229
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """From ``begins`` to ``ends``, both included, and how they were worked out."""
+
+    begins: date
+    ends: date
+    steps: tuple[Step, ...]
+
+    def holds(self, today: date) -> bool:
+        """Whether today is one of its days."""
+        return self.begins <= today <= self.ends
+
+    def closes(self, zone: ZoneInfo) -> datetime:
+        """The first moment after it in the zone, in UTC."""
+        return day_start(day_after(self.ends), zone)
+
+
+def birthday_window(
+    birth_date: str, programme: ProofBirthday, today: date, *, given: date | None
+) -> Window | None:
+    """The window around a birthday (``1990-05-17`` or ``--05-17``) that today lies in.
+
+    None too where the birthday of the year before was celebrated later than its window, by another birth
+    date than that of now: ``given`` is the day on which it was last given.
+    """
+    if not birth_date or not 1 < today.year < _LAST_YEAR:
+        return None
+    born = int(birth_date[-5:-3]) * 100 + int(birth_date[-2:])
+    windows = [_around(born, year, programme) for year in range(today.year - 2, today.year + 2)]
+    for before, window in pairwise(windows):
+        if window.holds(today):
+            return None if given is not None and before.ends < given < window.begins else window
+    return None
+
+
+def _around(born: int, year: int, programme: ProofBirthday) -> Window:
+    month, day = divmod(born, 100)
+    celebrated = date(year, month, 28 if born == _LEAP_DAY and not isleap(year) else day)
+    begins, ends = celebrated - timedelta(days=programme.before), celebrated + timedelta(days=programme.after)
+    whole = day_number(celebrated)
+    return Window(
+        begins,
+        ends,
+        (
+            Step(name="day", left=born, right=year, result=whole),
+            Step(name="begins", left=whole, right=programme.before, result=day_number(begins)),
+            Step(name="ends", left=whole, right=programme.after, result=day_number(ends)),
+        ),
+    )
+
+
+def winback_window(
+    facts: Sequence[Fact], rhythm: int | None, programme: ProofWinback, zone: ZoneInfo
+) -> Window | None:
+    """The window after the last order; None where nothing was bought. ``rhythm`` is the usual number of days
+    between orders, None where there is none."""
+    moments = [fact.last_order_at for fact in facts if fact.last_order_at is not None]
+    if not moments:
+        return None
+    last = max(moments).astimezone(zone).date()
+    waiting = tuple(_waiting(rhythm, programme))
+    wait, more = waiting[-1].result, programme.days - 1
+    begins = last + timedelta(days=wait)
+    ends = begins + timedelta(days=more)
+    first = day_number(begins)
+    steps = (
+        *waiting,
+        Step(name="begins", left=day_number(last), right=wait, result=first),
+        Step(name="ends", left=first, right=more, result=day_number(ends)),
+    )
+    return Window(begins, ends, steps)
+
+
+def _waiting(rhythm: int | None, programme: ProofWinback) -> Iterator[Step]:
+    if rhythm is None:
+        yield Step(name="fallback", left=programme.fallback_days, right=0, result=programme.fallback_days)
+        return
+    wait, least = -(-rhythm * programme.times // 100), programme.least_days
+    yield Step(name="rhythm", left=rhythm, right=programme.times, result=wait)
+    yield Step(name="least", left=wait, right=least, result=max(wait, least))
+
+
+def season_window(programme: ProofSeasonal) -> Window:
+    """The days of the season."""
+    return Window(_day(programme.first_day), _day(programme.last_day), ())
+
+
+def _day(number: int) -> date:
+    year, rest = divmod(number, 10_000)
+    return date(year, *divmod(rest, 100))

@@ -1,0 +1,198 @@
+"""Who is in which segment: differences written, pages read. What a segment asks is given as a condition.
+
+Whoever was erased is in none, whatever it asks.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    bindparam,
+    delete,
+    func,
+    select,
+)
+
+from regulars_store._bulk import among, upsert
+from regulars_store._tables import (
+    account,
+    erased_account,
+    person,
+    person_profile,
+    segment_member,
+)
+
+Condition = ColumnElement[bool]
+Span = tuple[str, str]
+"""Persons by id: behind the first, up to and with the second; empty is no bound."""
+EVERYBODY: Span = ("", "")
+Whom = Callable[[ColumnElement[str]], Sequence[Condition]]
+"""Persons, as conditions on whichever column their ids stand in."""
+Membership = tuple[str, str]
+"""A segment's key and a person's id."""
+
+_LEAVES = delete(segment_member).where(
+    segment_member.c.segment_key == bindparam("the_key"),
+    segment_member.c.person_id == bindparam("the_person"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class MembersChange:
+    """How many came into segments and how many went out of them."""
+
+    entered: int = 0
+    left: int = 0
+
+    def __add__(self, other: "MembersChange") -> "MembersChange":
+        return MembersChange(self.entered + other.entered, self.left + other.left)
+
+
+def _not_erased() -> Condition:
+    """The person of a profile is nobody who was erased: who came back is another."""
+    erased = (
+        select(account.c.person_id)
+        .join(erased_account, erased_account.c.account_id == account.c.id)
+        .where(account.c.person_id.is_not(None))
+    )
+    # Not asked of each person: a set of the few, made once a statement.
+    return person_profile.c.person_id.not_in(erased)
+
+
+def these(connection: Connection, person_ids: Collection[str]) -> Whom:
+    """Persons by their ids."""
+    return lambda column: [among(connection, column, person_ids)]
+
+
+def within(span: Span) -> Whom:
+    """Persons of a span."""
+    after, last = span
+
+    def conditions(column: ColumnElement[str]) -> list[Condition]:
+        return [*([column > after] if after else []), *([column <= last] if last else [])]
+
+    return conditions
+
+
+def spans_of_profiles(connection: Connection, size: int) -> list[Span]:
+    """The persons with a profile in spans of about so many, which together hold everybody."""
+    numbered = select(
+        person_profile.c.person_id, func.row_number().over(order_by=person_profile.c.person_id).label("n")
+    ).subquery()
+    ends = connection.scalars(
+        select(numbered.c.person_id).where(numbered.c.n % size == 0).order_by(numbered.c.person_id)
+    ).all()
+    return list(zip(["", *ends], [*ends, ""], strict=True))
+
+
+# Made once for the same conditions: for a single person, making it takes longer than asking.
+@lru_cache(maxsize=32)
+def _asked(conditions: tuple[Condition, ...]) -> Select[Any]:
+    columns = [each.label(f"fits_{place}") for place, each in enumerate(conditions)]
+    return select(person_profile.c.person_id, *columns).where(_not_erased())
+
+
+def fitting(connection: Connection, conditions: Mapping[str, Condition], whom: Whom) -> set[Membership]:
+    """Pairs of a condition's name and one of these persons whose profile fulfils it; one statement.
+
+    The same objects of conditions are quicker than others alike.
+    """
+    query = _asked(tuple(conditions.values())).where(*whom(person_profile.c.person_id))
+    rows = connection.execute(query)
+    return {(name, row[0]) for row in rows for name, fits in zip(conditions, row[1:], strict=True) if fits}
+
+
+def memberships(connection: Connection, whom: Whom, keys: Collection[str] | None = None) -> set[Membership]:
+    """Pairs of a segment's key, one of these if some are given, and one of these persons, who is in it."""
+    columns = (segment_member.c.segment_key, segment_member.c.person_id)
+    query = select(*columns).where(*whom(segment_member.c.person_id))
+    if keys is not None:
+        query = query.where(segment_member.c.segment_key.in_(sorted(keys)))
+    return {(key, person_id) for key, person_id in connection.execute(query)}
+
+
+def known_persons(connection: Connection, whom: Whom) -> set[str]:
+    """Those of these persons who have a profile and were not erased."""
+    query = select(person_profile.c.person_id).where(*whom(person_profile.c.person_id), _not_erased())
+    return set(connection.scalars(query))
+
+
+def move_members(
+    connection: Connection,
+    *,
+    entering: Collection[Membership],
+    leaving: Collection[Membership],
+    now: datetime,
+) -> MembersChange:
+    """Write these pairs of a segment's key and a person."""
+    if leaving:
+        gone = [{"the_key": key, "the_person": person_id} for key, person_id in sorted(leaving)]
+        connection.execute(_LEAVES, gone)
+    rows = [{"segment_key": key, "person_id": person_id, "since": now} for key, person_id in entering]
+    upsert(connection, segment_member, rows, keeping=["since"])
+    return MembersChange(len(entering), len(leaving))
+
+
+def member_counts(connection: Connection) -> dict[str, int]:
+    """How many are in each segment that is not empty, by key."""
+    query = select(segment_member.c.segment_key, func.count()).group_by(segment_member.c.segment_key)
+    return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def segment_page(connection: Connection, key: str, *, limit: int, after: str = "") -> Sequence[Row[Any]]:
+    """Members by id, behind the person ``after``: person_id, given_name, family_name, email, phone, since."""
+    query = _named(
+        select(segment_member.c.person_id, *_NAMES, segment_member.c.since), segment_member.c.person_id
+    )
+    query = query.where(segment_member.c.segment_key == key, segment_member.c.person_id > after)
+    return connection.execute(query.order_by(segment_member.c.person_id).limit(limit)).all()
+
+
+def member_since(connection: Connection, key: str, person_id: str) -> datetime | None:
+    """Since when a person is in a segment, None where they are not."""
+    mine = (segment_member.c.segment_key == key) & (segment_member.c.person_id == person_id)
+    found: datetime | None = connection.scalar(select(segment_member.c.since).where(mine))
+    return found
+
+
+def fitting_page(connection: Connection, condition: Condition, *, limit: int) -> Sequence[Row[Any]]:
+    """The first persons by id whose profile fulfils a condition, as `segment_page` gives them."""
+    query = _named(select(person_profile.c.person_id, *_NAMES), person_profile.c.person_id)
+    query = query.where(condition, _not_erased()).order_by(person_profile.c.person_id)
+    return connection.execute(query.limit(limit)).all()
+
+
+_NAMES = (person.c.given_name, person.c.family_name, person.c.email, person.c.phone)
+
+
+def _named(query: Select[Any], person_id: ColumnElement[str]) -> Select[Any]:
+    return query.outerjoin(person, person.c.id == person_id)
+
+
+def count_fitting(connection: Connection, condition: Condition) -> int:
+    """How many profiles fulfil a condition."""
+    query = select(func.count()).select_from(person_profile).where(condition, _not_erased())
+    return connection.scalar(query) or 0
+
+
+def profile_of(connection: Connection, person_id: str) -> dict[str, Any] | None:
+    """A person's profile, None where there is none."""
+    found = connection.execute(select(person_profile).where(person_profile.c.person_id == person_id))
+    row = found.mappings().one_or_none()
+    return None if row is None else dict(row)
+
+
+def least_of_top(connection: Connection, tenths: int) -> int | None:
+    """The least sum among the so many tenths of buyers who bought for most; None where nobody bought."""
+    bought = person_profile.c.spent > 0
+    buyers = count_fitting(connection, bought)
+    place = max(buyers * tenths // 10 - 1, 0)
+    ranked = select(person_profile.c.spent).where(bought).order_by(person_profile.c.spent.desc())
+    return connection.scalar(ranked.limit(1).offset(place))

@@ -1,0 +1,173 @@
+"""Currency rates: brought in from files, entered by hand, shown, and whatever lacks one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from sqlalchemy import Connection
+
+import regulars_marketing as marketing
+import regulars_store as store
+from regulars_agent._derive import EVERYBODY
+from regulars_agent._money import money_rules
+from regulars_agent._workspace import Workspace
+from regulars_mapping import PermanentError
+
+_AT_ONCE = 5_000
+# A day of any zone is within this of the same day in UTC.
+_OF_ZONES = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class RatesKept:
+    """What became of rates that were told.
+
+    ``told`` of them, ``changed`` are new or other than before. ``by_hand`` were entered by hand and stay.
+    ``unknown`` are currencies of a bank's list that ISO 4217 does not know. ``persons`` are counted anew at
+    the next computing, None: everybody is.
+    """
+
+    told: int
+    changed: int
+    by_hand: int
+    pairs: tuple[str, ...]
+    first: date
+    last: date
+    unknown: tuple[str, ...] = ()
+    persons: int | None = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LackedRate:
+    """Days on which something was bought in ``currency`` and no rate to ``quote`` is known."""
+
+    currency: str
+    quote: str
+    first: date
+    last: date
+    days: int
+
+
+def import_rates(
+    workspace: Workspace,
+    content: bytes,
+    *,
+    format: marketing.RateFormat | None = None,  # noqa: A002 - as the option is called
+    who: str,
+    dry_run: bool = False,
+) -> RatesKept:
+    """Keep the rates of a file, all or none, and mark whose sums they change. The same twice changes nothing.
+
+    Raises MisconfiguredError with the place and the reason; nothing is kept then.
+    """
+    read = marketing.parse_rates(content, format=format, today=_today(workspace))
+    return _keep(workspace, read.rates, unknown=read.unknown, who=who, action="import rates", dry_run=dry_run)
+
+
+def set_rate(
+    workspace: Workspace,
+    currency: str,
+    quote: str,
+    rate: str,
+    *,
+    day: date | None = None,
+    who: str,
+    dry_run: bool = False,
+) -> RatesKept:
+    """Keep one rate by hand: one of ``currency`` is ``rate`` of ``quote`` from ``day``, today by default, on.
+
+    No file changes it any more. Raises MisconfiguredError for what is no rate.
+    """
+    today = _today(workspace)
+    told = marketing.rate_by_hand(currency, quote, rate, day=day or today, today=today)
+    return _keep(workspace, [told], unknown=(), who=who, action="set rate", dry_run=dry_run)
+
+
+def rates(
+    workspace: Workspace,
+    *,
+    currency: str | None = None,
+    quote: str | None = None,
+    since: date | None = None,
+    limit: int = 1_000,
+) -> Sequence[store.rates.CurrencyRate]:
+    """Each pair's newest rate; of one pair, or since a day, all of them, newest first."""
+    with workspace.store.read() as connection:
+        return store.rates.listed_rates(connection, currency=currency, quote=quote, since=since, limit=limit)
+
+
+def lacking_rates(workspace: Workspace) -> Sequence[LackedRate]:
+    """Of what was bought in other currencies: the days that lack a rate to the one that sums are told in.
+
+    Raises PermanentError where none is known.
+    """
+    with workspace.store.read() as connection:
+        rules = money_rules(workspace, connection)
+        if rules.currency is None:
+            raise PermanentError("No shop tells its currency. Set money.currency in regulars.toml.")
+        known = marketing.converting(connection, rules.currency, zone=rules.zone).known
+    lacking: dict[str, list[date]] = {}
+    for (currency, day), found in known.items():
+        if isinstance(found, marketing.MissingRate):
+            lacking.setdefault(currency, []).append(day)
+    return [
+        LackedRate(currency, rules.currency, min(days), max(days), len(days))
+        for currency, days in sorted(lacking.items())
+    ]
+
+
+def _today(workspace: Workspace) -> date:
+    with workspace.store.read() as connection:
+        return workspace.clock().astimezone(money_rules(workspace, connection).zone).date()
+
+
+def _keep(
+    workspace: Workspace,
+    told: Sequence[store.rates.CurrencyRate],
+    *,
+    unknown: tuple[str, ...],
+    who: str,
+    action: str,
+    dry_run: bool,
+) -> RatesKept:
+    now, days = workspace.clock(), [each.day for each in told]
+    pairs = tuple(sorted({f"{each.currency}/{each.quote}" for each in told}))
+    with workspace.store.write() as connection:
+        saved = store.rates.save_rates(connection, told, now=now, dry_run=dry_run)
+        buyers = _buyers(workspace, connection, saved.changed)
+        persons = len(buyers) if len(buyers) <= _AT_ONCE else None
+        changed = len(saved.changed)
+        if changed and not dry_run:
+            if persons is None:
+                store.mark_dirty(connection, EVERYBODY, ["rates"])
+            store.mark_dirty(connection, "facts", buyers if persons else ())
+            detail = {"pairs": pairs, "changed": changed, "first": min(days).isoformat()}
+            store.write_audit(connection, who=who, action=action, subject="rates", detail=detail, now=now)
+    return RatesKept(len(told), changed, saved.by_hand, pairs, min(days), max(days), unknown, persons)
+
+
+def _buyers(
+    workspace: Workspace, connection: Connection, changed: Sequence[store.rates.CurrencyRate]
+) -> list[str]:
+    """Who bought something whose worth in another currency may be another by these rates.
+
+    In no other time than a rate holds, and only what was paid in a currency that is not told as it is.
+    """
+    if not changed:
+        return []
+    days = [each.day for each in changed]
+    first, last = _start(min(days)) - _OF_ZONES, _start(max(days)) + marketing.RATE_HOLDS + 2 * _OF_ZONES
+    told_in = _told_in(workspace, connection)
+    only = next(iter(told_in)) if len(told_in) == 1 else None
+    return store.rates.buyers_between(connection, first, last, but_in=only, limit=_AT_ONCE + 1)
+
+
+def _told_in(workspace: Workspace, connection: Connection) -> set[str]:
+    """The currencies that sums are told in: the main one, and those of the programmes that are on."""
+    main = money_rules(workspace, connection).currency
+    running = (each.programme.currency for each in marketing.programmes(connection) if each.enabled)
+    return {currency for currency in (main, *running) if currency}
+
+
+def _start(day: date) -> datetime:
+    return datetime.combine(day, time(), tzinfo=UTC)

@@ -1,0 +1,142 @@
+"""Rates kept, whose sums they change, and everybody counted anew where money is counted otherwise."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+import regulars_store as store
+from purchases import World
+from regulars_agent import (
+    LackedRate,
+    Workspace,
+    derive,
+    import_rates,
+    lacking_rates,
+    money_rules,
+    rates,
+    set_rate,
+)
+from regulars_mapping import MisconfiguredError
+
+MONDAY = date(2026, 3, 2)
+_HEAD = "day,currency,quote,rate\n"
+
+
+@pytest.fixture
+def bought(empty_workspace: Workspace) -> World:
+    """A shop in hryvnias, and who bought in March: Anna in dollars, Olena in euros, Ivan in hryvnias."""
+    world = World(empty_workspace.store)
+    world.shop(1, "tea")
+    world.change(store.tables.shop, 1, zone="Europe/Kyiv")
+    for person, currency in (("anna", "USD"), ("olena", "EUR"), ("ivan", "UAH")):
+        world.order(
+            world.account(person), 1_000, currency=currency, placed_at=_noon(MONDAY + timedelta(days=3))
+        )
+    derive(empty_workspace)
+    world.compute("anna", "olena", "ivan")
+    return world
+
+
+def _noon(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+
+
+def counted_anew(world: World) -> tuple[set[str], bool]:
+    """Who is to be counted anew, and whether everybody is."""
+    with world.store.read() as connection:
+        marks = store.dirty_marks(connection, "facts", limit=100)
+        return {mark.key for mark in marks}, bool(store.dirty_marks(connection, "programmes", limit=1))
+
+
+def counts_by(workspace: Workspace, **changes: Any) -> None:
+    """Give the workspace other money settings."""
+    settings = workspace.settings
+    workspace.settings = settings.model_copy(update={"money": settings.money.model_copy(update=changes)})
+
+
+def test_rates_brought_in_mark_who_bought_in_other_currencies_while_they_hold(
+    bought: World, empty_workspace: Workspace
+) -> None:
+    content = f"{_HEAD}{MONDAY},USD,UAH,41.25\n".encode()
+    assert import_rates(empty_workspace, content, who="owner", dry_run=True).persons == 2
+    assert (rates(empty_workspace), counted_anew(bought)) == ([], (set(), False))
+    kept = import_rates(empty_workspace, content, who="owner")
+    assert (kept.told, kept.changed, kept.pairs, kept.persons) == (1, 1, ("USD/UAH",), 2)
+    assert counted_anew(bought) == ({"anna", "olena"}, False)
+    derive(empty_workspace)
+    again = import_rates(empty_workspace, content, who="owner")
+    assert (again.changed, again.persons, counted_anew(bought)) == (0, 0, (set(), False))
+    later = f"{_HEAD}{MONDAY + timedelta(days=8)},USD,UAH,42\n".encode()
+    assert import_rates(empty_workspace, later, who="owner").persons == 0
+
+
+def test_a_file_with_one_bad_line_leaves_everything_as_it_was(
+    bought: World, empty_workspace: Workspace
+) -> None:
+    content = f"{_HEAD}{MONDAY},USD,UAH,41.25\n{MONDAY},EUR,UAH,0\n".encode()
+    with pytest.raises(MisconfiguredError, match="Line 3: the rate is 0; it must be more than 0"):
+        import_rates(empty_workspace, content, who="owner")
+    assert (rates(empty_workspace), counted_anew(bought)) == ([], (set(), False))
+
+
+def test_a_rate_by_hand_is_of_today_by_default_stays_and_is_listed(
+    bought: World, empty_workspace: Workspace
+) -> None:
+    today = empty_workspace.clock().date()
+    set_rate(empty_workspace, "USD", "UAH", "40", who="owner")
+    set_rate(empty_workspace, "USD", "UAH", "39", day=MONDAY, who="owner")
+    kept = import_rates(empty_workspace, f"{_HEAD}{MONDAY},USD,UAH,41\n".encode(), who="owner")
+    assert (kept.changed, kept.by_hand) == (0, 1)
+    assert [(each.day, each.value) for each in rates(empty_workspace)] == [(today, 40)]
+    pair = rates(empty_workspace, currency="USD", quote="UAH")
+    assert [(each.day, each.value, each.source) for each in pair] == [
+        (today, 40, "manual"),
+        (MONDAY, 39, "manual"),
+    ]
+    assert rates(empty_workspace, since=today) == pair[:1]
+    assert rates(empty_workspace, quote="EUR") == []
+    with pytest.raises(MisconfiguredError, match="has not come yet"):
+        set_rate(empty_workspace, "USD", "UAH", "40", day=today + timedelta(days=1), who="owner")
+    assert counted_anew(bought)[0] == {"anna", "olena"}
+
+
+def test_what_lacks_a_rate_is_told_by_currency(bought: World, empty_workspace: Workspace) -> None:
+    day = MONDAY + timedelta(days=3)
+    lacking = [LackedRate(currency, "UAH", day, day, 1) for currency in ("EUR", "USD")]
+    assert lacking_rates(empty_workspace) == lacking
+    set_rate(empty_workspace, "USD", "UAH", "39", day=MONDAY, who="owner")
+    assert lacking_rates(empty_workspace) == lacking[:1]
+    counts_by(empty_workspace, currency="USD")
+    assert [each.currency for each in lacking_rates(empty_workspace)] == ["EUR"]
+
+
+def test_everybody_is_counted_anew_once_where_money_is_counted_otherwise(
+    bought: World, empty_workspace: Workspace
+) -> None:
+    with bought.store.read() as connection:
+        rules = money_rules(empty_workspace, connection)
+    assert (rules.currency, rules.zone.key, rules.tax, rules.shipping) == ("UAH", "Europe/Kyiv", False, False)
+    bought.order(bought.account("petro"), 1_000, goods_tax=200, shipping=50, total=1_250)
+    derive(empty_workspace)
+    assert notes(bought) == 1
+    assert [row for row in bought.fact_rows() if row[0] == "petro"] == []
+    counts_by(empty_workspace, tax="with")
+    derive(empty_workspace)
+    assert [row for row in bought.fact_rows() if row[0] == "petro"] == [("petro", "UAH", 1, 1_200)]
+    derive(empty_workspace)
+    assert notes(bought) == 2
+
+
+def notes(world: World) -> int:
+    """How often it was noted by what rules money is counted."""
+    audit = store.tables.audit.c
+    with world.store.read() as connection:
+        return len(connection.execute(select(audit.id).where(audit.action == "count money by")).all())
+
+
+def test_a_zone_that_a_shop_tells_and_nobody_knows_is_utc(bought: World, empty_workspace: Workspace) -> None:
+    bought.change(store.tables.shop, 1, zone="+02:00")
+    with bought.store.read() as connection:
+        assert money_rules(empty_workspace, connection).zone.key == "UTC"
