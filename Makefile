@@ -15,7 +15,7 @@ test test-slow: export PYTHONDONTWRITEBYTECODE :=
 test: $(READY)
 	$(VENV)/bin/python -m pytest $(PYTEST)
 
-# Processes killed at many moments, whole demos in a row: minutes of waiting, little to do for a processor.
+# Processes killed at many moments, whole demos in a row, a site started anew: minutes of waiting.
 test-slow: $(READY)
 	$(VENV)/bin/python -m pytest -m slow $(PYTEST)
 

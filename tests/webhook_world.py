@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from agent_world import World
 from regulars_agent import Performed, WebhookIntake, keep_webhooks, tick
-from regulars_agent._settings import AgentSettings, HttpSettings, RiskSettings
+from regulars_agent._settings import HttpSettings, RiskSettings
 from regulars_agent._webhooks import WEBHOOK_SECRET
 from regulars_mapping import PermanentError, RegularsError
 from regulars_sandbox import Message
@@ -76,7 +76,7 @@ def told_world(world: World) -> ToldWorld:
     """Webhooks are made at the owner's word; the agent was there once, and everything is quiet."""
     world.workspace.settings = world.workspace.settings.model_copy(
         update={
-            "agent": AgentSettings(interval=INTERVAL),
+            "agent": world.workspace.settings.agent.model_copy(update={"interval": INTERVAL}),
             "risk": RiskSettings(max_share_changed=1),
             "http": HttpSettings(tries=1, max_wait=0.01, read_timeout=10),
         }

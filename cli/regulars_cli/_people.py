@@ -25,13 +25,16 @@ def register(app: typer.Typer) -> None:
 @person_app.command()
 def find(
     context: typer.Context,
-    text: Annotated[str, typer.Argument(help="A name, e-mail, phone in any spelling, or order number.")],
+    text: Annotated[
+        str, typer.Argument(help="A name, e-mail, phone in any spelling, order number or account's id.")
+    ],
+    limit: Annotated[int, typer.Option("--limit", min=1, max=1_000, help="Most persons to show.")] = 20,
     json: Json = False,
 ) -> None:
     """Find persons."""
     session = session_of(context)
     with session.workspace() as workspace:
-        found = find_persons(workspace, text)
+        found = find_persons(workspace, text, limit=limit)
         waits = _waits(workspace)
 
     def told(out: Console) -> None:
@@ -40,6 +43,8 @@ def find(
             out.print(f"{person['id']}  {escape(name)}  {escape(person['email'])}  {escape(person['phone'])}")
         if not found:
             out.print("Nobody found.")
+        elif len(found) == limit:
+            out.print("There may be more: write more of the name, or say --limit.")
 
     _answer(session, found, told, json=json, waits=waits)
 

@@ -8,6 +8,7 @@ from rich.console import Console
 
 from regulars_agent import Erased, Readmitted, erase_person, finish_erasures, readmit
 from regulars_cli._people import person_app
+from regulars_cli._person_evidence import print_parts
 from regulars_cli._plain import escape
 from regulars_cli._session import DryRun, Json, Session, session_of
 from regulars_mapping import MisconfiguredError, from_minor
@@ -87,6 +88,7 @@ def _print(out: Console, done: Erased) -> None:
     objects = ", ".join(f"{count} {kind}s" for kind, count in done.objects.items())
     would = "Would erase" if done.rehearsed else "Erased"
     out.print(f"{would}: {done.accounts} accounts with {objects or 'nothing in the shops'}.")
+    print_parts(out, done.parts)
     for currency, (orders, net) in sorted(done.after.items()):
         out.print(f"  stays in the sums: {orders} orders, {from_minor(net, currency)} {currency}")
     if not done.rehearsed:

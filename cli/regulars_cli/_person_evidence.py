@@ -1,6 +1,7 @@
 """``person export-evidence``: one file with everything that is kept about a person."""
 
 import getpass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -37,10 +38,23 @@ def export(
     session.answer(written, json=json, text=lambda to: _print(to, written))
 
 
+def print_parts(out: Console, parts: Sequence[Sequence[str]]) -> None:
+    """Say that accounts are joined by what anybody may type who knows it."""
+    if not parts:
+        return
+    apart = " and ".join(", ".join(part) for part in parts)
+    out.print(
+        f"A phone or a card alone joins these accounts: {escape(apart)}. Make sure that they are one "
+        "person's; else part them first: regulars person split",
+        soft_wrap=True,
+    )
+
+
 def _print(out: Console, written: Evidence) -> None:
     rows = sum(written.rows.values())
     out.print(
         escape(f"{written.file}: {rows} rows, {written.payloads} payloads, {written.bytes / 1000:.0f} kB"),
         soft_wrap=True,
     )
+    print_parts(out, written.parts)
     out.print("It holds notes and reasons as your people wrote them: look through it before you hand it on.")

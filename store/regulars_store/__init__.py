@@ -14,7 +14,7 @@ from regulars_store._books import (
     orders_of_refunds,
     trashed_ids,
 )
-from regulars_store._bulk import among, insert_rows, upsert
+from regulars_store._bulk import insert_rows, upsert
 from regulars_store._checkpoints import (
     Checkpoint,
     CheckpointUpdate,
@@ -115,6 +115,7 @@ from regulars_store._ownership_proof import (
     withdraw_proofs,
 )
 from regulars_store._person import find_persons, person_record
+from regulars_store._proven_parts import loose_parts
 from regulars_store._push_applying import (
     Standing,
     StoredOperation,
@@ -312,7 +313,6 @@ __all__ = [
     "add_stop_entry",
     "adopt",
     "adopt_seen",
-    "among",
     "begin_run",
     "birthday_reminders",
     "born",
@@ -386,6 +386,7 @@ __all__ = [
     "last_mechanism",
     "last_run",
     "links_among",
+    "loose_parts",
     "mark_accounts_of",
     "mark_answered",
     "mark_dirty",

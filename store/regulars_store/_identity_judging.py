@@ -137,7 +137,10 @@ class _Judge:
                 return
             after = page[-1][0]
             alone = [row for row in page if row[0] not in parts]
-            yield Batch([], [], [], [*alone]) if leave else self._finisher.persons([[row] for row in alone])
+            if leave:
+                yield Batch([], [], [], [(row[0],) for row in alone])
+            else:
+                yield self._finisher.persons([[row] for row in alone])
 
     def linked(self, sets: Sequence[Sequence[Place]], chunk: int) -> Iterator[Batch]:
         """Sets in which nobody decided anything: each is a person."""

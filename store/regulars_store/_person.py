@@ -77,10 +77,10 @@ def find_persons(
 ) -> Sequence[Mapping[str, Any]]:
     """Persons whom the folded ``text`` may mean, each once: the closest first, then by name.
 
-    First those with just that e-mail, phone, card or order number or id, in a shop or ever by hand; then
-    those whose folded name holds it or whose e-mail begins with it (3 characters or more); then those whose
-    name sounds so. ``phones`` and ``numbers`` are the E.164 forms and the order numbers that the text may be,
-    ``sounds`` what ``skeleton_starts`` says of it. Empty text finds nobody.
+    First those with just that e-mail, phone, card or order number, id or account's id, in a shop or ever by
+    hand; then those whose folded name holds it or whose e-mail begins with it (3 characters or more); then
+    those whose name sounds so. ``phones`` and ``numbers`` are the E.164 forms and the order numbers that the
+    text may be, ``sounds`` what ``skeleton_starts`` says of it. Empty text finds nobody.
     """
     if not text:
         return []
@@ -97,7 +97,7 @@ def find_persons(
 
 def _just(text: str, phones: Sequence[str], numbers: Sequence[str]) -> CompoundSelect[str]:
     by_account = select(account.c.person_id).where(
-        or_(account.c.email_folded == text, account.c.phone_e164.in_(phones)),
+        or_(account.c.email_folded == text, account.c.phone_e164.in_(phones), account.c.id == text),
         account.c.person_id.is_not(None),
     )
     by_order = (

@@ -2,11 +2,13 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
-from regulars_mapping import Rule
+from regulars_mapping import Rule, anchor_of
+from regulars_store._bulk import among
 from regulars_store._identity_evidence import Parts
 from regulars_store._identity_queries import links_from
+from regulars_store._tables_derived import account
 
 _PROVEN = frozenset({Rule.MUST_LINK.value, Rule.EMAIL.value, Rule.EMAIL_ALIAS.value})
 
@@ -23,3 +25,14 @@ def proven_parts(connection: Connection, accounts: Collection[str]) -> dict[str,
         if taken and rule in _PROVEN:
             parts.join(one, other)
     return {each: parts.root(each) for each in accounts}
+
+
+def loose_parts(connection: Connection, accounts: Collection[str]) -> tuple[tuple[str, ...], ...]:
+    """Those of a person's accounts that are not gone by ``proven_parts``, where a phone or a card alone joins
+    some; else nothing."""
+    living = select(account.c.id).where(among(connection, account.c.id, accounts), ~account.c.gone)
+    together: dict[str, list[str]] = {}
+    parts = proven_parts(connection, connection.scalars(living).all())
+    for one in sorted(parts, key=anchor_of):
+        together.setdefault(parts[one], []).append(one)
+    return tuple(map(tuple, together.values())) if len(together) > 1 else ()

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, select
 
 from regulars_store._bulk import among
+from regulars_store._erasures import is_erased
 from regulars_store._observed import MAPPED, decompress
 from regulars_store._tables_derived import account, order, person
 from regulars_store._tables_inputs import observation
@@ -71,13 +72,16 @@ def checkout_contacts(
 def persons_with_status(
     connection: Connection, status: str, *, limit: int, after: tuple[str, str] = ("", "")
 ) -> list[dict[str, Any]]:
-    """Persons of a status by folded name and id, behind the pair ``after``, without what is sensitive."""
+    """Persons of a status by folded name and id, behind the pair ``after``, without what is sensitive.
+
+    Who was erased is none of them: nothing of theirs can be completed.
+    """
     names = ("id", "given_name", "family_name", "name_folded", "email", "phone", "kind", "status", "missing")
     name, id_ = after
     behind = (person.c.name_folded > name) | ((person.c.name_folded == name) & (person.c.id > id_))
     query = (
         select(*(person.c[each] for each in (*names, "manager")))
-        .where(person.c.status == status, behind)
+        .where(person.c.status == status, behind, ~is_erased(person.c.id))
         .order_by(person.c.name_folded, person.c.id)
         .limit(limit)
     )

@@ -33,8 +33,10 @@ class Erased:
     ``already`` is True where nothing of theirs was left to erase. ``objects`` are customers, orders and so
     on by kind. ``before`` and ``after`` are their sums, which stay. ``withdrawn`` counts what the shops still
     show of ours for them: the next plan takes it away. ``held`` says by shop what it keeps itself and how its
-    owner erases it there. ``evidence`` says when and by whom files of evidence about them were written, which
-    their owner deletes. ``cleared`` is False where files may still hold what was deleted.
+    owner erases it there. ``parts`` are the accounts by what an e-mail or a decision joined, where a phone or
+    a card alone joined some: who has one may have been somebody else. ``evidence`` says when and by whom
+    files of evidence about them were written, which their owner deletes. ``cleared`` is False where files may
+    still hold what was deleted.
     """
 
     token: str
@@ -48,6 +50,7 @@ class Erased:
     withdrawn: int
     held: Mapping[str, Sequence[str]] = field(default_factory=dict)
     evidence: Sequence[str] = ()
+    parts: Sequence[Sequence[str]] = ()
     rehearsed: bool = False
     cleared: bool = False
 
@@ -70,14 +73,15 @@ def erase_person(workspace: Workspace, person: str, *, who: str, why: str, dry_r
         places = Places(workspace, store.every_shop(connection), closing)
         subject = subject_of(connection, places, meant_to_erase(connection, key, person))
         now = workspace.clock()
+        parts = store.loose_parts(connection, subject.accounts)
         outcome = Act(connection, key, subject, places, now, profile_rules(workspace, connection)).carry_out()
         if not outcome.already:
             _record(workspace, connection, outcome, who=who, why=discreet(why, subject, outcome.token))
     told = {each.name: getattr(outcome, each.name) for each in fields(Outcome)}
     if dry_run:
-        return Erased(**told, rehearsed=True)
+        return Erased(**told, parts=parts, rehearsed=True)
     finish_erasures(workspace)
-    return Erased(**told, cleared=True)
+    return Erased(**told, parts=parts, cleared=True)
 
 
 def finish_erasures(workspace: Workspace) -> int:

@@ -35,7 +35,8 @@ _NO_LINKS: Final = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, 
 class Evidence:
     """A file that was written: whose, where, how many rows by table, how many payloads, and its bytes.
 
-    ``person`` is empty where all accounts are gone from their shops.
+    ``person`` is empty where all accounts are gone from their shops. ``parts`` are the accounts by what an
+    e-mail or a decision joins, where a phone or a card alone joins some: who has one may be somebody else.
     """
 
     person: str
@@ -44,6 +45,7 @@ class Evidence:
     rows: dict[str, int]
     payloads: int
     bytes: int
+    parts: tuple[tuple[str, ...], ...] = ()
 
 
 def export_evidence(workspace: Workspace, person: str, path: Path, *, who: str) -> Evidence:
@@ -62,9 +64,11 @@ def export_evidence(workspace: Workspace, person: str, path: Path, *, who: str) 
             with ZipFile(file, "w", ZIP_DEFLATED) as archive:
                 payloads = _write_payloads(archive, store.evidence_payloads(connection, scope), now)
                 rows = _write_evidence(archive, connection, scope, now, who=who)
+            parts = store.loose_parts(connection, scope.accounts)
         file.flush()
         os.fsync(file.fileno())
-        written = Evidence(scope.person, str(path), EVIDENCE_VERSION, rows, payloads, file.tell())
+        size = file.tell()
+        written = Evidence(scope.person, str(path), EVIDENCE_VERSION, rows, payloads, size, parts)
         _note(workspace, scope, written, now, who=who)
     return written
 

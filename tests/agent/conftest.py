@@ -1,7 +1,9 @@
 """A workspace on each database, connected over TLS to a WooCommerce double and backfilled."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from pydantic import SecretStr
@@ -13,10 +15,23 @@ from webhook_world import ToldWorld, told_world
 from world_copies import WorldCopies, reserved_port
 
 
+def _far_from_now() -> int:
+    """The hour that lies furthest from now where the shops are: a test that lets some hours go by meets the
+    day's sweep neither in the evening nor at any other time of day."""
+    return (datetime.now(ZoneInfo("Europe/Kyiv")).hour + 12) % 24
+
+
 @pytest.fixture
 def empty_workspace(store: Store, tmp_path: Path) -> Iterator[Workspace]:
     """A workspace with an empty store, once on each database."""
-    settings = Settings(directory=tmp_path / "workspace", store_url=SecretStr(store.url), keyring_cost=QUICK)
+    settings = Settings.model_validate(
+        {
+            "directory": tmp_path / "workspace",
+            "store_url": SecretStr(store.url),
+            "keyring_cost": QUICK,
+            "agent": {"sweep_hour": _far_from_now()},
+        }
+    )
     settings.directory.mkdir()
     with open_workspace(settings, clock=Clock(), environ=ENVIRON) as opened:
         # The same database; this one knows the statements of the tests before.

@@ -196,6 +196,7 @@ class Gate:
         self._opened.set()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("moment", ["/customers", "/orders", "/coupons/batch", "/customers/batch"])
 def test_an_agent_killed_at_any_request_is_carried_on_by_the_next_with_each_effect_once(
     stage: Stage, moment: str

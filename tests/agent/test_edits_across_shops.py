@@ -1,6 +1,7 @@
 """One edit of a person reaches every registered account, in each platform's own way."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +11,8 @@ from regulars_agent import (
     add_property,
     apply_plan,
     change_shop_options,
+    erase_person,
+    export_evidence,
     make_plan,
     merge_persons,
     ownership_link,
@@ -140,7 +143,7 @@ PRIVATE = {
 
 @pytest.mark.parametrize("by", ["account", "e-mail", "person", "phone"])
 def test_who_shares_a_phone_and_a_name_only_reads_nothing_of_what_is_written_about_the_other(
-    shops: TwoShops, by: str
+    shops: TwoShops, by: str, tmp_path: Path
 ) -> None:
     mallory, victim = mallory_and_victim(shops)
     account, person = shops.account(BOUTIQUE, victim), str(shops.card(BOUTIQUE, victim).person["id"])
@@ -165,6 +168,9 @@ def test_who_shares_a_phone_and_a_name_only_reads_nothing_of_what_is_written_abo
         "given_name": "Ольга",
         "phone": before["phone"],
     }
+    apart = ((shops.account(MARKET, mallory),), (account,))
+    assert export_evidence(shops.workspace, account, tmp_path / "all.zip", who=WHO).parts == apart
+    assert erase_person(shops.workspace, account, who=WHO, why="asked", dry_run=True).parts == apart
 
 
 def test_what_is_written_about_a_person_reaches_an_account_once_it_is_named_itself(shops: TwoShops) -> None:

@@ -136,6 +136,13 @@ def test_whoever_lacks_what_is_wanted_waits_in_the_list_with_what_is_missing(peo
     pages = persons_with_status(people, RecordStatus.CONTROL, limit=4)
     last = (pages[-1]["name_folded"], pages[-1]["id"])
     assert [*pages, *persons_with_status(people, RecordStatus.CONTROL, after=last)] == waiting
+    with people.store.write() as connection:
+        is_theirs = tables.account.c.person_id == waiting[0]["id"]
+        (gone,) = connection.scalars(select(tables.account.c.id).where(is_theirs))
+        connection.execute(tables.erased_account.insert().values(account_id=gone, token="of nobody"))
+    assert persons_with_status(people, RecordStatus.CONTROL) == waiting[1:]
+    with people.store.write() as connection:
+        connection.execute(tables.erased_account.delete())
     write(people, "gender", "f")
     done = write(people, "property:vision", "-2,5")
     assert (done.status, done.missing, done.value) == ("entered", (), "-2.5")

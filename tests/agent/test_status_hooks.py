@@ -136,6 +136,7 @@ def test_what_was_before_the_hook_is_never_told(changes: Changes) -> None:
     assert changes.receiver.heard == []
 
 
+@pytest.mark.slow
 def test_one_killed_between_the_message_and_its_note_is_sent_again_with_its_id(changes: Changes) -> None:
     changes.listen()
     changes.move(("1", OrderStatus.PENDING))

@@ -36,7 +36,7 @@ def test_with_none_it_is_said_how_late_what_becomes_known(world: World) -> None:
     assert said.severity is Severity.OK
     assert "every 5 minutes" in said.message
     assert "customers, refunds, reviews" in said.message
-    assert "after 3:00 Europe/Kyiv" in said.message
+    assert f"after {world.workspace.settings.agent.sweep_hour}:00 Europe/Kyiv" in said.message
     assert "regulars shop webhooks tea --url" in said.remedy
     state = check(world).webhooks
     assert state is not None

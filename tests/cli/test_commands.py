@@ -138,12 +138,20 @@ def test_a_person_is_shown_by_the_id_of_the_person_or_of_any_account(filled: Com
     (person,) = filled.done("person", "find", "hanna@example.com", "--json").json
     card = filled.done("person", "show", person["id"], "--json").json
     assert {account["registered"] for account in card["accounts"]} == {True, False}
+    assert {tuple(found(filled, account["id"])) for account in card["accounts"]} == {("Ганна",)}
     for account in card["accounts"]:
         assert filled.done("person", "show", account["id"], "--json").json == card
     told = filled.done("person", "show", person["id"]).out
     assert "Ганна Яременко" in told
     assert "order 11 of 2026-03-01: 2,000.00 UAH, completed" in told
     assert "5 %" in told
+
+
+def test_a_list_that_is_cut_says_so(filled: CommandLine) -> None:
+    assert len(found(filled, "ан")) == 2
+    said = filled.done("person", "find", "ан", "--limit", "1").out.splitlines()
+    assert ["There may be more" in line for line in said] == [False, True]
+    assert "more" not in filled.done("person", "find", "ан", "--limit", "3").out
 
 
 def test_an_address_that_two_accounts_share_is_shown_once_with_all_its_deliveries(

@@ -85,6 +85,7 @@ def _login(address: str, password: str) -> requests.Session:
     return session
 
 
+@pytest.mark.slow
 def test_the_owner_logs_in_and_sees_the_customers_also_after_a_restart(serve: Serve, home: Path) -> None:
     process, address = serve(REGULARS_OWNER_PASSWORD=PASSWORD)
     session = _login(address, PASSWORD)

@@ -109,9 +109,11 @@ def test_who_is_linked_in_either_process_is_one_person(store: Store, at_any_size
         for nth in range(long):
             email, phone = f"p{chain}.{(nth + 1) // 2}@example.com", f"+38067{chain:03d}{nth // 2:04d}"
             found.append(("put", f"1:{chain * long + nth + 1}", Attributes(email, phone, "Anna", "Koval")))
+    alone = 40
+    found += [("put", f"2:{nth + 1}", Attributes(f"alone{nth}@example.com")) for nth in range(alone)]
     scene = Scene(store).play(found)
     before = scene.rows()
-    assert resolve_all(store, chunk=chunk, guard=scene.guard) == chains
+    assert resolve_all(store, chunk=chunk, guard=scene.guard) == chains + alone
     assert scene.rows() == before
 
 
