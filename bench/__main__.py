@@ -5,13 +5,25 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 
-from bench import _backfill, _derive, _febrl, _identity, _marketing, _memory, _quality, _suggest, _woocommerce
+from bench import (
+    _backfill,
+    _derive,
+    _everybody,
+    _febrl,
+    _identity,
+    _marketing,
+    _memory,
+    _quality,
+    _suggest,
+    _woocommerce,
+)
 from bench._report import Row, as_data, as_table
 
 _Run = Callable[[argparse.Namespace], tuple[str, list[Row], list[str], object]]
 _BENCHMARKS: dict[str, _Run] = {
     "backfill": _backfill.run,
     "derive": _derive.run,
+    "everybody": _everybody.run,
     "identity": _identity.run,
     "marketing": _marketing.run,
     "memory": _memory.run,

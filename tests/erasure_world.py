@@ -294,6 +294,9 @@ INPUTS = (
     store.tables.stop_list_entry,
     store.tables.consent,
     store.tables.sending,
+    store.tables.exposure,
+    store.tables.programme_budget,
+    store.tables.product_cost,
     store.tables.erased_account,
     store.tables.suppression,
 )

@@ -155,7 +155,7 @@ def offsets() -> st.SearchStrategy[Offset]:
     return near | st.builds(Offset, st.integers(-14, 14), st.sampled_from(Unit))
 
 
-def _comparisons(of: Field) -> st.SearchStrategy[Leaf]:
+def _comparisons(of: Field, drawn: st.SearchStrategy[Value]) -> st.SearchStrategy[Leaf]:
     if of.type is T.ANNIVERSARY:
         operators = [Operator.EQUAL]
     elif of.type in LISTS:
@@ -167,16 +167,18 @@ def _comparisons(of: Field) -> st.SearchStrategy[Leaf]:
         operators = list(Operator)[:6]
     else:
         operators = [Operator.EQUAL, Operator.UNEQUAL]
-    return st.builds(Comparison, st.just(of), st.sampled_from(operators), values(of))
+    return st.builds(Comparison, st.just(of), st.sampled_from(operators), drawn)
 
 
-def leaves_of(of: Field) -> st.SearchStrategy[Leaf]:
-    """Every comparison that the field takes."""
-    kinds: list[st.SearchStrategy[Leaf]] = [_comparisons(of), st.builds(Missing, st.just(of), st.booleans())]
+def leaves_of(of: Field, drawn: st.SearchStrategy[Value] | None = None) -> st.SearchStrategy[Leaf]:
+    """Every comparison that the field takes, with what is ``drawn``, `values` of it by default."""
+    drawn = values(of) if drawn is None else drawn
+    missing = st.builds(Missing, st.just(of), st.booleans())
+    kinds: list[st.SearchStrategy[Leaf]] = [_comparisons(of, drawn), missing]
     if of.type in RANGED:
-        kinds.append(st.builds(_ordered, st.just(of), values(of), values(of)))
+        kinds.append(st.builds(_ordered, st.just(of), drawn, drawn))
     if of.type in LISTED:
-        some = st.lists(values(of), min_size=1, max_size=4, unique=True).map(tuple)
+        some = st.lists(drawn, min_size=1, max_size=4, unique=True).map(tuple)
         kinds.append(st.builds(Among, st.just(of), some, st.booleans()))
     return st.one_of(kinds)
 

@@ -26,8 +26,8 @@ from regulars_cli._masking import masked_email
 from regulars_cli._plain import escape
 from regulars_cli._session import DryRun, Json, Session, session_of
 
-_consent = typer.Typer(help="What people said about advertising.", no_args_is_help=True)
-_topic = typer.Typer(help="What newsletters are about, and how often.", no_args_is_help=True)
+consent_app = typer.Typer(help="What people said about advertising.", no_args_is_help=True)
+topic_app = typer.Typer(help="What newsletters are about, and how often.", no_args_is_help=True)
 _DAYS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M"]
 _Person = Annotated[
     str,
@@ -45,11 +45,11 @@ Contacts = Annotated[bool, typer.Option("--contacts", help="Show addresses and n
 
 def register(app: typer.Typer) -> None:
     """Add these commands."""
-    app.add_typer(_consent, name="consent")
-    app.add_typer(_topic, name="topic")
+    app.add_typer(consent_app, name="consent")
+    app.add_typer(topic_app, name="topic")
 
 
-@_consent.command("show")
+@consent_app.command("show")
 def show(context: typer.Context, person: _Person, contacts: Contacts = False, json: Json = False) -> None:
     """What was said at which of a person's addresses, and what they may be sent."""
     session = session_of(context)
@@ -60,7 +60,7 @@ def show(context: typer.Context, person: _Person, contacts: Contacts = False, js
     )
 
 
-@_consent.command("grant")
+@consent_app.command("grant")
 def grant(
     context: typer.Context,
     person: _Person,
@@ -84,7 +84,7 @@ def grant(
     _answer(session, change, json=json)
 
 
-@_consent.command("withdraw")
+@consent_app.command("withdraw")
 def withdraw(
     context: typer.Context,
     person: _Person,
@@ -106,7 +106,7 @@ def withdraw(
     _answer(session, change, json=json)
 
 
-@_consent.command("import")
+@consent_app.command("import")
 def import_(
     context: typer.Context,
     file: Annotated[
@@ -127,7 +127,7 @@ def import_(
     session.answer(done, json=json, text=lambda out: out.print(escape(text)))
 
 
-@_topic.command("list")
+@topic_app.command("list")
 def list_topics(context: typer.Context, json: Json = False) -> None:
     """The topics of the settings, and how often each may and shall be heard of."""
     session = session_of(context)
@@ -141,7 +141,7 @@ def list_topics(context: typer.Context, json: Json = False) -> None:
     session.answer(found, json=json, text=told)
 
 
-@_topic.command("report")
+@topic_app.command("report")
 def report(
     context: typer.Context,
     topic: Annotated[str, typer.Argument(help="A topic of the settings.")],

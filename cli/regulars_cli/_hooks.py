@@ -1,6 +1,7 @@
-"""``hook list``, ``add``, ``test``, ``retry`` and ``off``: have others told of order status changes."""
+"""The commands of ``hook``: have others told of order status changes."""
 
 import getpass
+from datetime import timedelta
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -9,11 +10,13 @@ from rich.console import Console
 
 from regulars_agent import (
     AddedHook,
+    RotatedHook,
     ShownHook,
     add_status_hook,
     end_status_hook,
     list_status_hooks,
     retry_status_hook,
+    rotate_status_hook,
     try_status_hook,
 )
 from regulars_cli._plain import escape
@@ -109,6 +112,38 @@ def retry(context: typer.Context, key: _Key, json: Json = False) -> None:
 
 
 @hook_app.command()
+def rotate(
+    context: typer.Context,
+    key: _Key,
+    secret: Annotated[
+        bool, typer.Option("--secret", help="Ask for the secret to sign with, instead of making one.")
+    ] = False,
+    overlap: Annotated[
+        int,
+        typer.Option(
+            "--overlap", min=0, max=720, metavar="HOURS", help="For so long the one before signs too."
+        ),
+    ] = 24,
+    dry_run: DryRun = False,
+    json: Json = False,
+) -> None:
+    """Sign with another secret from now on. It is shown once; the one before holds for a while beside it."""
+    session = session_of(context)
+    with session.workspace() as workspace:
+        rotated = rotate_status_hook(
+            workspace,
+            key,
+            who=_who(),
+            given=prompt_secret(session, f"hook:{key}", "status_hook_secret") if secret else None,
+            overlap=timedelta(hours=overlap),
+            dry_run=dry_run,
+        )
+    made = rotated.secret.get_secret_value() if rotated.secret else None
+    answer = {"hook": key, "until": rotated.until, "secret": made, "rehearsed": dry_run}
+    session.answer(answer, json=json, text=lambda out: _print_rotated(out, rotated, dry_run=dry_run))
+
+
+@hook_app.command()
 def off(context: typer.Context, key: _Key, dry_run: DryRun = False, json: Json = False) -> None:
     """End a hook: nothing more is told, what waited is dropped, its secret is forgotten."""
     session = session_of(context)
@@ -130,6 +165,15 @@ def _print_added(out: Console, added: AddedHook, *, dry_run: bool) -> None:
         out.print(escape(f"Its secret, shown this once: {added.secret.get_secret_value()}"))
     if not dry_run:
         out.print(escape(f"Try it: regulars hook test {added.key}"))
+
+
+def _print_rotated(out: Console, rotated: RotatedHook, *, dry_run: bool) -> None:
+    signs = "would sign" if dry_run else "signs"
+    out.print(escape(f"{rotated.key} {signs} with another secret from now on."))
+    if rotated.secret is not None:
+        out.print(escape(f"It is, shown this once: {rotated.secret.get_secret_value()}"))
+    if rotated.until is not None:
+        out.print(f"The one before signs too until {rotated.until:%Y-%m-%d %H:%M} UTC.")
 
 
 def _line(one: ShownHook) -> str:
@@ -154,6 +198,7 @@ def _document(one: ShownHook) -> dict[str, object]:
         "given_up": state.dead,
         "problem": state.problem,
         "rests_until": hook.rests_until,
+        "secret_until": hook.secret_until,
     }
 
 

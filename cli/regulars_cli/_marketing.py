@@ -1,17 +1,25 @@
 """``programme enable``, ``disable``, ``list``."""
 
 import getpass
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-import orjson
 import typer
 from rich.console import Console
 
-from regulars_agent import disable_programme, enable_programme, not_given, programmes
+from regulars_agent import (
+    budget_meant,
+    budget_told,
+    budgets,
+    check_programme,
+    disable_programme,
+    enable_programme,
+    not_given,
+    programmes,
+)
+from regulars_cli._definition_file import read_definition
 from regulars_cli._plain import escape
 from regulars_cli._session import DryRun, Json, session_of
 from regulars_mapping import MisconfiguredError, Money, from_minor
@@ -26,7 +34,6 @@ from regulars_marketing import (
 )
 
 programme_app = typer.Typer(help="Discount rules.", no_args_is_help=True)
-MAX_FILE = 1_000_000
 _COUNTED = {"year": " a year", "largest_order": " in one order"}
 
 
@@ -44,11 +51,12 @@ def enable(
 ) -> None:
     """Switch a programme on, as a new version where it changed, and compute everybody's offer."""
     session = session_of(context)
-    definition = _definition(file)
+    definition = read_definition(file)
     programme = parse_programme(definition)
     key = programme.key
     with session.workspace() as workspace:
         if dry_run:
+            check_programme(workspace, programme)
             version, said = _foreseen(programme, programmes(workspace))
         else:
             version = enable_programme(workspace, definition, who=_who())
@@ -100,6 +108,7 @@ def list_programmes(context: typer.Context, json: Json = False) -> None:
     with session.workspace() as workspace:
         found = programmes(workspace)
         missing = {each.key: not_given(workspace, each.programme) for each in found if each.enabled}
+        stands = {each.key: each for each in budgets(workspace)}
     documents = [
         {
             "key": each.key,
@@ -107,19 +116,24 @@ def list_programmes(context: typer.Context, json: Json = False) -> None:
             "enabled": each.enabled,
             "definition": each.programme.model_dump(),
             "not_given": missing.get(each.key, []),
+            "budget": stands.get(each.key),
         }
         for each in found
     ]
-    session.answer(documents, json=json, text=lambda out: _print(out, found, missing))
+    told = {
+        each.key: [*map(budget_told, filter(None, [stands.get(each.key)])), *missing.get(each.key, [])]
+        for each in found
+    }
+    session.answer(documents, json=json, text=lambda out: _print(out, found, told))
 
 
-def _print(out: Console, found: Sequence[StoredProgramme], missing: Mapping[str, Sequence[str]]) -> None:
+def _print(out: Console, found: Sequence[StoredProgramme], told: Mapping[str, Sequence[str]]) -> None:
     for each in found:
         rules = each.programme
         out.print(
             f"{each.key} version {each.version} ({'on' if each.enabled else 'off'}): {escape(rules.title)}"
         )
-        for line in (*_rules(rules), *missing.get(each.key, [])):
+        for line in (*_rules(rules), *told[each.key]):
             out.print(f"  {escape(line)}")
     if not found:
         out.print("No programme yet. Next: regulars programme enable FILE")
@@ -136,8 +150,16 @@ def _rules(rules: Programme) -> Iterator[str]:
         yield f"for whom this describes: {rules.audience}"
     if rules.holdout:
         yield f"{rules.holdout} % are held out"
+    if meant := budget_meant(rules):
+        yield meant
+    if rules.margin_floor is not None:
+        yield f"not on goods that it would leave with a margin below {rules.margin_floor.normalize():f} %"
     if rules.priority:
         yield f"priority {rules.priority}"
+    if rules.adds and rules.cap is not None:
+        yield f"added to others that add, up to {rules.cap.normalize():f} % in all"
+    if rules.group:
+        yield f"of group {rules.group} only one counts"
 
 
 def _gives(rules: Programme, currency: str) -> Iterator[str]:
@@ -162,20 +184,6 @@ def _gift(percent: Decimal | None, amount: int | None, currency: str) -> str:
     if amount is not None:
         return f"{Money(amount, currency).text()} {currency} off"
     return f"{(percent or Decimal()).normalize():f} %"
-
-
-def _definition(file: Path) -> Mapping[str, Any]:
-    try:
-        content = file.read_bytes()[:MAX_FILE]
-        found = orjson.loads(content) if file.suffix == ".json" else tomllib.loads(content.decode())
-    except (OSError, UnicodeDecodeError, orjson.JSONDecodeError, tomllib.TOMLDecodeError) as error:
-        raise MisconfiguredError(f"{file}: {error}. Write it as TOML, or as JSON in a .json file.") from error
-    if not isinstance(found, dict):
-        raise MisconfiguredError(
-            f"{file}: must hold one programme: kind, key, title and what its kind needs, "
-            "such as currency and tiers, or for a welcome percent or amount."
-        )
-    return found
 
 
 def _who() -> str:

@@ -1,19 +1,21 @@
 """``person find`` and ``person show``."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 
 from regulars_agent import CHANGES_WAIT, PersonCard, Workspace, card_of, changes_wait, find_persons
+from regulars_cli._grants import grant_line
 from regulars_cli._person_contacts import print_contacts
 from regulars_cli._plain import escape
 from regulars_cli._session import Json, Session, session_of
 from regulars_cli._stop_list import print_stops
-from regulars_mapping import Money, from_minor
+from regulars_mapping import from_minor
 from regulars_marketing import Proof, next_step, reason, terms
 
+_MOST_GRANTS = 5
 person_app = typer.Typer(help="The customer record.", no_args_is_help=True)
 
 
@@ -26,7 +28,7 @@ def register(app: typer.Typer) -> None:
 def find(
     context: typer.Context,
     text: Annotated[
-        str, typer.Argument(help="A name, e-mail, phone in any spelling, order number or account's id.")
+        str, typer.Argument(help="A name, e-mail, phone in any spelling, order number, code or account's id.")
     ],
     limit: Annotated[int, typer.Option("--limit", min=1, max=1_000, help="Most persons to show.")] = 20,
     json: Json = False,
@@ -97,7 +99,8 @@ def print_card(out: Console, card: PersonCard, *, orders: int = 10) -> None:
         owned = card.ownership.get(account["id"])
         known = f"; ownership: {owned.value}" if owned and account["registered"] else ""
         told = escape(f"{_name(account)} {account['email']}")
-        out.print(f"  account {account['id']} ({kind}): {told}{known}")
+        tags = escape(f"; tags: {', '.join(account['tags'])}") if account["tags"] else ""
+        out.print(f"  account {account['id']} ({kind}): {told}{known}{tags}")
     for link in card.links:
         out.print(f"  one person by {link['rule']}: {link['account_a']} = {link['account_b']}")
     _print_orders(out, card, orders)
@@ -110,6 +113,7 @@ def print_card(out: Console, card: PersonCard, *, orders: int = 10) -> None:
         out.print(
             f"  bought for {net:,} {fact['currency']} in {fact['orders']} orders; {refunded:,} given back"
         )
+    _print_declared(out, card)
     _print_reviews(out, card)
     _print_offers(out, card)
     print_contacts(out, card)
@@ -126,6 +130,10 @@ def _print_record(out: Console, card: PersonCard) -> None:
         why = f": {one.why}" if one.why else ""
         source = f"by hand, {one.who} on {one.at:%Y-%m-%d}, account {one.account}{why}"
         out.print(escape(f"  {one.title}: {value}  ({source})"))
+    for bound in card.bounds.values():
+        given = {"at least": bound.least, "at most": bound.most, "in days": bound.days}
+        words = ", ".join(f"{name} {value}" for name, value in given.items() if value is not None)
+        out.print(escape(f"  hears of {bound.topic}: {words}  ({bound.who} on {bound.at:%Y-%m-%d})"))
 
 
 def in_words(value: Any) -> str:
@@ -138,6 +146,19 @@ def in_words(value: Any) -> str:
     if isinstance(value, list):
         return "; ".join(in_words(each) for each in value)
     return str(value)
+
+
+def _print_declared(out: Console, card: PersonCard) -> None:
+    """What shops say was bought beyond the orders that they show."""
+    if (told := card.declared) is None:
+        return
+    orders = f"{told['opening_orders']} older orders"
+    if told["opening_balance"] is None:
+        why = f" ({told['held']})" if told["held"] else ""
+        out.print(escape(f"  declared by the shop: {orders}; for how much cannot be told{why}"))
+    else:
+        sum_ = from_minor(told["opening_balance"], told["currency"])
+        out.print(escape(f"  declared by the shop: {sum_:,} {told['currency']} in {orders}"))
 
 
 def _print_reviews(out: Console, card: PersonCard) -> None:
@@ -178,11 +199,8 @@ def _print_offers(out: Console, card: PersonCard) -> None:
             out.print("    only this account's own purchases count, because nobody has checked its e-mail")
         if offer["held"]:
             out.print(f"    held: {escape(offer['held'])}")
-    for grant in card.grants:
-        out.print(f"  code {grant['code']}: {_discount(grant)}, {grant['state']}")
-
-
-def _discount(grant: Mapping[str, Any]) -> str:
-    if grant["amount"]:
-        return f"{Money(grant['amount'], grant['currency']).text()} {grant['currency']}"
-    return f"{grant['percent'] / 100:g} %"
+    for grant in card.grants[:_MOST_GRANTS]:
+        out.print(f"  code {grant_line(grant)}")
+    if len(card.grants) > _MOST_GRANTS:
+        more = len(card.grants) - _MOST_GRANTS
+        out.print(f"  … and {more} older ones: regulars grant list {card.person['id']}")

@@ -94,11 +94,19 @@ def list_(
 
 
 @property_app.command()
-def end(context: typer.Context, key: _Key, dry_run: DryRun = False, json: Json = False) -> None:
+def end(
+    context: typer.Context,
+    key: _Key,
+    anyway: Annotated[
+        bool, typer.Option("--anyway", help="Also where a segment or a programme asks about it.")
+    ] = False,
+    dry_run: DryRun = False,
+    json: Json = False,
+) -> None:
     """End a field: it is neither shown nor asked for. Its values are kept, should it come back."""
     session = session_of(context)
     with session.workspace() as workspace:
-        found = end_property(workspace, key, who=_who(), dry_run=dry_run)
+        found = end_property(workspace, key, who=_who(), anyway=anyway, dry_run=dry_run)
     done = "would end" if dry_run else "has ended; to have it again: regulars property add"
     answer = {"property": found, "rehearsed": dry_run}
     session.answer(answer, json=json, text=lambda out: out.print(escape(f"{found.key} {done}")))

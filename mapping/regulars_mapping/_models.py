@@ -23,6 +23,10 @@ Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1_000,
 ShortText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=250, pattern=_NO_NUL)]
 ExternalId = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[\x21-\x7e]+$")]
 LARGEST_MINOR = 10**15
+MOST_ORDERS = 10**6
+RECENT_ORDERS = "recent-orders-only"
+"""The capability of a shop that hides its older orders from us: what its customers bought before is known by
+what it declares of them (`DeclaredTotal`) beyond the orders that it shows."""
 Minor = Annotated[int, Field(ge=-LARGEST_MINOR, le=LARGEST_MINOR)]
 CurrencyCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 Quantity = Annotated[Decimal, Field(ge=0, le=10**9, decimal_places=3)]
@@ -132,11 +136,24 @@ class ConsentWord(Canonical):
     how: ShortText = ""
 
 
+class DeclaredTotal(Canonical):
+    """What the shop itself says that a customer ever spent and ordered there.
+
+    ``spent`` counts as the shop does: what was paid and not given back, with tax and shipping; in minor units
+    of ``currency``. ``orders`` are all of the customer's, whatever became of them.
+    """
+
+    spent: Annotated[int, Field(ge=0, le=LARGEST_MINOR)]
+    orders: Annotated[int, Field(ge=0, le=MOST_ORDERS)]
+    currency: CurrencyCode
+
+
 class Customer(Canonical):
     """A registered customer of one shop.
 
     ``email_verified`` is None where the platform does not say. ``labels`` are the values that Regulars
-    itself has written to the customer there, by key. ``changed_at`` is None where the platform has none.
+    itself has written to the customer there, by key; ``tags`` are the shop's own words about them.
+    ``declared`` is the shop's own total, ``changed_at`` its change time; None where it tells none.
     ``consents`` are words about advertising that were really said; whoever was never asked has none.
     """
 
@@ -149,6 +166,8 @@ class Customer(Canonical):
     role: ShortText = ""
     labels: dict[str, str] = Field(default_factory=dict, max_length=50)
     consents: tuple[ConsentWord, ...] = Field(default=(), max_length=20)
+    tags: tuple[ShortText, ...] = Field(default=(), max_length=250)
+    declared: DeclaredTotal | None = None
 
 
 class OrderLine(Canonical):

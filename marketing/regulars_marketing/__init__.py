@@ -1,8 +1,11 @@
 """Marketing: what persons bought, the programmes that give discounts for it, and offers with their proof."""
 
 from regulars_marketing._birthday_programme import BirthdayProgramme
-from regulars_marketing._compute import Computed, compute, compute_all
+from regulars_marketing._budget import BudgetState
+from regulars_marketing._compute import Computed, compute
+from regulars_marketing._compute_all import compute_all
 from regulars_marketing._consent import Channel, Said, Standing, consent_standing, newest_word, subscription
+from regulars_marketing._consent_changes import PlatformChange, consent_changes, word_to_tell
 from regulars_marketing._consent_gate import Audience, Recipient, Wanted, gate
 from regulars_marketing._consent_sql import subscriptions_query
 from regulars_marketing._converted_facts import ConvertedFacts, converted_facts
@@ -12,13 +15,12 @@ from regulars_marketing._facts import Fact, Facts, read_facts
 from regulars_marketing._frequency import (
     Beyond,
     Outside,
-    Rhythm,
     heard_enough,
-    next_sending,
     outside_bounds,
-    sending_due,
     sent_to,
+    sent_to_persons,
 )
+from regulars_marketing._frequency_own import due_of, next_of, own_rhythm, quiet_among, rhythms_of
 from regulars_marketing._goods_words import GoodsWords
 from regulars_marketing._known import Known
 from regulars_marketing._money import GOODS_ONLY, MoneyRules
@@ -26,6 +28,7 @@ from regulars_marketing._personal_programme import PersonalProgramme
 from regulars_marketing._profile import write_profiles
 from regulars_marketing._profile_rules import ProfileRules
 from regulars_marketing._programme import Programme, parse_programme
+from regulars_marketing._programme_audience import check_audience
 from regulars_marketing._programmes import (
     StoredProgramme,
     disable_programme,
@@ -34,6 +37,7 @@ from regulars_marketing._programmes import (
     save_programme,
 )
 from regulars_marketing._proof import RULE_VERSION, Proof, Scope
+from regulars_marketing._property_uses import PropertyUse, property_uses
 from regulars_marketing._rate_formats import RATE_FORMATS, RateFormat, ReadRates, parse_rates, rate_by_hand
 from regulars_marketing._rates import (
     RATE_HOLDS,
@@ -48,6 +52,7 @@ from regulars_marketing._rating_scale import rating_due
 from regulars_marketing._rating_settings import RatingSettings
 from regulars_marketing._rating_words import ExplainedFactor, ExplainedRating, RatingChange, explain_rating
 from regulars_marketing._reason import reason
+from regulars_marketing._rhythm import Rhythm, next_sending, sending_due
 from regulars_marketing._seasonal_programme import SeasonalProgramme
 from regulars_marketing._segment_check import Evaluation
 from regulars_marketing._segment_error import SegmentError
@@ -111,6 +116,7 @@ __all__ = [
     "Audience",
     "Beyond",
     "BirthdayProgramme",
+    "BudgetState",
     "Channel",
     "Computed",
     "ConvertedFacts",
@@ -128,9 +134,11 @@ __all__ = [
     "MoneyRules",
     "Outside",
     "PersonalProgramme",
+    "PlatformChange",
     "ProfileRules",
     "Programme",
     "Proof",
+    "PropertyUse",
     "RateBook",
     "RateFormat",
     "Rated",
@@ -160,9 +168,11 @@ __all__ = [
     "amount",
     "asks_status",
     "change_segment",
+    "check_audience",
     "compute",
     "compute_all",
     "confirmation",
+    "consent_changes",
     "consent_standing",
     "conversion",
     "converted_facts",
@@ -172,6 +182,7 @@ __all__ = [
     "described",
     "disable_programme",
     "disable_segment",
+    "due_of",
     "enable_programme",
     "evaluation_at",
     "explain_rating",
@@ -185,13 +196,17 @@ __all__ = [
     "member_predicate",
     "members_now",
     "newest_word",
+    "next_of",
     "next_sending",
     "next_step",
     "outside_bounds",
+    "own_rhythm",
     "parse_programme",
     "parse_rates",
     "preparation",
     "programmes",
+    "property_uses",
+    "quiet_among",
     "rate",
     "rate_all",
     "rate_by_hand",
@@ -203,6 +218,7 @@ __all__ = [
     "ready_segments",
     "reason",
     "refresh_members",
+    "rhythms_of",
     "save_programme",
     "segment_named",
     "segment_text",
@@ -210,6 +226,7 @@ __all__ = [
     "segments",
     "sending_due",
     "sent_to",
+    "sent_to_persons",
     "sentence",
     "shopify_segment",
     "some_of_segment",
@@ -221,6 +238,7 @@ __all__ = [
     "terms_of",
     "unanswerable",
     "verify_proof",
+    "word_to_tell",
     "write_profiles",
     "zone_named",
 ]

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from operator import attrgetter
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, bindparam, func, select
@@ -21,6 +22,9 @@ _MOMENT = bindparam("moment", type_=UtcDateTime())
 _NOT_STOPPED = ~is_stopped(account.c.person_id, _MOMENT)
 _NOT_ERASED = ~erasing.is_erased(account.c.person_id)
 _PROVEN = is_proven()
+_CONNECTED = select(shop.c.id, shop.c.name, shop.c.currency, shop.c.options, shop.c.zone).where(
+    shop.c.removed_at.is_(None)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +50,7 @@ class Account(NamedTuple):
 
 def connected_shops(connection: Connection) -> dict[int, Shop]:
     """The connected shops by id; one statement."""
-    columns = (shop.c.id, shop.c.name, shop.c.currency, shop.c.options, shop.c.zone)
-    rows = connection.execute(select(*columns).where(shop.c.removed_at.is_(None)))
+    rows = connection.execute(_CONNECTED)
     return {
         row.id: Shop(row.id, row.name, row.currency, checks_emails(row.options), zone_named(row.zone))
         for row in rows
@@ -76,12 +79,18 @@ def offered_to(
         )
     )
     found: dict[str, list[Account]] = {}
-    rows: Iterable[Any] = connection.execute(query, {_MOMENT.key: now})
+    # As the driver gives them: SQLAlchemy's work on each row would cost more than the reading.
+    cursor = connection.execute(query, {_MOMENT.key: now}).cursor
+    assert cursor is not None  # noqa: S101 - told to the type checker
     stopped = stopped_by_gone(connection, person_ids, now=now)
-    for account_id, person_id, shop_id, registered, verified, proven in rows:
+    for account_id, person_id, shop_id, registered, verified, proven in cursor.fetchall():
         if (at := shops.get(shop_id)) and person_id not in stopped:
-            scope = _scope(at, verified=verified, proven=proven)
-            found.setdefault(person_id, []).append(Account(account_id, person_id, shop_id, registered, scope))
+            scope = _scope(at.checks_emails, verified=verified, proven=proven)
+            made = Account(account_id, person_id, shop_id, bool(registered), scope)
+            if person_id in found:
+                found[person_id].append(made)
+            else:
+                found[person_id] = [made]
     return {person: _without_needless_guests(accounts) for person, accounts in found.items()}
 
 
@@ -97,14 +106,19 @@ def persons_with_accounts_of(connection: Connection, person_ids: Sequence[str]) 
     return [person for person in connection.scalars(query) if person not in known]
 
 
-def _scope(at: Shop, *, verified: bool | None, proven: bool) -> Scope:
-    known = ownership(email_verified=verified, checks_emails=at.checks_emails, confirmed_by_mail=proven).known
+@cache
+def _scope(checks_emails: object, *, verified: bool | None, proven: bool) -> Scope:
+    known = ownership(
+        email_verified=None if verified is None else bool(verified),
+        checks_emails=bool(checks_emails),
+        confirmed_by_mail=bool(proven),
+    ).known
     return "person" if known else "account"
 
 
-def _without_needless_guests(accounts: Sequence[Account]) -> list[Account]:
+def _without_needless_guests(accounts: list[Account]) -> list[Account]:
     if len(accounts) == 1:
-        return list(accounts)
+        return accounts
     registered = [each for each in accounts if each.registered]
     shops = {each.shop_id for each in registered}
     return [*registered, *_smallest(each for each in accounts if each.shop_id not in shops)]

@@ -1,5 +1,7 @@
 """The orders that count as bought, each with what of it counts and what of that was given back."""
 
+from datetime import datetime
+
 from sqlalchemy import BigInteger, ColumnElement, Select, Subquery, and_, case, func, literal, select, true
 
 from regulars_marketing._money import MoneyRules
@@ -9,13 +11,15 @@ from regulars_store import tables
 account, order, refund = tables.account, tables.order, tables.refund
 
 
-def bought_orders(wanted: ColumnElement[bool], money: MoneyRules) -> Subquery:
+def bought_orders(
+    wanted: ColumnElement[bool], money: MoneyRules, *, given_back_before: datetime | None = None
+) -> Subquery:
     """Bought orders of the accounts that are wanted, for a connection that `teach_shares` was called on.
 
     Columns: id, shop_id, person_id, account_id, currency, placed_at; ``counted`` (see `MoneyRules`), and
-    ``refunded`` of it over all time, never more; in minor units.
+    ``refunded`` of it over all time, or before a moment (aware), never more; in minor units.
     """
-    each = _with_refunds(wanted, money).subquery()
+    each = _with_refunds(wanted, money, given_back_before).subquery()
     itemised: ColumnElement[int] = each.c.itemised
     if money.tax:
         itemised = case((itemised > 0, GoodsShare(itemised, each.c.counted, each.c.goods)), else_=0)
@@ -33,7 +37,9 @@ def not_negative(amount: ColumnElement[int]) -> ColumnElement[int]:
     return case((amount < 0, 0), else_=amount)
 
 
-def _with_refunds(wanted: ColumnElement[bool], money: MoneyRules) -> Select[tuple[object, ...]]:
+def _with_refunds(
+    wanted: ColumnElement[bool], money: MoneyRules, before: datetime | None
+) -> Select[tuple[object, ...]]:
     """Each order with the sums of its refunds: of goods line by line, and of bare amounts.
 
     Where shipping counts, the amounts are all there is: no shop says what of a refund was for sending.
@@ -48,10 +54,13 @@ def _with_refunds(wanted: ColumnElement[bool], money: MoneyRules) -> Select[tupl
     bare = func.sum(case((refund.c.goods.is_(None), back), else_=0))
     if money.shipping:
         itemised, bare = literal(0, BigInteger), func.sum(back)
+    counts = and_(refund.c.order_id == order.c.id, ~refund.c.gone)
+    if before is not None:
+        counts = and_(counts, refund.c.refunded_at < before)
     return (
         select(*own, *amounts, itemised.label("itemised"), bare.label("bare"))
         .join_from(account, order, order.c.account_id == account.c.id)
-        .join(refund, and_(refund.c.order_id == order.c.id, ~refund.c.gone), isouter=True)
+        .join(refund, counts, isouter=True)
         .where(wanted, ~account.c.gone, order.c.bought == true(), ~order.c.gone)
         .group_by(order.c.id, *own[:1], *own[2:], order.c.goods, order.c.total, *_parts(money))
     )

@@ -1,11 +1,11 @@
 """Facts, profiles, ratings and offers of persons brought up to date, a chunk in a handful of statements."""
 
-import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from enum import Enum
 
-from sqlalchemy import Connection, select, union
+from sqlalchemy import Connection
 
 from regulars_marketing._accounts import (
     Account,
@@ -14,22 +14,24 @@ from regulars_marketing._accounts import (
     offered_to,
     persons_with_accounts_of,
 )
+from regulars_marketing._budget import Limit, limits_of
+from regulars_marketing._budget_room import Budgets
 from regulars_marketing._decide import Decision, decide_among, standing_programmes
 from regulars_marketing._decide_gifts import Moment
-from regulars_marketing._facts import AccountFacts, Fact, Facts, read_account_facts, summed, write_facts
+from regulars_marketing._facts import AccountFacts, Fact, Facts, summed, write_facts
+from regulars_marketing._facts_written import written_account_facts
 from regulars_marketing._known import NOTHING, Known, keys_of, load_known
-from regulars_marketing._offer_rows import Row, kept, offer_row, stored_offers, write_offers
+from regulars_marketing._offer_rows import OfferRow, kept, offer_row, stored_offers, write_offers
 from regulars_marketing._profile import Profiles
 from regulars_marketing._profile_rules import ProfileRules
 from regulars_marketing._programmes import StoredProgramme, programmes
 from regulars_marketing._rating_run import rate
 from regulars_marketing._segment_members import refresh_members
 from regulars_marketing._segments import evaluation_at
+from regulars_marketing._tier_known import Tiers
 from regulars_marketing._welcome import welcome_keys, welcomed_accounts
-from regulars_store import Store, refresh_records, tables
+from regulars_store import refresh_records
 
-account, offer, person_fact = tables.account, tables.offer, tables.person_fact
-person_profile = tables.person_profile
 _CHUNK = 500
 
 
@@ -74,65 +76,61 @@ def compute(
     wanted = sorted(set(person_ids))
     if not wanted:
         return Computed()
-    rules, portraits = _Rules.read(connection, now), Profiles.read(connection, profiles, now=now)
+    rules, portraits = Rules.read(connection, now), Profiles.read(connection, profiles, now=now)
     done = Computed()
     for start in range(0, len(wanted), _CHUNK):
-        done += _compute_chunk(connection, wanted[start : start + _CHUNK], rules, portraits)
+        done += compute_chunk(connection, wanted[start : start + _CHUNK], rules, portraits)
     return done
 
 
-def compute_all(
-    store: Store,
-    *,
-    now: datetime,
-    profiles: ProfileRules | None = None,
-    chunk: int = 200,
-    pause: float = 0.001,
-) -> Computed:
-    """`compute` for everybody: due after a programme changed or its time came.
+class Part(Enum):
+    """What of a computation is done: all of it, facts and profiles, or what follows from them."""
 
-    Each chunk is a transaction of its own, with a pause (seconds) after it in which other writers of a SQLite
-    file get in. Broken off, it may simply be done again.
-    """
-    done, last = Computed(), ""
-    while True:
-        with store.write() as connection:
-            persons = _persons_after(connection, last, chunk)
-            done += compute(connection, persons, now=now, profiles=profiles)
-        if len(persons) < chunk:
-            return done
-        last = persons[-1]
-        time.sleep(pause)
+    WHOLE = "whole"
+    PORTRAYED = "portrayed"
+    JUDGED = "judged"
 
 
 @dataclass(frozen=True, slots=True)
-class _Rules:
+class Rules:
     """What holds for everybody: the moment, the shops, the programmes that stand in each with their keys, and
     the keys of all welcomes and birthdays."""
 
     now: datetime
     shops: Mapping[int, Shop]
+    moments: Mapping[int, Moment]
     standing: Mapping[int, tuple[StoredProgramme, ...]]
     keys: Mapping[int, tuple[str, ...]]
     welcomes: frozenset[str]
     birthdays: frozenset[str]
+    limits: Mapping[str, Limit]
 
     @classmethod
-    def read(cls, connection: Connection, now: datetime) -> "_Rules":
+    def read(cls, connection: Connection, now: datetime) -> "Rules":
         known, shops = programmes(connection), connected_shops(connection)
         standing = {
             shop.id: standing_programmes(known, shop.name, now, currency=shop.currency)
             for shop in shops.values()
         }
         keys = {shop_id: tuple(each.key for each in here) for shop_id, here in standing.items()}
-        return cls(now, shops, standing, keys, frozenset(welcome_keys(known)), keys_of(known, "birthday"))
+        welcomes, birthdays = frozenset(welcome_keys(known)), keys_of(known, "birthday")
+        moments = {shop_id: Moment(now, shop.zone) for shop_id, shop in shops.items()}
+        return cls(now, shops, moments, standing, keys, welcomes, birthdays, limits_of(known))
+
+    @property
+    def may_be_beside(self) -> bool:
+        """Whether persons may be computed by several at a time: not where they share a budget."""
+        return not self.limits
 
     def moment(self, shop_id: int) -> Moment:
         """The moment as it is in a shop."""
-        return Moment(self.now, self.shops[shop_id].zone)
+        return self.moments[shop_id]
 
     def welcoming_shops(self) -> set[int]:
         return {shop_id for shop_id, standing in self.standing.items() if welcome_keys(standing)}
+
+
+_Made = dict[tuple[object, ...], Decision | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,25 +141,43 @@ class _Chunk:
     by_person: Facts
     welcomed: set[str]
     known: Mapping[str, Known]
-    of_nothing: dict[tuple[object, ...], Decision | None] = field(default_factory=dict)
+    before: Mapping[str, OfferRow]
+    budgets: Budgets | None
+    of_nothing: _Made = field(default_factory=dict)
 
-    def decisions(self, held: Sequence[Account], rules: _Rules) -> Iterator[tuple[Account, Decision]]:
+    def decisions(self, held: Sequence[Account], rules: Rules) -> Iterator[tuple[Account, Decision]]:
         """The decisions for one person's accounts. Those on purchases are alike for no other person, and not
         kept: thousands of proofs at hand would cost more than they save."""
-        of_person: dict[tuple[object, ...], Decision | None] = {}
+        of_person: _Made | None = {} if len(held) > 1 else None
         for each in held:
-            facts, welcome = self._counted(each), each.id in self.welcomed
-            standing, keys = rules.standing[each.shop_id], rules.keys[each.shop_id]
-            at, known = rules.moment(each.shop_id), self.known.get(each.id, NOTHING)
-            made = of_person if facts else self.of_nothing
-            alike = (facts, each.scope, welcome, keys, known, at.zone.key)
-            if alike not in made:
-                made[alike] = decide_among(
-                    facts, standing, at, scope=each.scope, welcome=welcome, known=known
-                )
-            decision = made[alike]
+            known = self.known.get(each.id, NOTHING)
+            if self.budgets is None:
+                decision = self._decided(each, rules, known, of_person)
+            else:
+                decision = self._within(self.budgets, each, rules, known, of_person)
             if decision is not None:
                 yield each, decision
+
+    def _decided(self, each: Account, rules: Rules, known: Known, of_person: _Made | None) -> Decision | None:
+        facts, welcome = self._counted(each), each.id in self.welcomed
+        standing, keys = rules.standing[each.shop_id], rules.keys[each.shop_id]
+        at = rules.moment(each.shop_id)
+        made = of_person if facts else self.of_nothing
+        if made is None:
+            return decide_among(facts, standing, at, scope=each.scope, welcome=welcome, known=known)
+        alike = (facts, each.scope, welcome, keys, known, at.zone.key)
+        if alike not in made:
+            made[alike] = decide_among(facts, standing, at, scope=each.scope, welcome=welcome, known=known)
+        return made[alike]
+
+    def _within(
+        self, budgets: Budgets, each: Account, rules: Rules, known: Known, of_person: _Made | None
+    ) -> Decision | None:
+        def decide(full: frozenset[str], room: tuple[tuple[str, int], ...]) -> Decision | None:
+            here = replace(known, full=full, room=room) if full or room else known
+            return self._decided(each, rules, here, of_person)
+
+        return budgets.fit(each, self.before.get(each.id), decide)
 
     def _counted(self, each: Account) -> tuple[Fact, ...]:
         if each.scope == "person":
@@ -169,37 +185,75 @@ class _Chunk:
         return self.by_account.get(each.person_id, {}).get(each.id, ())
 
 
-def _compute_chunk(
-    connection: Connection, wanted: Sequence[str], rules: _Rules, portraits: Profiles
+def compute_chunk(
+    connection: Connection,
+    wanted: Sequence[str],
+    rules: Rules,
+    portraits: Profiles,
+    *,
+    part: Part = Part.WHOLE,
 ) -> Computed:
+    """`compute`, or a part of it, of these persons, each named once."""
     persons = [*wanted, *persons_with_accounts_of(connection, wanted)]
-    # Before offers are made: whoever was archived comes back with a new order.
-    refresh_records(connection, persons)
-    by_account = read_account_facts(connection, persons, money=portraits.rules.money)
+    done = Computed(persons=len(wanted))
+    if part is Part.JUDGED:
+        by_account = written_account_facts(connection, persons, money=portraits.rules.money)
+    else:
+        # Before offers are made: whoever was archived comes back with a new order.
+        refresh_records(connection, persons)
+        purchases = portraits.purchases(connection, persons)
+        by_account = purchases.facts
+        done += Computed(facts_changed=write_facts(connection, persons, summed(by_account)))
+        portraits.write(connection, persons, purchases)
+    if part is Part.PORTRAYED:
+        return done
+    return done + _judge(connection, persons, by_account, rules, portraits)
+
+
+def _judge(
+    connection: Connection,
+    persons: Sequence[str],
+    by_account: AccountFacts,
+    rules: Rules,
+    portraits: Profiles,
+) -> Computed:
+    """What follows from facts and profiles: ratings, segments and offers."""
     facts = summed(by_account)
-    facts_changed = write_facts(connection, persons, facts)
-    portraits.write(connection, persons)
     rate(connection, persons, now=rules.now)
     refresh_members(connection, None, persons, now=rules.now, money=portraits.rules.money)
     accounts = offered_to(connection, persons, rules.shops, now=rules.now)
     evaluation = evaluation_at(rules.now, portraits.rules.money)
     known = load_known(connection, accounts, rules.standing, birthdays=rules.birthdays, evaluation=evaluation)
-    chunk = _Chunk(by_account, facts, _welcomed(connection, accounts, facts, rules), known)
-    before = stored_offers(connection, persons, [each.id for held in accounts.values() for each in held])
-    after: dict[str, Row] = {}
+    tiers = Tiers(rules.standing, rules.moment, portraits.rules.money)
+    known = tiers.known(connection, accounts, by_account, facts, known)
+    ids = [each.id for held in accounts.values() for each in held]
+    before = stored_offers(connection, persons, ids)
+    budgets = _budgets(connection, {*before, *ids}, rules)
+    welcomed = _welcomed(connection, accounts, facts, rules)
+    chunk = _Chunk(by_account, facts, welcomed, known, before, budgets)
+    after: dict[str, OfferRow] = {}
     for mine in accounts.values():
         for each, decision in chunk.decisions(mine, rules):
-            after[each.id] = kept(before.get(each.id), offer_row(each, decision), decision.standing)
+            row = offer_row(connection, each, decision)
+            after[each.id] = kept(before.get(each.id), row, decision.standing)
+    if budgets is not None:
+        budgets.write(connection)
     changed = write_offers(connection, before, after)
-    held = sum(row["held"] is not None for row in after.values())
-    return Computed(persons=len(wanted), facts_changed=facts_changed, offers_changed=changed, held=held)
+    held = sum(row.held is not None for row in after.values())
+    return Computed(offers_changed=changed, held=held)
+
+
+def _budgets(connection: Connection, account_ids: Collection[str], rules: Rules) -> Budgets | None:
+    if not rules.limits:
+        return None
+    return Budgets.opened(connection, rules.limits, account_ids, now=rules.now)
 
 
 def _welcomed(
     connection: Connection,
     accounts: Mapping[str, Sequence[Account]],
     facts: Facts,
-    rules: _Rules,
+    rules: Rules,
 ) -> set[str]:
     """The accounts with a welcome: one of each person who is registered and has bought nothing anywhere.
 
@@ -214,14 +268,3 @@ def _welcomed(
         if greeting and person_id not in facts
     }
     return welcomed_accounts(connection, candidates, rules.welcomes)
-
-
-def _persons_after(connection: Connection, last: str, limit: int) -> list[str]:
-    """The next persons by id of all that have accounts, facts, profiles or offers."""
-    columns = (account.c.person_id, person_fact.c.person_id, person_profile.c.person_id, offer.c.person_id)
-    heads = (
-        select(column.label("id")).where(column > last).distinct().order_by(column).limit(limit).subquery()
-        for column in columns
-    )
-    found = connection.scalars(union(*(select(head.c.id) for head in heads)))
-    return sorted(found)[:limit]

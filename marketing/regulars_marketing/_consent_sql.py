@@ -23,7 +23,8 @@ from regulars_store import MARKETING, ConsentState, tables
 Condition = ColumnElement[bool]
 account, consent, edit = tables.account, tables.consent, tables.record_edit
 _GRANTED, _WITHDRAWN = ConsentState.GRANTED.value, ConsentState.WITHDRAWN.value
-_COLUMN = {Channel.EMAIL: account.c.email_folded, Channel.PHONE: account.c.phone_e164}
+ADDRESS_COLUMN = {Channel.EMAIL: account.c.email_folded, Channel.PHONE: account.c.phone_e164}
+"""Where an account has its address of a channel, folded; empty where it has none."""
 _NO = literal(value=False)
 EVERYBODY: Condition = account.c.person_id.is_not(None)
 """Whose addresses: a condition on ``account.person_id``."""
@@ -72,7 +73,7 @@ def _holds(no: ColumnElement[Any], yes: ColumnElement[Any]) -> Condition:
 
 def reached_by(channel: Channel, whose: Condition = EVERYBODY) -> Select[Any]:
     """The addresses of persons' living accounts: (person_id, account_id, address, by_hand)."""
-    column = _COLUMN[channel]
+    column = ADDRESS_COLUMN[channel]
     return select(
         account.c.person_id.label("person_id"),
         account.c.id.label("account_id"),

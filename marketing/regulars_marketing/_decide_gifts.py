@@ -2,32 +2,36 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from functools import cached_property, lru_cache
 from zoneinfo import ZoneInfo
 
+from regulars_marketing._draft import Draft, DraftStep, step_of
 from regulars_marketing._facts import Fact
 from regulars_marketing._known import Known
 from regulars_marketing._proof import (
-    Proof,
     ProofBirthday,
     ProofGift,
     ProofPersonal,
     ProofSeasonal,
     ProofWinback,
     Scope,
-    Step,
 )
+from regulars_marketing._uses import is_used_up
 from regulars_marketing._window import Window, birthday_window, season_window, winback_window
 
+_HALF_A_YEAR = timedelta(days=180)
+"""No two birthdays' days are nearer."""
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class Moment:
     """The moment of a decision (aware), and the zone whose days count: the shop's."""
 
     now: datetime
     zone: ZoneInfo
 
-    @property
+    @cached_property
     def today(self) -> date:
         """The day there."""
         return self.day(self.now)
@@ -39,16 +43,34 @@ class Moment:
 
 def prove_gift(
     programme: ProofGift, facts: Sequence[Fact], known: Known, at: Moment, scope: Scope
-) -> Proof | None:
+) -> Draft | None:
     """The proof of what it gives; None where it gives nothing to this account at that moment."""
     if isinstance(programme, ProofPersonal):
-        return _given(programme, scope, ()) if programme.key in known.by_hand else None
+        mine = programme.key in known.by_hand
+        gone = is_used_up(known.uses, programme.key, programme.orders)
+        return _given(programme, scope, ()) if mine and not gone else None
     window = _window(programme, facts, known, at)
     if window is None or not window.holds(at.today):
         return None
+    if known.uses and is_used_up(
+        known.uses, programme.key, programme.orders, since=_counted_from(programme, window, at)
+    ):
+        return None
     closes = window.closes(at.zone)
     ends = closes if programme.until is None else min(closes, programme.until)
-    return _given(replace(programme, zone=at.zone.key, valid_until=ends), scope, window.steps)
+    steps = tuple(map(step_of, window.steps))
+    return _given(_ending(programme, at.zone.key, ends), scope, steps)
+
+
+@lru_cache(maxsize=2_048)
+def _ending(programme: ProofGift, zone: str, ends: datetime) -> ProofGift:
+    return replace(programme, zone=zone, valid_until=ends)
+
+
+def _counted_from(programme: ProofGift, window: Window, at: Moment) -> datetime:
+    """From when on a use is one of this time's. Whose birthday's days are changed meanwhile has used it."""
+    opened = window.opens(at.zone)
+    return opened - _HALF_A_YEAR if isinstance(programme, ProofBirthday) else opened
 
 
 def _window(programme: ProofGift, facts: Sequence[Fact], known: Known, at: Moment) -> Window | None:
@@ -66,16 +88,5 @@ def _window(programme: ProofGift, facts: Sequence[Fact], known: Known, at: Momen
             return None
 
 
-def _given(programme: ProofGift, scope: Scope, steps: tuple[Step, ...]) -> Proof:
-    return Proof(
-        programme=programme,
-        scope=scope,
-        facts=(),
-        no_rate=(),
-        counted=0,
-        steps=steps,
-        reached=None,
-        next_step=None,
-        percent=programme.percent,
-        amount=programme.amount,
-    )
+def _given(programme: ProofGift, scope: Scope, steps: tuple[DraftStep, ...]) -> Draft:
+    return Draft(programme, scope, programme.percent, programme.amount, steps=steps)

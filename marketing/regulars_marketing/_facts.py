@@ -14,11 +14,11 @@ The default money setting, said once:
   each currency by itself.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
@@ -26,25 +26,23 @@ from sqlalchemy import (
     Integer,
     Select,
     Subquery,
-    and_,
-    bindparam,
     cast,
-    delete,
     func,
     select,
 )
 
 from regulars_marketing._bought import bought_orders
 from regulars_marketing._money import GOODS_ONLY, MoneyRules
+from regulars_marketing._profile_sql import Words, moment_of, rows_of, words_of
 from regulars_marketing._shares import teach_shares
 from regulars_store import tables
-from regulars_store._bulk import among, upsert
+from regulars_store._bulk import among
+from regulars_store._driver import Plain, put, remove, utc
 
 account, person_fact = tables.account, tables.person_fact
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """What a person, or one account, bought in one currency, in its minor units, over all time.
 
     A person's is over all accounts, and so over all shops."""
@@ -58,7 +56,8 @@ class Fact:
     last_order_at: datetime | None = None
 
 
-_COLUMNS = tuple(column.name for column in fields(Fact))
+NAMES = ("person_id", *Fact._fields)
+"""The columns of ``person_fact``."""
 
 Facts = dict[str, tuple[Fact, ...]]
 """By person id, each person's facts in the order of their currencies; persons without facts are absent."""
@@ -124,30 +123,40 @@ def _known(*moments: datetime | None) -> list[datetime]:
 
 def stored_facts(connection: Connection, person_ids: Collection[str]) -> Facts:
     """The facts as they were last written; one statement."""
-    query = select(
-        person_fact.c.person_id,
-        person_fact.c.currency,
-        person_fact.c.orders,
-        person_fact.c.goods,
-        person_fact.c.refunded,
-        person_fact.c.net,
-        person_fact.c.first_order_at,
-        person_fact.c.last_order_at,
-    ).where(among(connection, person_fact.c.person_id, person_ids))
-    return _gathered(connection.execute(query.order_by(person_fact.c.person_id, person_fact.c.currency)))
+    facts: Facts = {}
+    for row in rows_of(connection, _stored(words_of(connection)), person_ids):
+        person_id, currency, orders, goods, refunded, net, first, last = row
+        fact = Fact(currency, orders, goods, refunded, net, first and utc(first), last and utc(last))
+        facts[person_id] = (*facts.get(person_id, ()), fact)
+    return facts
+
+
+@cache
+def _stored(words: Words) -> str:
+    columns = ", ".join(f"f.{name}" for name in NAMES)
+    return f"""SELECT {columns} FROM {words.ids} CROSS JOIN person_fact AS f
+        WHERE f.person_id = wanted.value ORDER BY f.person_id, f.currency"""  # noqa: S608 - names of ours
 
 
 def write_facts(connection: Connection, person_ids: Collection[str], facts: Facts) -> int:
     """Bring ``person_fact`` of these persons to ``facts``, differences only; how many rows differed."""
     before = _keyed(stored_facts(connection, person_ids))
     after = _keyed(facts)
-    changed = [_row(key, fact) for key, fact in after.items() if before.get(key) != fact]
-    vanished = [{"p": person, "c": currency} for person, currency in before.keys() - after.keys()]
-    upsert(connection, person_fact, changed)
-    if vanished:
-        is_it = and_(person_fact.c.person_id == bindparam("p"), person_fact.c.currency == bindparam("c"))
-        connection.execute(delete(person_fact).where(is_it), vanished)
+    changed = [(key, fact) for key, fact in after.items() if before.get(key) != fact]
+    vanished = sorted(before.keys() - after.keys())
+    put(connection, person_fact, NAMES, [_row(connection, person, fact) for (person, _), fact in changed])
+    remove(connection, person_fact, vanished)
     return len(changed) + len(vanished)
+
+
+def _row(connection: Connection, person_id: str, fact: Fact) -> Plain:
+    *figures, first, last = fact
+    return (
+        person_id,
+        *figures,
+        first and moment_of(connection, first),
+        last and moment_of(connection, last),
+    )
 
 
 def _by_account(bought: Subquery) -> Select[Any]:
@@ -160,17 +169,5 @@ def _by_account(bought: Subquery) -> Select[Any]:
     )
 
 
-def _gathered(rows: Iterable[Sequence[Any]]) -> Facts:
-    facts: Facts = {}
-    for row in rows:
-        facts[row[0]] = (*facts.get(row[0], ()), Fact(*row[1:]))
-    return facts
-
-
 def _keyed(facts: Mapping[str, tuple[Fact, ...]]) -> dict[tuple[str, str], Fact]:
     return {(person, fact.currency): fact for person, held in facts.items() for fact in held}
-
-
-def _row(key: tuple[str, str], fact: Fact) -> dict[str, Any]:
-    # Not asdict(), which copies deeply and took a third of the whole computation.
-    return {"person_id": key[0], **{name: getattr(fact, name) for name in _COLUMNS}}

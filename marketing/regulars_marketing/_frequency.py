@@ -1,54 +1,25 @@
 """How often a person hears of a topic: at least and at most so many times in so many days.
 
 What counts is what was recorded as sent on the topic, and what somebody wrote to the person by hand (talks of
-kind mail or message, outwards). The days are a window that slides: one more may go out at a moment if within
-the days before it fewer than ``most`` did.
+kind mail or message, outwards). Who has bounds of their own is held against those.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, exists, func, select, union_all
 
-from regulars_mapping import PermanentError
 from regulars_marketing._consent_gate import Audience
+from regulars_marketing._frequency_own import next_of, own_rhythms
+from regulars_marketing._rhythm import Rhythm
 from regulars_store import tables
+from regulars_store._bulk import among
 
 account, interaction, sending = tables.account, tables.interaction, tables.sending
-MOST_DAYS = 3_660
-MOST_TIMES = 1_000
-
-
-@dataclass(frozen=True, slots=True)
-class Rhythm:
-    """The bounds of a topic. ``most`` None: as often as one likes; ``least`` 0: never is enough.
-
-    Raises PermanentError, in words, for bounds that cannot be kept.
-    """
-
-    least: int
-    most: int | None
-    days: int
-
-    def __post_init__(self) -> None:
-        if not 1 <= self.days <= MOST_DAYS:
-            raise PermanentError(f"'days' is {self.days}; give a number from 1 to {MOST_DAYS}")
-        for name, value in (("least", self.least), ("most", self.most or 0)):
-            if not 0 <= value <= MOST_TIMES:
-                raise PermanentError(f"'{name}' is {value}; give a number from 0 to {MOST_TIMES}")
-        if self.most is not None and not max(self.least, 1) <= self.most:
-            raise PermanentError(
-                f"'most' is {self.most}, which is less than "
-                f"{'one; leave it out for no bound' if self.most < 1 else f'least, {self.least}'}"
-            )
-
-    @property
-    def window(self) -> timedelta:
-        """The days as a duration."""
-        return timedelta(days=self.days)
+_CHUNK = 500
 
 
 class Beyond(StrEnum):
@@ -67,22 +38,6 @@ class Outside:
     times: int
 
 
-def next_sending(rhythm: Rhythm, sent: Iterable[datetime]) -> datetime | None:
-    """From which moment on one more may go out; None: from any."""
-    newest = sorted(sent, reverse=True)
-    if rhythm.most is None or len(newest) < rhythm.most:
-        return None
-    return newest[rhythm.most - 1] + rhythm.window
-
-
-def sending_due(rhythm: Rhythm, sent: Iterable[datetime], *, since: datetime) -> datetime | None:
-    """By which moment one more is to go out, lest there be too few; None: never. ``since``: the opt-in."""
-    newest = sorted(sent, reverse=True)
-    if not rhythm.least:
-        return None
-    return (newest[rhythm.least - 1] if len(newest) >= rhythm.least else since) + rhythm.window
-
-
 def sent_to(connection: Connection, topic: str, accounts: Select[Any]) -> list[datetime]:
     """When these accounts heard of a topic, the newest first."""
     heard = _heard(topic)
@@ -91,7 +46,20 @@ def sent_to(connection: Connection, topic: str, accounts: Select[Any]) -> list[d
 
 
 def heard_enough(connection: Connection, topic: str, rhythm: Rhythm, *, now: datetime) -> dict[str, datetime]:
-    """Who has heard of a topic as often as they may, and from when on they may again; one statement."""
+    """Who has heard of a topic as often as they may, and from when on they may again; two statements where
+    nobody has bounds of their own."""
+    waiting = _by_topic(connection, topic, rhythm, now=now)
+    own = own_rhythms(connection, topic, rhythm)
+    sent = sent_to_persons(connection, topic, sorted(own))
+    for person, rhythms in own.items():
+        waiting.pop(person, None)
+        free = next_of(rhythms, sent.get(person, ()))
+        if free is not None and free > now:
+            waiting[person] = free
+    return waiting
+
+
+def _by_topic(connection: Connection, topic: str, rhythm: Rhythm, *, now: datetime) -> dict[str, datetime]:
     if rhythm.most is None:
         return {}
     heard = _heard(topic)
@@ -106,30 +74,89 @@ def heard_enough(connection: Connection, topic: str, rhythm: Rhythm, *, now: dat
     return {person: at + rhythm.window for person, at in rows}
 
 
+def sent_to_persons(connection: Connection, topic: str, persons: Sequence[str]) -> dict[str, list[datetime]]:
+    """When these persons heard of a topic, by person, the newest first; a statement for each 500."""
+    heard, found = _heard(topic), dict[str, list[datetime]]()
+    for place in range(0, len(persons), _CHUNK):
+        query = (
+            select(account.c.person_id, heard.c.at)
+            .join_from(heard, account, account.c.id == heard.c.account_id)
+            .where(among(connection, account.c.person_id, persons[place : place + _CHUNK]))
+            .order_by(heard.c.at.desc())
+        )
+        for person, at in connection.execute(query):
+            found.setdefault(person, []).append(at)
+    return found
+
+
 def outside_bounds(
     connection: Connection, audience: Audience, rhythm: Rhythm, *, now: datetime
 ) -> Sequence[Outside]:
     """Everybody who heard of the audience's topic too often, and those of the audience who did too seldom
     although they opted in before the window began."""
-    heard = _heard(audience.topic)
+    counts = _Counts(connection, audience.topic, rhythm, now=now)
+    many = [
+        Outside(person, Beyond.TOO_MANY, counts.of(person)[0].times)
+        for person in counts.persons
+        if any(each.too_many for each in counts.of(person))
+    ]
+    few = [
+        Outside(one.person, Beyond.TOO_FEW, counts.of(one.person)[0].times)
+        for one in audience.recipients
+        if all(each.too_few and one.since <= each.begins for each in counts.of(one.person))
+    ]
+    return [*many, *few]
+
+
+class _Count(NamedTuple):
+    """How often somebody heard of a topic since the window of these bounds began."""
+
+    rhythm: Rhythm
+    begins: datetime
+    times: int
+
+    @property
+    def too_many(self) -> bool:
+        return self.rhythm.most is not None and self.times > self.rhythm.most
+
+    @property
+    def too_few(self) -> bool:
+        return self.times < self.rhythm.least
+
+
+class _Counts:
+    """Who heard how often of a topic, by each of the bounds that hold for them, their own first."""
+
+    def __init__(self, connection: Connection, topic: str, rhythm: Rhythm, *, now: datetime) -> None:
+        self._rhythm = rhythm
+        self._now = now
+        self._times = _times(connection, topic, now - rhythm.window)
+        self._own = own_rhythms(connection, topic, rhythm)
+        self._sent = sent_to_persons(connection, topic, sorted(self._own))
+
+    @property
+    def persons(self) -> list[str]:
+        """Who heard of it, and who has bounds of their own."""
+        return sorted({*self._times, *self._own})
+
+    def of(self, person: str) -> list[_Count]:
+        if person not in self._own:
+            begins = self._now - self._rhythm.window
+            return [_Count(self._rhythm, begins, self._times.get(person, 0))]
+        sent = self._sent.get(person, ())
+        windows = [(each, self._now - each.window) for each in self._own[person]]
+        return [_Count(each, begins, sum(at > begins for at in sent)) for each, begins in windows]
+
+
+def _times(connection: Connection, topic: str, since: datetime) -> dict[str, int]:
+    heard = _heard(topic)
     query = (
         select(account.c.person_id, func.count())
         .join_from(heard, account, account.c.id == heard.c.account_id)
-        .where(account.c.person_id.is_not(None), heard.c.at > now - rhythm.window)
+        .where(account.c.person_id.is_not(None), heard.c.at > since)
         .group_by(account.c.person_id)
     )
-    times: dict[str, int] = dict(tuple(row) for row in connection.execute(query))
-    many = [
-        Outside(person, Beyond.TOO_MANY, count)
-        for person, count in sorted(times.items())
-        if rhythm.most is not None and count > rhythm.most
-    ]
-    few = [
-        Outside(one.person, Beyond.TOO_FEW, times.get(one.person, 0))
-        for one in audience.recipients
-        if times.get(one.person, 0) < rhythm.least and one.since <= now - rhythm.window
-    ]
-    return [*many, *few]
+    return dict(tuple(row) for row in connection.execute(query))
 
 
 def _heard(topic: str) -> Any:

@@ -3,17 +3,22 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from itertools import chain
 from typing import Any
 
 from sqlalchemy import Connection, func, select
 
 from regulars_marketing._accounts import Account
+from regulars_marketing._counted import Counted
 from regulars_marketing._holdout import is_held_out
 from regulars_marketing._personal_programme import PersonalProgramme
+from regulars_marketing._profile_sql import Words, rows_of, words_of
 from regulars_marketing._programme_audience import in_audience
 from regulars_marketing._programmes import StoredProgramme
 from regulars_marketing._segment_check import Evaluation
+from regulars_marketing._tier_standing import TierStanding
+from regulars_marketing._uses import NO_USES, Use, read_uses
 from regulars_marketing._welcome import welcomed_accounts
 from regulars_store import tables
 from regulars_store._bulk import among
@@ -29,8 +34,12 @@ class Known:
     person has the birthday; ``birthday_given_at`` is when a birthday was last given to the person.
     ``rhythm_days`` are the days between the person's orders by their median; ``by_hand`` are the keys of the
     programmes that the owner gave by hand, ``audiences`` of those whose audience the person is in, and
-    ``held_out`` of those that the person gets nothing of. The sums are in minor units of ``currency``, None
-    where a rate is missing.
+    ``held_out`` of those that the person gets nothing of; ``uses`` are the orders that used what was given
+    (of a welcome and a birthday by any account of the person); ``full`` are the keys of those whose budgets
+    have no room for the account, ``room`` those of ladders with the threshold of the highest tier for which
+    they have. ``counted`` is what tiers count beside the facts of all time, ``standings``
+    the tiers that were reached, of programmes that keep a lost one. The sums are in minor units of
+    ``currency``, None where a rate is missing.
     """
 
     birth_date: str = ""
@@ -43,6 +52,11 @@ class Known:
     spent_365d: int | None = None
     audiences: frozenset[str] = frozenset()
     held_out: frozenset[str] = frozenset()
+    uses: frozenset[Use] = NO_USES
+    full: frozenset[str] = frozenset()
+    room: tuple[tuple[str, int], ...] = ()
+    counted: tuple[Counted, ...] = ()
+    standings: tuple[TierStanding, ...] = ()
 
 
 NOTHING = Known()
@@ -83,21 +97,27 @@ def load_known(
         _wholesale(connection, accounts, standing),
         _audiences(connection, accounts, standing, evaluation),
         _held_out(connection, accounts, standing),
+        {key: {"uses": uses} for key, uses in read_uses(connection, accounts, standing).items()},
     ):
         for account_id, part in parts.items():
-            found.setdefault(account_id, {}).update(part)
+            if account_id in found:
+                found[account_id].update(part)
+            else:
+                found[account_id] = part
     return {account_id: Known(**parts) for account_id, parts in found.items()}
 
 
 def _birthdays(connection: Connection, accounts: Held, standing: Standing, keys: Collection[str]) -> _Parts:
     """The birthdays: one account of each person has it, as with the welcome."""
-    owned = _owned_in(accounts, _shops_with("birthday", standing))
-    candidates = {person_id: [each for each in held if each.registered] for person_id, held in owned.items()}
-    whose = [person_id for person_id, held in candidates.items() if held]
-    query = select(person.c.id, person.c.birth_date).where(
-        among(connection, person.c.id, whose), person.c.birth_date != ""
+    shops = _shops_with("birthday", standing)
+    candidates = {}
+    for person_id, held in accounts.items() if shops else ():
+        mine = [each for each in held if each.registered and each.scope == "person" and each.shop_id in shops]
+        if mine:
+            candidates[person_id] = mine
+    born: dict[str, str] = (
+        dict(rows_of(connection, _born(words_of(connection)), candidates)) if candidates else {}
     )
-    born = {row.id: row.birth_date for row in connection.execute(query)} if whose else {}
     if not born:
         return {}
     chosen = welcomed_accounts(connection, {person_id: candidates[person_id] for person_id in born}, keys)
@@ -108,6 +128,12 @@ def _birthdays(connection: Connection, accounts: Held, standing: Standing, keys:
         for each in candidates[person_id]
         if each.id in chosen
     }
+
+
+@cache
+def _born(words: Words) -> str:
+    return f"""SELECT p.id, p.birth_date FROM {words.ids} CROSS JOIN person AS p
+        WHERE p.id = wanted.value AND p.birth_date <> ''"""  # noqa: S608 - names of ours
 
 
 def _last_given(connection: Connection, persons: Sequence[str], keys: Collection[str]) -> dict[str, datetime]:
@@ -127,11 +153,14 @@ def _last_given(connection: Connection, persons: Sequence[str], keys: Collection
 def _rhythms(connection: Connection, accounts: Held, standing: Standing) -> _Parts:
     """The rhythm of each person, for the accounts whose ownership is known."""
     owned = _owned_in(accounts, _shops_with("winback", standing))
-    query = select(profile.c.person_id, profile.c.rhythm_days).where(
-        among(connection, profile.c.person_id, list(owned)), profile.c.rhythm_days.is_not(None)
-    )
-    rows = connection.execute(query).all() if owned else []
-    return {each.id: {"rhythm_days": row.rhythm_days} for row in rows for each in owned[row.person_id]}
+    rows = rows_of(connection, _days(words_of(connection)), owned) if owned else ()
+    return {each.id: {"rhythm_days": days} for person_id, days in rows for each in owned[person_id]}
+
+
+@cache
+def _days(words: Words) -> str:
+    return f"""SELECT f.person_id, f.rhythm_days FROM {words.ids} CROSS JOIN person_profile AS f
+        WHERE f.person_id = wanted.value AND f.rhythm_days IS NOT NULL"""  # noqa: S608 - names of ours
 
 
 def _wholesale(connection: Connection, accounts: Held, standing: Standing) -> _Parts:
@@ -217,12 +246,11 @@ def _by_hand(connection: Connection, accounts: Held, standing: Standing) -> _Par
 
 def _owned_in(accounts: Held, shops: Collection[int]) -> dict[str, list[Account]]:
     """The accounts in these shops whose ownership is known, of persons who have any."""
-    owned = {
-        person_id: [each for each in held if each.scope == "person" and each.shop_id in shops]
-        for person_id, held in accounts.items()
-        if shops
-    }
-    return {person_id: held for person_id, held in owned.items() if held}
+    owned = {}
+    for person_id, held in accounts.items() if shops else ():
+        if mine := [each for each in held if each.scope == "person" and each.shop_id in shops]:
+            owned[person_id] = mine
+    return owned
 
 
 def _shops_with(kind: str, standing: Standing) -> set[int]:

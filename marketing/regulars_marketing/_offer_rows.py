@@ -1,87 +1,160 @@
 """Offers as they are stored: what stands, what is kept, and the differences written and told."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
+import orjson
 from sqlalchemy import Connection, or_, select
 
 from regulars_marketing._accounts import Account
 from regulars_marketing._decide import Decision
+from regulars_marketing._profile_sql import moment_of
 from regulars_marketing._proof import said
 from regulars_store import mark_dirty, tables
-from regulars_store._bulk import among, delete_where, upsert
+from regulars_store._bulk import among
+from regulars_store._driver import put, remove, utc
 
 offer = tables.offer
-Row = dict[str, Any]
-_SHOWN = itemgetter("person_id", "percent", "amount", "currency", "level", "valid_until", "scope")
+
+
+class OfferRow(NamedTuple):
+    """An offer as the driver gives it and takes it: its end as the database tells moments, its proof a text.
+
+    PostgreSQL gives the proof read; then it is written as a text, which has its fields in another order.
+    """
+
+    id: str
+    person_id: str
+    shop_id: int
+    scope: str
+    programme_key: str
+    programme_version: int
+    level: str
+    percent: int
+    amount: int | None
+    currency: str | None
+    valid_until: Any
+    proof: str
+    held: str | None
+
+    @property
+    def gives(self) -> bool:
+        """Whether there is anything of it."""
+        return bool(self.percent or self.amount)
+
+    @property
+    def ends(self) -> datetime | None:
+        """When it ends."""
+        return None if self.valid_until is None else utc(self.valid_until)
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The proof."""
+        document: dict[str, Any] = orjson.loads(self.proof)
+        return document
+
+    @property
+    def keys(self) -> list[str]:
+        """The programmes that gave it."""
+        return [self.programme_key, *(each["programme"]["key"] for each in self.document.get("added", ()))]
+
+
+_NAMES = OfferRow._fields
+_PROOF = _NAMES.index("proof")
+_EVERYTHING = select(*(offer.c[name] for name in _NAMES))
+_REST = itemgetter(*(at for at, name in enumerate(_NAMES) if name != "proof"))
+_SHOWN = itemgetter(
+    *map(_NAMES.index, ("person_id", "percent", "amount", "currency", "level", "valid_until", "scope"))
+)
 
 
 def stored_offers(
     connection: Connection, person_ids: Sequence[str], account_ids: Sequence[str]
-) -> dict[str, Row]:
+) -> dict[str, OfferRow]:
     """The offers as last written to these accounts or for these persons, by account; one statement."""
-    query = select(offer).where(
+    query = _EVERYTHING.where(
         or_(among(connection, offer.c.person_id, person_ids), among(connection, offer.c.id, account_ids))
     )
-    return {row["id"]: dict(row) for row in connection.execute(query).mappings()}
+    # As the driver gives them: SQLAlchemy's work on each row would cost more than the reading.
+    cursor = connection.execute(query).cursor
+    assert cursor is not None  # noqa: S101 - told to the type checker
+    return {row[0]: _read(row) for row in cursor.fetchall()}
 
 
-def offer_row(account: Account, decision: Decision) -> Row:
+def _read(row: Sequence[Any]) -> OfferRow:
+    made = OfferRow._make(row)
+    return made if isinstance(row[_PROOF], str) else made._replace(proof=orjson.dumps(row[_PROOF]).decode())
+
+
+def offer_row(connection: Connection, account: Account, decision: Decision) -> OfferRow:
     """The decision as the offer of this account."""
-    return {
-        "id": account.id,
-        "person_id": account.person_id,
-        "shop_id": account.shop_id,
-        "scope": account.scope,
-        "programme_key": decision.programme_key,
-        "programme_version": decision.programme_version,
-        "level": decision.level,
-        "percent": decision.percent,
-        "amount": decision.amount,
-        "currency": decision.currency,
-        "valid_until": decision.valid_until,
-        "proof": decision.document,
-        "held": decision.held,
-    }
+    ends = decision.valid_until
+    return OfferRow(
+        account.id,
+        account.person_id,
+        account.shop_id,
+        account.scope,
+        decision.programme_key,
+        decision.programme_version,
+        decision.level,
+        decision.percent,
+        decision.amount,
+        decision.currency,
+        None if ends is None else moment_of(connection, ends),
+        decision.sealed,
+        decision.held,
+    )
 
 
-def kept(before: Row | None, row: Row, standing: Sequence[str]) -> Row:
-    """The row to write: a held account keeps a discount it had, while the programme that gave it stands.
+def kept(before: OfferRow | None, row: OfferRow, standing: Sequence[str]) -> OfferRow:
+    """The row to write: an account of which nothing is decided keeps a discount it had, while the programmes
+    that gave it stand.
 
     Its proof and its scope stay with it. What the account earned by itself is always its own; what a person
     earned is kept for that person's accounts, and only while their ownership is known.
     """
-    if row["held"] is None or before is None or not (before["percent"] or before["amount"]):
+    if row.held is None or row.gives or before is None or not before.gives:
         return row
-    own = before["scope"] == "account"
-    same = before["person_id"] == row["person_id"] and row["scope"] == "person"
-    if before["programme_key"] not in standing or not (own or same):
+    own = before.scope == "account"
+    same = before.person_id == row.person_id and row.scope == "person"
+    if not (own or same) or not all(key in standing for key in before.keys):
         return row
-    return {**before, "person_id": row["person_id"], "held": row["held"]}
+    return before._replace(person_id=row.person_id, held=row.held)
 
 
-def write_offers(connection: Connection, before: Mapping[str, Row], after: Mapping[str, Row]) -> int:
+def write_offers(
+    connection: Connection, before: Mapping[str, OfferRow], after: Mapping[str, OfferRow]
+) -> int:
     """Bring the stored offers from ``before`` to ``after``, differences only; how many shops hear of.
 
     Whoever has or had such an offer is marked in stage ``offers:<shop id>``.
     """
-    upsert(connection, offer, [row for key, row in after.items() if before.get(key) != row])
+    changed = [row for key, row in after.items() if not _is_same(before.get(key), row)]
+    put(connection, offer, _NAMES, [tuple(row) for row in changed])
     vanished = [before[key] for key in before.keys() - after.keys()]
-    delete_where(connection, offer.c.id, offer, [row["id"] for row in vanished])
-    told = [row for key, row in after.items() if key not in before or _shown(before[key]) != _shown(row)]
-    left = [before[row["id"]] for row in told if row["id"] in before]
+    remove(connection, offer, sorted((row.id,) for row in vanished))
+    told = [row for row in changed if row.id not in before or _shown(before[row.id]) != _shown(row)]
+    left = [before[row.id] for row in told if row.id in before]
     _mark(connection, [*told, *left, *vanished])
     return len(told) + len(vanished)
 
 
-def _shown(row: Row) -> tuple[object, ...]:
-    return _SHOWN(row), said(row["proof"])
+def _is_same(before: OfferRow | None, row: OfferRow) -> bool:
+    """Whether nothing is to be written, in whatever order the fields of the proof come."""
+    if before is None or before == row:
+        return before is not None
+    return _REST(before) == _REST(row) and before.document == row.document
 
 
-def _mark(connection: Connection, rows: Iterable[Row]) -> None:
+def _shown(row: OfferRow) -> tuple[object, ...]:
+    return _SHOWN(row), said(row.document)
+
+
+def _mark(connection: Connection, rows: Iterable[OfferRow]) -> None:
     by_shop: dict[int, set[str]] = {}
     for row in rows:
-        by_shop.setdefault(row["shop_id"], set()).add(row["person_id"])
+        by_shop.setdefault(row.shop_id, set()).add(row.person_id)
     for shop_id in sorted(by_shop):
         mark_dirty(connection, f"offers:{shop_id}", sorted(by_shop[shop_id]))

@@ -47,4 +47,4 @@ class PersonalProgramme(GiftDefinition):
     @property
     def by_calendar(self) -> bool:
         """An offer ends by itself."""
-        return self.audience is not None
+        return self.audience is not None or self.budget is not None

@@ -1,23 +1,24 @@
 """The profile: what is known of a person in one row, kept up to date."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
 
-from regulars_marketing._profile_orders import read_bought
+from regulars_marketing._collecting import seldom_collected
+from regulars_marketing._opening import NO_OPENING, read_openings
+from regulars_marketing._profile_orders import Purchases, read_purchases
 from regulars_marketing._profile_people import Surroundings, read_known
-from regulars_marketing._profile_refused import read_refused
 from regulars_marketing._profile_row import NAMES, Making, stored
 from regulars_marketing._profile_rules import ProfileRules
 from regulars_marketing._profile_sql import rows_of, words_of
 from regulars_store import tables
-from regulars_store._driver import Plain, fetch, put, remove
+from regulars_store._driver import Plain, fetch, is_sqlite, put, remove
 
 profile = tables.person_profile
 _CHUNK = 500
-_BULK = 5_000
+_BULK = 1_000
 _COLUMNS = ", ".join(f"p.{name}" for name in NAMES)
 _STORED = f"""
 SELECT {_COLUMNS} FROM {{ids}} CROSS JOIN person_profile AS p WHERE p.person_id = wanted.value"""  # noqa: S608 - names of ours
@@ -50,9 +51,10 @@ def write_profiles(
         chunks = (wanted[start : start + _CHUNK] for start in range(0, len(wanted), _CHUNK))
         return sum(profiles.write(connection, chunk) for chunk in chunks)
     changed, last = 0, ""
-    while chunk := [id_ for (id_,) in fetch(connection, _NEXT, last=last, limit=_BULK)]:
-        changed += profiles.write(connection, chunk)
-        last = chunk[-1]
+    with seldom_collected():
+        while chunk := [id_ for (id_,) in fetch(connection, _NEXT, last=last, limit=_BULK)]:
+            changed += profiles.write(connection, chunk)
+            last = chunk[-1]
     return changed
 
 
@@ -76,23 +78,44 @@ class Profiles:
         """By what they are counted."""
         return self.making.rules
 
-    def write(self, connection: Connection, person_ids: Sequence[str]) -> int:
-        """`write_profiles` of these persons, each named once."""
-        sql = _STORED.format(ids=words_of(connection).ids)
-        before = {row[0]: stored(row) for row in rows_of(connection, sql, person_ids)}
-        after = self._rows(connection, person_ids)
+    def purchases(self, connection: Connection, person_ids: Collection[str]) -> Purchases:
+        """What these persons bought, for their profiles and for the facts."""
+        making = self.making
+        return read_purchases(connection, person_ids, making.rules, making.since, making.on_delivery)
+
+    def write(
+        self, connection: Connection, person_ids: Collection[str], purchases: Purchases | None = None
+    ) -> int:
+        """`write_profiles` of these persons, each named once; by what they bought where that was read."""
+        if purchases is None:
+            purchases = self.purchases(connection, person_ids)
+        before = self._stored(connection, person_ids)
+        after = self._rows(connection, person_ids, purchases)
         changed = [row for person_id, row in sorted(after.items()) if before.get(person_id) != row]
         vanished = [(person_id,) for person_id in sorted(before.keys() - after.keys())]
         put(connection, profile, NAMES, changed)
         remove(connection, profile, vanished)
         return len(changed) + len(vanished)
 
-    def _rows(self, connection: Connection, person_ids: Sequence[str]) -> dict[str, Plain]:
-        making = self.making
+    def _stored(self, connection: Connection, person_ids: Collection[str]) -> dict[str, Plain]:
+        rows = rows_of(connection, _STORED.format(ids=words_of(connection).ids), person_ids)
+        # SQLite gives documents as they were written.
+        return {row[0]: row if is_sqlite(connection) else stored(row) for row in rows}
+
+    def _rows(
+        self, connection: Connection, person_ids: Collection[str], purchases: Purchases
+    ) -> dict[str, Plain]:
+        making, bought, refused = self.making, purchases.bought, purchases.refused
         known = read_known(connection, person_ids, self.around, now=making.now)
-        bought = read_bought(connection, person_ids, making.rules.money, making.since)
-        refused = read_refused(connection, person_ids, making.rules.refusals)
+        openings = read_openings(connection, person_ids, self.around.cut, making.rules.money)
         return {
-            person_id: making.row(person_id, one, bought.get(person_id), refused[person_id])
+            person_id: making.row(
+                person_id,
+                one,
+                bought.get(person_id),
+                refused.get(person_id, 0),
+                purchases.places,
+                opening=openings.get(person_id, NO_OPENING),
+            )
             for person_id, one in known.items()
         }

@@ -1,187 +1,299 @@
-"""The figures of a profile that come from a person's orders, one row a person out of one statement."""
+"""What persons bought, counted for their profiles and account by account for the facts."""
 
-from collections.abc import Collection, Mapping
-from datetime import datetime
+from bisect import bisect_left
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from fractions import Fraction
-from functools import cache
+from itertools import chain
+from operator import sub
 from typing import Any, NamedTuple
 
-import orjson
 from sqlalchemy import Connection
 
+from regulars_marketing._facts import AccountFacts, Fact
 from regulars_marketing._money import MoneyRules
-from regulars_marketing._profile_sql import STAMPED, Words, moment_of, rows_of, words_of
-from regulars_marketing._rate_sql import teach_rates
-from regulars_marketing._rates import converting
-from regulars_marketing._shares import teach_shares
+from regulars_marketing._profile_refused import read_refused
+from regulars_marketing._profile_rules import ProfileRules
+from regulars_marketing._profile_sql import Place, moments, read_places, stamp_of
+from regulars_marketing._purchases import (
+    BOUGHT,
+    ENDED,
+    GIVEN_BACK,
+    NOTHING_BACK,
+    Account,
+    Back,
+    Order,
+    Raw,
+    account_of,
+    read_back,
+    read_orders,
+)
+from regulars_marketing._rate_sql import converted
+from regulars_marketing._rates import MissingRate, converting
+from regulars_store._driver import utc
+
+_ID, _TOLD, _COUNTED, _CURRENCY, _PAYMENT = (
+    Order._fields.index(name) for name in ("id", "told", "counted", "currency", "payment")
+)
+_DAY = timedelta(days=1)
+
+Columns = Sequence[Sequence[Any]]
+Rates = Mapping[tuple[str, Any], Fraction | MissingRate]
 
 
 class Bought(NamedTuple):
     """What one person's bought orders come to.
 
     ``lacking`` names the day and currency of an order that has no rate, None where none lacks one: then sums
-    mean nothing. ``times`` are whole seconds since 1970, ``methods`` the ways of payment: JSON lists, one
-    for each order, in any order. Moments and JSON are as the driver gives them.
+    mean nothing. ``returned`` counts those of which anything was given back, ``on_delivery`` those that were
+    to be paid then; ``rhythm`` is the median of the days between them. Moments are as the driver gives them.
     """
 
-    orders: int
-    orders_365d: int
-    spent: int
-    spent_365d: int
-    largest: int
+    orders: int = 0
+    orders_365d: int = 0
+    spent: int = 0
+    spent_365d: int = 0
+    largest: int = 0
+    discount: int = 0
+    undiscounted: int = 0
+    returned: int = 0
+    on_delivery: int = 0
+    rhythm: int | None = None
+    first_at: Any = None
+    last_at: Any = None
+    first_source: str = ""
+    last_source: str = ""
+    last_payment: str = ""
+    last_delivery: str = ""
+    address_id: str = ""
+    lacking: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Purchases:
+    """What some persons bought: by person, and for the facts by account; how many orders on delivery they
+    refused; and the places that the last orders went to, by address."""
+
+    bought: Mapping[str, Bought]
+    facts: AccountFacts
+    refused: Mapping[str, int]
+    places: Mapping[str, Place]
+
+
+def read_purchases(
+    connection: Connection,
+    person_ids: Collection[str],
+    rules: ProfileRules,
+    since: datetime,
+    on_delivery: Callable[[str], bool],
+) -> Purchases:
+    """What these persons bought; who bought nothing is absent. The window of a year begins ``since`` then.
+
+    Two statements, one more for each where anything was given back or ended badly on delivery, and two where
+    something was bought in another currency than the main one.
+    """
+    quote = rules.money.currency or ""
+    counting = _Counting(quote, stamp_of(since), moments(connection), on_delivery)
+    bought: dict[str, Bought] = {}
+    facts: AccountFacts = {}
+    odd = _Odd(quote, on_delivery)
+    for person_id, unread in read_orders(connection, person_ids, rules.money, rules.refusals):
+        accounts = [each for one in unread if (each := odd.bought(person_id, account_of(one)))]
+        if len(accounts) == 1 and _is_plain(only := accounts[0], quote):
+            bought[person_id], fact = counting.plain(only.columns)
+            facts[person_id] = {only.id: (fact,)}
+        elif accounts:
+            odd.note(person_id, accounts)
+    refused = read_refused(connection, odd.ended, rules.refusals)
+    counting.back = read_back(connection, odd.back, rules.money, since)
+    counting.rates, counting.day = _rates(connection, rules.money, odd.foreign)
+    for person_id, held in odd.accounts.items():
+        bought[person_id], facts[person_id] = counting.counted(held)
+    places = read_places(connection, {each.address_id for each in bought.values() if each.address_id})
+    return Purchases(bought, facts, refused, places)
+
+
+def _is_plain(account: Account, quote: str) -> bool:
+    """Whether all that is bought is in the main currency, and nothing of it was given back."""
+    told = account.columns[_TOLD]
+    if account.columns[_CURRENCY].count(quote) != len(told):
+        return False
+    return told.count(BOUGHT) == len(told) or not any(each & GIVEN_BACK for each in told)
+
+
+def _rates(
+    connection: Connection, money: MoneyRules, foreign: Collection[str]
+) -> tuple[Rates, Callable[[datetime], Any]]:
+    if not foreign or not money.currency:
+        return {}, datetime.date
+    told = converting(connection, money.currency, zone=money.zone, person_ids=foreign)
+    return told.known, told.day
+
+
+@dataclass(slots=True)
+class _Odd:
+    """Persons of whom more is to be asked: of which orders there are refunds, which ended badly on delivery
+    and whose they are, and who bought in another currency."""
+
+    quote: str
+    on_delivery: Callable[[str], bool]
+    accounts: dict[str, Sequence[Account]] = field(default_factory=dict)
+    back: dict[str, Raw] = field(default_factory=dict)
+    ended: dict[str, str] = field(default_factory=dict)
+    foreign: set[str] = field(default_factory=set)
+
+    def bought(self, person_id: str, account: Account) -> Account | None:
+        """The account with what is bought of it, None where nothing is; what ended is noted."""
+        told = account.columns[_TOLD]
+        if told.count(BOUGHT) == len(told):
+            return account
+        for order in account.orders:
+            if order[_TOLD] & ENDED and self.on_delivery(order[_PAYMENT]):
+                self.ended[order[_ID]] = person_id
+        orders = [order for order in account.orders if order[_TOLD] & BOUGHT]
+        if len(orders) == len(told):
+            return account
+        return Account(account.id, orders, list(zip(*orders, strict=True))) if orders else None
+
+    def note(self, person_id: str, accounts: Sequence[Account]) -> None:
+        """One more, who is counted when that is known."""
+        self.accounts[person_id] = accounts
+        for each in accounts:
+            for order in each.orders:
+                if order[_TOLD] & GIVEN_BACK:
+                    self.back[order[_ID]] = order
+            if each.columns[_CURRENCY].count(self.quote) != len(each.orders):
+                self.foreign.add(person_id)
+
+
+class _Sums(NamedTuple):
+    """What is left of each order, the sums of what of them is recent, of discounts and of goods before these,
+    how many were given back, and what rate lacks."""
+
+    left: Sequence[int]
+    recent: int
     discount: int
     undiscounted: int
-    returned: int
-    first_at: Any
-    last_at: Any
-    times: str
-    methods: str
-    first_source: Any
-    last_source: Any
-    last_payment: str
-    last_delivery: str
-    country: str | None
-    region: str | None
-    city: str | None
-    lacking: str | None
+    returned: int = 0
+    lacking: str | None = None
 
 
-_BOUGHT = """
-mine AS MATERIALIZED (
-    SELECT a.id, a.person_id FROM {ids} CROSS JOIN account AS a
-    WHERE a.person_id = wanted.value AND NOT a.gone),
-bought AS MATERIALIZED (
-    SELECT m.person_id, o.id, o.placed_at, o.currency, {goods} AS goods, o.goods AS untaxed, o.total,
-        o.discount, o.goods + o.discount AS undiscounted, o.payment_method, o.delivery_address_id
-    FROM mine AS m CROSS JOIN "order" AS o WHERE o.account_id = m.id AND o.bought AND NOT o.gone),
-back AS MATERIALIZED (
-    SELECT f.order_id, sum({itemised}) AS itemised, sum({bare}) AS bare,
-        sum(CASE WHEN f.refunded_at < :since THEN {itemised} ELSE 0 END) AS itemised_before,
-        sum(CASE WHEN f.refunded_at < :since THEN {bare} ELSE 0 END) AS bare_before
-    FROM bought AS b CROSS JOIN refund AS f WHERE f.order_id = b.id AND NOT f.gone GROUP BY f.order_id),
-"""
-_VALUED = """
-rate AS MATERIALIZED ({rates}),
-taken AS (
-    SELECT b.*, {taken} AS taken, {taken_before} AS before
-    FROM bought AS b LEFT JOIN back AS f ON f.order_id = b.id),
-figured AS (
-    SELECT b.*, b.goods - b.taken AS net,
-        CASE WHEN b.placed_at >= :since THEN b.goods ELSE 0 END - b.taken + b.before AS recent
-    FROM taken AS b),
-valued AS (
-    SELECT b.*, {stamp} || b.id AS at_once, {net} AS told, {recent} AS told_recent,
-        {discount} AS told_discount, {undiscounted} AS told_undiscounted,
-        CASE WHEN {net} IS NULL OR {undiscounted} IS NULL THEN {day} || b.currency END AS lacking
-    FROM figured AS b LEFT JOIN rate AS r
-        ON b.currency <> :quote AND r.currency = b.currency
-        AND r.day = CASE WHEN b.currency <> :quote THEN {day} END),
-"""
-# By moment and id the first order and the last are the least and the greatest; ids have no spaces.
-_SUMS = """
-sums AS (
-    SELECT v.person_id, count(*) AS orders, count(CASE WHEN v.placed_at >= :since THEN 1 END) AS recently,
-        CAST(sum(v.told) AS bigint) AS spent, CAST(sum(v.told_recent) AS bigint) AS recent,
-        max(v.told) AS largest, CAST(sum(v.told_discount) AS bigint) AS discount,
-        CAST(sum(v.told_undiscounted) AS bigint) AS undiscounted,
-        count(CASE WHEN v.taken > 0 THEN 1 END) AS returned,
-        min(v.placed_at) AS first_at, max(v.placed_at) AS last_at, {times} AS times, {methods} AS methods,
-        substr(min(v.at_once), {behind}) AS first_id, substr(max(v.at_once), {behind}) AS last_id,
-        max(CASE WHEN v.delivery_address_id <> ''
-            THEN v.at_once || ' ' || v.delivery_address_id END) AS address,
-        min(v.lacking) AS lacking
-    FROM valued AS v GROUP BY v.person_id)
-SELECT s.person_id, s.orders, s.recently, s.spent, s.recent, s.largest, s.discount, s.undiscounted,
-    s.returned, s.first_at, s.last_at, s.times, s.methods, CAST(a.source AS text), CAST(z.source AS text),
-    z.payment_method, z.shipping_method, x.country, x.region, x.city, s.lacking
-FROM sums AS s JOIN "order" AS a ON a.id = s.first_id JOIN "order" AS z ON z.id = s.last_id
-LEFT JOIN address AS x ON x.id = {address}
-"""
+@dataclass(slots=True)
+class _Counting:
+    """Counts by one set of rules, at one moment."""
+
+    quote: str
+    since: str
+    moment: Callable[[str], Any]
+    on_delivery: Callable[[str], bool]
+    back: Mapping[str, Back] = field(default_factory=dict)
+    rates: Rates = field(default_factory=dict)
+    day: Callable[[datetime], Any] = datetime.date
+
+    def plain(self, columns: Columns) -> tuple[Bought, Fact]:
+        """The figures and the fact where all is bought in the main currency, and nothing was given back."""
+        placed, _, _, counted, discounts, before, *_ = columns
+        first = bisect_left(placed, self.since)
+        sums = _Sums(counted, sum(counted[first:]), sum(discounts), sum(before))
+        figures = self._bought(columns, sums, first)
+        goods = figures.spent
+        return figures, Fact(self.quote, len(placed), goods, 0, goods, utc(placed[0]), utc(placed[-1]))
+
+    def counted(self, accounts: Sequence[Account]) -> tuple[Bought, dict[str, tuple[Fact, ...]]]:
+        """One person's figures and facts."""
+        facts = {each.id: tuple(self._facts(each)) for each in accounts}
+        bought: list[Any] = accounts[0].orders
+        columns = accounts[0].columns
+        if len(accounts) > 1:
+            bought = sorted(chain.from_iterable(each.orders for each in accounts))
+            columns = list(zip(*bought, strict=True))
+        first = bisect_left(columns[0], self.since)
+        if columns[_CURRENCY].count(self.quote) == len(bought):
+            sums = self._sums(columns, first)
+        else:
+            sums = self._sums_of_several(bought, first)
+        return self._bought(columns, sums, first), facts
+
+    def _bought(self, columns: Columns, sums: _Sums, first: int) -> Bought:
+        placed, _, _, _, _, _, _, payments, deliveries, addresses, sources = columns
+        count = len(placed)
+        return Bought(
+            count,
+            count - first,
+            sum(sums.left),
+            sums.recent,
+            max(sums.left, default=0),
+            sums.discount,
+            sums.undiscounted,
+            sums.returned,
+            sum(map(self.on_delivery, payments)),
+            rhythm_days(placed) if count > 1 else None,
+            self.moment(placed[0]),
+            self.moment(placed[-1]),
+            sources[0],
+            sources[-1],
+            payments[-1],
+            deliveries[-1],
+            addresses[-1] or next(filter(None, reversed(addresses)), ""),
+            sums.lacking,
+        )
+
+    def _sums(self, columns: Columns, first: int) -> _Sums:
+        """Where all is in the main currency."""
+        _, ids, _, counted, discounts, before, *_ = columns
+        back = [self.back.get(id_, NOTHING_BACK) for id_ in ids]
+        given = [each.at_all for each in back]
+        recent = sum(counted[first:]) - sum(given) + sum(each.before for each in back)
+        returned = sum(each > 0 for each in given)
+        return _Sums(list(map(sub, counted, given)), recent, sum(discounts), sum(before), returned)
+
+    def _sums_of_several(self, orders: Sequence[Raw], first: int) -> _Sums:
+        """Where some is in other currencies."""
+        figures, lacking, returned = [], [], 0
+        for place, order in enumerate(orders):
+            back = self.back.get(order[_ID], NOTHING_BACK)
+            returned += back.at_all > 0
+            recent = (order[3] if place >= first else 0) - back.at_all + back.before
+            each = self._converted(order, (order[3] - back.at_all, recent, order[4], order[5]))
+            if isinstance(each, str):
+                lacking.append(each)
+            else:
+                figures.append(each)
+        if lacking:
+            return _Sums((), 0, 0, 0, returned, min(lacking))
+        left, recents, less, whole = zip(*figures, strict=True)
+        return _Sums(left, sum(recents), sum(less), sum(whole), returned)
+
+    def _converted(self, order: Raw, amounts: tuple[int, ...]) -> tuple[int, ...] | str:
+        """The amounts in the main currency, or the day and currency of the rate that lacks."""
+        currency = order[_CURRENCY]
+        if currency == self.quote:
+            return amounts
+        day = self.day(utc(order[0]))
+        rate = self.rates.get((currency, day))
+        if isinstance(rate, Fraction):
+            told = [converted(amount, rate) for amount in amounts]
+            if None not in told:
+                return tuple(amount for amount in told if amount is not None)
+        return f"{day.isoformat()}{currency}"
+
+    def _facts(self, account: Account) -> Iterator[Fact]:
+        currencies = sorted(set(account.columns[_CURRENCY]))
+        for currency in currencies:
+            mine = account.orders
+            if len(currencies) > 1:
+                mine = [order for order in mine if order[_CURRENCY] == currency]
+            goods = sum([order[_COUNTED] for order in mine])
+            back = sum([self.back.get(order[_ID], NOTHING_BACK).at_all for order in mine])
+            first, last = utc(mine[0][0]), utc(mine[-1][0])
+            yield Fact(currency, len(mine), goods, back, goods - back, first, last)
 
 
-def read_bought(
-    connection: Connection, person_ids: Collection[str], money: MoneyRules, since: datetime
-) -> dict[str, Bought]:
-    """What these persons bought, by person; who bought nothing is absent. One statement where all of it was
-    bought in the main currency, else four."""
-    found = _read(connection, person_ids, money, since, "[]")
-    foreign = [person_id for person_id, bought in found.items() if bought.lacking is not None]
-    if foreign and money.currency:
-        told = converting(connection, money.currency, zone=money.zone, person_ids=foreign)
-        rates = _document(told.known)
-        found |= _read(connection, foreign, money, since, rates)
-    return found
-
-
-def _document(known: Mapping[Any, Any]) -> str:
-    rows = [
-        (currency, day.isoformat(), str(rate.numerator), str(rate.denominator))
-        for (currency, day), rate in known.items()
-        if isinstance(rate, Fraction)
-    ]
-    return orjson.dumps(rows).decode()
-
-
-def _read(
-    connection: Connection, person_ids: Collection[str], money: MoneyRules, since: datetime, rates: str
-) -> dict[str, Bought]:
-    teach_shares(connection)
-    teach_rates(connection)
-    sql = _statement(words_of(connection), tax=money.tax, shipping=money.shipping)
-    given = {"since": moment_of(connection, since), "quote": money.currency or "", "zone": money.zone.key}
-    rows = rows_of(connection, sql, person_ids, rates=rates, **given)
-    return {row[0]: Bought._make(row[1:]) for row in rows}
-
-
-@cache
-def _statement(words: Words, *, tax: bool, shipping: bool) -> str:
-    goods, itemised, bare = _counted(tax=tax, shipping=shipping)
-    parts = {
-        "ids": words.ids,
-        "goods": goods,
-        "itemised": itemised,
-        "bare": bare,
-        "rates": words.rates,
-        "taken": _taken(words, "f.itemised", "f.bare", tax=tax and not shipping),
-        "taken_before": _taken(words, "f.itemised_before", "f.bare_before", tax=tax and not shipping),
-        "day": words.day("b.placed_at"),
-        "stamp": words.stamp("b.placed_at"),
-        "behind": str(STAMPED + 1),
-        "times": words.gathered(words.seconds("v.placed_at")),
-        "methods": words.gathered("v.payment_method"),
-        "address": words.behind("s.address", " ", STAMPED),
-        **{name: _told(words, f"b.{name}") for name in ("net", "recent", "discount", "undiscounted")},
-    }
-    return "WITH " + "".join(part.format_map(parts) for part in (_BOUGHT, _VALUED, _SUMS))
-
-
-_ITEMISED = "CASE WHEN f.goods > 0 THEN f.goods ELSE 0 END"
-_BARE = "CASE WHEN f.goods IS NULL THEN f.amount ELSE 0 END"
-
-
-def _counted(*, tax: bool, shipping: bool) -> tuple[str, str, str]:
-    """What counts of an order; and of a refund what is known line by line, and what is a bare amount."""
-    parts = ["o.goods"]
-    parts += ["o.goods_tax"] if tax else []
-    parts += ["o.shipping"] if shipping else []
-    parts += ["o.shipping_tax"] if tax and shipping else []
-    if shipping:
-        # No shop says what of a refund was for sending: the amounts are all there is.
-        return " + ".join(parts), "0", "f.amount"
-    return " + ".join(parts), _ITEMISED, _BARE
-
-
-def _taken(words: Words, itemised: str, bare: str, *, tax: bool) -> str:
-    """What is given back of an order, never more than it came to."""
-    most = "CASE WHEN b.goods < 0 THEN 0 ELSE b.goods END"
-    shared = words.share(f"CAST({bare} AS bigint)", "b.goods", "b.total")
-    if tax:
-        # Lines are told without it.
-        of_lines = words.share(f"CAST({itemised} AS bigint)", "b.goods", "b.untaxed")
-        itemised = f"CASE WHEN {itemised} > 0 THEN {of_lines} ELSE {itemised} END"
-    both = f"({itemised} + CASE WHEN {bare} > 0 THEN {shared} ELSE 0 END)"
-    return f"CAST(CASE WHEN {both} IS NULL THEN 0 WHEN {both} > {most} THEN {most} ELSE {both} END AS bigint)"
-
-
-def _told(words: Words, amount: str) -> str:
-    return f"CASE WHEN b.currency = :quote THEN {amount} ELSE {words.told(amount)} END"
+def rhythm_days(placed: Sequence[str]) -> int:
+    """The median of the days between orders by their stamps, in order, half up, at least one."""
+    # Whole seconds: parts of one have never made a day.
+    times = [datetime.fromisoformat(stamp[:19]) for stamp in placed]
+    gaps: list[timedelta] = sorted(map(sub, times[1:], times))
+    middle = gaps[(len(gaps) - 1) // 2] + gaps[len(gaps) // 2]
+    return max(1, (middle + _DAY) // (2 * _DAY))

@@ -1,15 +1,17 @@
 """The parts of a profile that are known of the person: the record, shops, labels, own fields, categories."""
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, lru_cache
+from itertools import chain
 from typing import Any
 
 import orjson
 from sqlalchemy import Connection
 
-from regulars_mapping import PROPERTY, Property, fold_text, standing_edits
+from regulars_mapping import PROPERTY, RECENT_ORDERS, Property, fold_text, standing_edits
+from regulars_marketing._categories import Categories
 from regulars_marketing._money import MoneyRules
 from regulars_marketing._profile_sql import Words, moment_of, rows_of, words_of
 from regulars_marketing._segment_properties import profile_properties
@@ -21,10 +23,14 @@ from regulars_store._identity_queries import chunks_of
 from regulars_store._record_by_hand import edits_about
 
 _TAG = "level"
+_LONGEST_WORD = 100
 _NEVER_ASKED = "not_subscribed"
+_NO_LABELS = "[{},[]]"
+_NO_LINES = (None, "[]")
+_NONE: frozenset[str] = frozenset()
 _PEOPLE = """
-SELECT a.person_id, a.id, a.shop_id, CAST(a.labels AS text), p.birth_date, p.gender, p.language, p.kind,
-    p.status, a.email_folded <> '', a.phone_e164 <> '',
+SELECT a.person_id, a.id, a.shop_id, '[' || CAST(a.labels AS text) || ',' || CAST(a.tags AS text) || ']',
+    p.birth_date, p.gender, p.language, p.kind, p.status, a.email_folded <> '', a.phone_e164 <> '',
     EXISTS (
         SELECT 1 FROM stop_list_entry AS e WHERE e.account_id = a.id AND e.state = 'confirmed'
         AND (e.until IS NULL OR e.until > :now) AND NOT EXISTS (
@@ -33,19 +39,19 @@ SELECT a.person_id, a.id, a.shop_id, CAST(a.labels AS text), p.birth_date, p.gen
 FROM {ids} CROSS JOIN account AS a LEFT JOIN person AS p ON p.id = a.person_id
 WHERE a.person_id = wanted.value AND NOT a.gone
 """
-_CATEGORIES = """
-SELECT DISTINCT a.person_id, c.name_folded
-FROM {ids} CROSS JOIN account AS a CROSS JOIN "order" AS o CROSS JOIN order_line AS l
-    CROSS JOIN product_category AS c
-WHERE a.person_id = wanted.value AND NOT a.gone AND o.account_id = a.id AND o.bought AND NOT o.gone
-    AND l.order_id = o.id AND c.product_id = l.product_id
+_LINES = """
+SELECT a.person_id, (
+    SELECT {products} FROM "order" AS o CROSS JOIN order_line AS l
+    WHERE o.account_id = a.id AND o.bought AND NOT o.gone AND l.order_id = o.id AND l.product_id <> '')
+FROM {ids} CROSS JOIN account AS a WHERE a.person_id = wanted.value AND NOT a.gone
 """
 _SURROUNDINGS = """
 SELECT s.id, s.name, s.currency, s.zone, s.removed_at IS NULL,
     EXISTS (SELECT 1 FROM record_edit WHERE field >= 'property:' AND field < 'property;'),
     EXISTS (SELECT 1 FROM product_category),
     EXISTS (SELECT 1 FROM consent)
-        OR EXISTS (SELECT 1 FROM record_edit WHERE field IN ('email', 'phone') AND folded <> '')
+        OR EXISTS (SELECT 1 FROM record_edit WHERE field IN ('email', 'phone') AND folded <> ''),
+    CAST(s.capabilities AS text)
 FROM shop AS s ORDER BY s.id
 """
 
@@ -63,11 +69,11 @@ class Known:
     sms_subscription: str | None = None
     stopped: bool = False
     erased: bool = False
-    accounts: list[str] = field(default_factory=list)
-    shops: set[str] = field(default_factory=set)
-    labels: set[str] = field(default_factory=set)
-    categories: list[str] = field(default_factory=list)
-    properties: Mapping[str, int | str] = field(default_factory=dict)
+    accounts: tuple[str, ...] = ()
+    shops: frozenset[str] = frozenset()
+    labels: frozenset[str] = frozenset()
+    categories: frozenset[str] = frozenset()
+    properties: Mapping[str, int | str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +81,14 @@ class Surroundings:
     """What holds for everybody: the shops' folded names, the money of the one connected first, and what there
     is to be asked about at all."""
 
-    shops: Mapping[int, str]
+    shops: Mapping[int, frozenset[str]]
     money: MoneyRules
     properties: tuple[Property, ...]
-    categories: bool
+    categories: Categories | None
     consents: bool
     """Whether anybody said anything about an address, or wrote one down by hand."""
+    cut: frozenset[int] = frozenset()
+    """The shops that hide their older orders."""
 
     @classmethod
     def read(cls, connection: Connection) -> "Surroundings":
@@ -89,11 +97,12 @@ class Surroundings:
         connected = [row for row in rows if row[4]]
         currency = next((row[2] for row in connected if row[2]), None)
         return cls(
-            shops={row[0]: fold_text(row[1]) for row in rows},
+            shops={row[0]: frozenset((fold_text(row[1]),)) for row in rows},
             money=MoneyRules(currency, zone_named(next((row[3] for row in connected if row[3]), None))),
             properties=tuple(properties(connection).values()) if rows and rows[0][5] else (),
-            categories=bool(rows and rows[0][6]),
+            categories=Categories() if rows and rows[0][6] else None,
             consents=bool(rows and rows[0][7]),
+            cut=frozenset(row[0] for row in rows if RECENT_ORDERS in orjson.loads(row[8])),
         )
 
 
@@ -109,8 +118,8 @@ def read_known(
     found = {person_id: one for person_id, one in found.items() if not one.erased}
     for person_id in stopped_by_gone(connection, person_ids, now=now) & found.keys():
         found[person_id].stopped = True
-    if around.categories:
-        _add_categories(connection, found)
+    if around.categories is not None:
+        _add_categories(connection, found, around.categories)
     if around.properties:
         _add_properties(connection, found, around.properties)
     if around.consents:
@@ -124,42 +133,56 @@ def _people(words: Words) -> str:
 
 
 @cache
-def _categories(words: Words) -> str:
-    return _CATEGORIES.format(ids=words.ids)
+def _lines(words: Words) -> str:
+    return _LINES.format(ids=words.ids, products=words.gathered("l.product_id"))
 
 
-def _add(found: dict[str, Known], row: Iterable[Any], shops: Mapping[int, str]) -> None:
+def _add(found: dict[str, Known], row: Sequence[Any], shops: Mapping[int, frozenset[str]]) -> None:
     person_id, account_id, shop_id, labels, *record, email, phone, stopped, erased = row
+    shop, tags = shops[shop_id], _tags(labels) if labels != _NO_LABELS else _NONE
     one = found.get(person_id)
     if one is None:
         birth_date, gender, language, kind, status = record
-        found[person_id] = one = Known(
-            birth_date or "", gender or "", language or "", kind or "person", status or "entered"
+        found[person_id] = Known(
+            birth_date or "",
+            gender or "",
+            language or "",
+            kind or "person",
+            status or "entered",
+            _NEVER_ASKED if email else None,
+            _NEVER_ASKED if phone else None,
+            bool(stopped),
+            bool(erased),
+            (account_id,),
+            shop,
+            tags,
         )
+        return
     if email:
         one.email_subscription = _NEVER_ASKED
     if phone:
         one.sms_subscription = _NEVER_ASKED
     one.stopped = one.stopped or bool(stopped)
     one.erased = one.erased or bool(erased)
-    one.accounts.append(account_id)
-    one.shops.add(shops[shop_id])
-    if labels != "{}":
-        one.labels.update(_tags(labels))
+    one.accounts = (*one.accounts, account_id)
+    one.shops |= shop
+    one.labels |= tags
 
 
 @lru_cache(maxsize=4_096)
-def _tags(labels: str) -> tuple[str, ...]:
-    """Of what we wrote to the customer the word that is short enough to be asked about: the level."""
-    tag = fold_text(str(orjson.loads(labels).get(_TAG) or ""))
-    return (tag,) if tag else ()
+def _tags(labels: str) -> frozenset[str]:
+    """The shop's tags, and of what we wrote to the customer the one word among sentences: the level."""
+    written, tags = orjson.loads(labels)
+    words = (fold_text(str(word))[:_LONGEST_WORD].strip() for word in (written.get(_TAG) or "", *tags))
+    return frozenset(filter(None, words))
 
 
-def _add_categories(connection: Connection, found: Mapping[str, Known]) -> None:
-    sql = _categories(words_of(connection))
-    for person_id, name in sorted(rows_of(connection, sql, found.keys())):
-        if name:
-            found[person_id].categories.append(name)
+def _add_categories(connection: Connection, found: Mapping[str, Known], categories: Categories) -> None:
+    rows = rows_of(connection, _lines(words_of(connection)), found.keys())
+    bought = [(person_id, orjson.loads(text)) for person_id, text in rows if text not in _NO_LINES]
+    categories.learn(connection, chain.from_iterable(products for _, products in bought))
+    for person_id, products in bought:
+        found[person_id].categories |= categories.of(products)
 
 
 def _add_subscriptions(connection: Connection, found: Mapping[str, Known]) -> None:

@@ -1,19 +1,20 @@
 """One person's profile as a row, from what they bought and what is known of them. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property, lru_cache
-from itertools import pairwise
 from typing import Any
 from urllib.parse import urlsplit
 
 import orjson
 
 from regulars_mapping import fold_text
+from regulars_marketing._opening import NO_OPENING, Opening
 from regulars_marketing._profile_orders import Bought
 from regulars_marketing._profile_people import Known
 from regulars_marketing._profile_rules import ProfileRules
+from regulars_marketing._profile_sql import Place
 from regulars_marketing._rates import MissingRate
 from regulars_store._driver import Plain, json_text, utc
 
@@ -21,8 +22,8 @@ WINDOW = timedelta(days=365)
 REGULAR_ORDERS = 3
 LONGEST_PAUSE = timedelta(days=90)
 """Of a regular who buys often: whoever pauses longer than this, and than twice their rhythm, is rare."""
-_DAY = 86_400
 _LONGEST_WORD = 100
+_NOWHERE: Place = ("", "", "")
 NAMES = (
     *("person_id", "currency", "spent", "spent_365d", "orders", "orders_365d", "average_order"),
     *("largest_order", "opening_balance", "opening_orders", "first_order_at", "last_order_at"),
@@ -33,7 +34,8 @@ NAMES = (
     *("shops", "labels", "categories", "properties", "held"),
 )
 """The columns that are written here; the rest are others'."""
-_NOTHING = Bought(0, 0, 0, 0, 0, 0, 0, 0, None, None, "[]", "[]", *[None] * 8)  # type: ignore[arg-type]
+_NOTHING = Bought()
+_NO_DOCUMENT = "{}"
 
 
 @dataclass(frozen=True)
@@ -48,31 +50,43 @@ class Making:
         """Where the window of 365 days begins."""
         return self.now - WINDOW
 
-    def row(self, person_id: str, known: Known, bought: Bought | None, refused: int) -> Plain:
+    def row(
+        self,
+        person_id: str,
+        known: Known,
+        bought: Bought | None,
+        refused: int,
+        places: Mapping[str, Place],
+        *,
+        opening: Opening = NO_OPENING,
+    ) -> Plain:
         """The row, `NAMES`, as the driver takes it."""
         of = bought or _NOTHING
-        held = self._held(of)
-        rhythm = rhythm_days(orjson.loads(of.times)) if of.orders > 1 else None
+        held = None if of.lacking is None else self._held(of.lacking)
+        country, region, city = places.get(of.address_id, _NOWHERE)
         birth_year, birth_mmdd = _birthday(known.birth_date)
         return (
             person_id,
             self.rules.money.currency or "",
             *_sums(of, held=held is not None),
-            None,
-            None,
+            opening.balance,
+            opening.orders,
             of.first_at,
             of.last_at,
-            rhythm,
-            self._frequency(of, rhythm),
+            of.rhythm,
+            self._frequency(of),
             of.returned,
             refused,
-            self._on_delivery(of),
+            _share(of.on_delivery, of.orders),
             None if held else _share(of.discount, of.undiscounted),
             _source(of.first_source),
             _source(of.last_source),
             _word(of.last_payment),
             _word(of.last_delivery),
-            *(_word(text) for text in (of.country, of.region, of.city, known.language)),
+            _word(country),
+            _word(region),
+            _word(city),
+            _word(known.language),
             birth_mmdd,
             birth_year,
             known.gender or None,
@@ -81,35 +95,31 @@ class Making:
             known.stopped,
             known.email_subscription,
             known.sms_subscription,
-            *(json_text(sorted(words)) for words in (known.shops, known.labels, known.categories)),
-            json_text(known.properties) if known.properties else "{}",
-            held,
+            _texts(known.shops),
+            _texts(known.labels),
+            _texts(known.categories),
+            json_text(known.properties) if known.properties else _NO_DOCUMENT,
+            held or (opening.lacking and self._held(opening.lacking)),
         )
 
-    def _held(self, of: Bought) -> str | None:
-        if of.lacking is None:
-            return None
+    def _held(self, lacking: str) -> str:
         quote = self.rules.money.currency
         if not quote:
             return "No shop tells its currency: say which to count in, [money] currency in regulars.toml"
-        day, currency = of.lacking[:10], of.lacking[10:]
+        day, currency = lacking[:10], lacking[10:]
         return str(MissingRate(currency, quote, datetime.fromisoformat(day).date()))
 
-    def _frequency(self, of: Bought, rhythm: int | None) -> str:
+    def _frequency(self, of: Bought) -> str:
         if of.orders <= 1:
             return "one_off" if of.orders else "none"
-        pause = max(LONGEST_PAUSE, timedelta(days=2 * (rhythm or 0)))
-        regular = of.orders >= REGULAR_ORDERS and self.now - utc(of.last_at) <= pause
-        return "regular" if regular else "rare"
-
-    def _on_delivery(self, of: Bought) -> int | None:
-        if not of.orders:
-            return None
-        methods = orjson.loads(of.methods)
-        return _share(sum(map(self._is_on_delivery, methods)), of.orders)
+        if of.orders < REGULAR_ORDERS:
+            return "rare"
+        pause = max(LONGEST_PAUSE, timedelta(days=2 * (of.rhythm or 0)))
+        return "regular" if self.now - utc(of.last_at) <= pause else "rare"
 
     @cached_property
-    def _is_on_delivery(self) -> Any:
+    def on_delivery(self) -> Callable[[str], bool]:
+        """Whether a way of payment is cash on delivery."""
         return lru_cache(maxsize=4_096)(self.rules.refusals.on_delivery)
 
 
@@ -122,13 +132,10 @@ def _sums(of: Bought, *, held: bool) -> tuple[int | None, ...]:
     return of.spent, max(0, of.spent_365d), of.orders, of.orders_365d, average, largest
 
 
-def rhythm_days(times: Sequence[int]) -> int | None:
-    """The median of the days between orders (their seconds, in any order), half up, at least one."""
-    if len(times) <= 1:
-        return None
-    gaps = sorted(later - earlier for earlier, later in pairwise(sorted(times)))
-    middle = gaps[(len(gaps) - 1) // 2] + gaps[len(gaps) // 2]
-    return max(1, (middle + _DAY) // (2 * _DAY))
+@lru_cache(maxsize=65_536)
+def _texts(words: frozenset[str]) -> str:
+    """Words as a JSON list."""
+    return json_text(sorted(words))
 
 
 def _share(part: int, whole: int) -> int | None:
@@ -161,6 +168,7 @@ def _host(referrer: str) -> str:
     return host.removeprefix("www.")
 
 
+@lru_cache(maxsize=65_536)
 def _birthday(birth_date: str) -> tuple[int | None, str | None]:
     """Year and month with day, of 1990-05-17 or --05-17."""
     if not birth_date:

@@ -43,6 +43,7 @@ _WORDS: Mapping[str, str] = {
     "missing": "is missing; add it",
     "extra_forbidden": "is not known here; remove it or check its spelling",
     "string_type": "must be a text",
+    "string_unicode": "has signs that are no text; write it anew",
     "int_type": "must be a whole number of minor units, or the amount as a text like '5000.00'",
     "too_short": "is empty; give at least one or, where it may be left out, leave it out",
     "too_long": "has too many entries",
@@ -84,7 +85,13 @@ def parse_programme(definition: Mapping[str, Any]) -> Programme:
 
 
 def _follows(path: tuple[int | str, ...], kind: str, faults: Sequence[Any]) -> bool:
-    """pydantic counts a list without its faulty entries: of one faulty tier it says that there is none."""
+    """Whether a fault is one of another fault only.
+
+    pydantic counts a list without its faulty entries: of one faulty tier it says that there is none. And
+    while the currency is at fault, no amount of a tier is read.
+    """
+    if kind == "int_type" and path[:1] == ("tiers",):
+        return any(fault["loc"] == ("currency",) for fault in faults)
     return kind == "too_short" and any(
         fault["loc"][: len(path)] == path for fault in faults if len(fault["loc"]) > len(path)
     )

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cache, cached_property, lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select
+import orjson
+from sqlalchemy import Connection, Row, Select, delete, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from regulars_mapping import MisconfiguredError, RetryError
@@ -13,9 +14,10 @@ from regulars_marketing._programme import Programme, parse_programme
 from regulars_marketing._programme_audience import check_audience
 from regulars_marketing._proof import ProofProgramme
 from regulars_marketing._stated import stated_programme
+from regulars_marketing._tier_programme import TierProgramme
 from regulars_store import tables
 
-table = tables.programme
+table, _standing = tables.programme, tables.tier_standing
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,15 @@ def save_programme(connection: Connection, programme: Programme, *, who: str, no
     last = _newest(connection, programme.key)
     if last is not None and last.enabled and last.programme == programme:
         return last.version
-    return _append(connection, last, programme, enabled=True, who=who, now=now)
+    version = _append(connection, last, programme, enabled=True, who=who, now=now)
+    if last is not None and _keeps(last.programme) and not _keeps(programme):
+        # Taken up again, the policy begins anew: what was lost meanwhile was lost at once.
+        connection.execute(delete(_standing).where(_standing.c.programme_key == programme.key))
+    return version
+
+
+def _keeps(programme: Programme) -> bool:
+    return isinstance(programme, TierProgramme) and programme.downgrade != "at_once"
 
 
 def disable_programme(connection: Connection, key: str, *, who: str, now: datetime) -> int:
@@ -61,12 +71,14 @@ def enable_programme(connection: Connection, key: str, *, who: str, now: datetim
 
 def programmes(connection: Connection) -> list[StoredProgramme]:
     """The newest version of every programme, disabled ones included, by key; one statement."""
-    return [_stored(row) for row in connection.execute(_newest_versions().order_by(table.c.key))]
+    return [_stored(row) for row in connection.execute(_newest_versions())]
 
 
-def _newest_versions() -> Any:
+@cache
+def _newest_versions() -> Select[Any]:
     last = select(table.c.key, func.max(table.c.version).label("version")).group_by(table.c.key).subquery()
-    return select(table).join(last, (table.c.key == last.c.key) & (table.c.version == last.c.version))
+    query = select(table).join(last, (table.c.key == last.c.key) & (table.c.version == last.c.version))
+    return query.order_by(table.c.key)
 
 
 def _newest(connection: Connection, key: str) -> StoredProgramme | None:
@@ -115,11 +127,10 @@ def _append(
 
 
 def _stored(row: Row[Any]) -> StoredProgramme:
-    return StoredProgramme(
-        key=row.key,
-        version=row.version,
-        enabled=row.enabled,
-        programme=parse_programme(row.definition),
-        at=row.at,
-        who=row.who,
-    )
+    return _made((row.key, row.version, row.enabled), orjson.dumps(row.definition), row.at, row.who)
+
+
+# Read for every person that is computed; checking one takes longer than all that is read for them.
+@lru_cache(maxsize=1_000)
+def _made(head: tuple[str, int, bool], definition: bytes, at: datetime, who: str) -> StoredProgramme:
+    return StoredProgramme(*head, parse_programme(orjson.loads(definition)), at, who)

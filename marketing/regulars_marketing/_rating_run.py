@@ -112,10 +112,14 @@ def _due_scale(connection: Connection, *, now: datetime, settings: RatingSetting
 
 
 def _new_scale(connection: Connection, *, now: datetime, settings: RatingSettings) -> ratings.StoredScale:
+    return ratings.add_scale(connection, measured_row(connection, now=now, settings=settings), now=now)
+
+
+def measured_row(connection: Connection, *, now: datetime, settings: RatingSettings) -> dict[str, Any]:
+    """A scale measured by the profiles as they stand, to be kept."""
     measured = measure(connection, now=now, settings=settings)
     known = {"currency": measured.currency, "persons": measured.persons}
-    row = {**known, "cuts": measured.document(), "rules": settings.document()}
-    return ratings.add_scale(connection, row, now=now)
+    return {**known, "cuts": measured.document(), "rules": settings.document()}
 
 
 class _Found(NamedTuple):

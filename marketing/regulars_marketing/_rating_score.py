@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from operator import mul
+from operator import getitem, mul
 from typing import NamedTuple
 
 from regulars_marketing._rating_settings import FACTORS, TAKING, RatingSettings
@@ -51,8 +51,7 @@ class Scorer:
         return found
 
     def _worked_out(self, levels: tuple[int, ...]) -> Rating:
-        points = [whole[level] for whole, level in zip(self._wholes, levels, strict=True)]
-        rests = [rest[level] for rest, level in zip(self._rests, levels, strict=True)]
+        points, rests = list(map(getitem, self._wholes, levels)), list(map(getitem, self._rests, levels))
         rest, unit = sum(rests), self._unit
         if sum(points) * unit + rest < 0:
             points = self._all_taken(levels)

@@ -11,8 +11,9 @@ from regulars_marketing._proof import (
     ProofWholesale,
     ProofWinback,
 )
-from regulars_marketing._sentence import amount, catalogue, language_of
+from regulars_marketing._sentence import amount, catalogue, language_of, percentage
 from regulars_marketing._sentence import discount as given_discount
+from regulars_marketing._tier_words import last_day, tier_reason
 
 
 def reason(proof: Proof, *, language: str = "en") -> str:
@@ -22,6 +23,8 @@ def reason(proof: Proof, *, language: str = "en") -> str:
     """
     known = language_of(language)
     gettext = catalogue(known).gettext
+    if proof.added:
+        return _sum_text(proof, known)
     discount = given_discount(proof, known)
     if proof.programme.kind == "welcome":
         return gettext("{discount} as a welcome, for one order.").format(discount=discount)
@@ -35,7 +38,18 @@ def reason(proof: Proof, *, language: str = "en") -> str:
     spent = amount(proof.counted, proof.programme.currency, known)
     if isinstance(proof.programme, ProofWholesale):
         return _wholesale_text(proof, proof.programme, gettext).format(discount=discount, spent=spent)
-    return _tier_text(proof, gettext).format(discount=discount, spent=spent)
+    places = {"discount": discount, "spent": spent, "level": proof.level, "day": last_day(proof, known)}
+    return tier_reason(proof, gettext).format(**places)
+
+
+def _sum_text(proof: Proof, language: str) -> str:
+    cap = min(each.cap for each in proof.parts if each.cap is not None)
+    text = catalogue(language).gettext("{discount} together, of {cap} at most. {reasons}")
+    return text.format(
+        discount=given_discount(proof, language),
+        cap=f"{percentage(cap, language)} %",
+        reasons=" ".join(reason(each, language=language) for each in proof.parts),
+    )
 
 
 def _away(proof: Proof) -> int:
@@ -66,20 +80,3 @@ def _wholesale_text(proof: Proof, programme: ProofWholesale, gettext: Callable[[
     if year:
         return gettext("No discount yet: bought for {spent} within a year.")
     return gettext("No discount yet: the largest order came to {spent}.")
-
-
-def _tier_text(proof: Proof, gettext: Callable[[str], str]) -> str:
-    if not proof.facts:
-        return gettext("No discount yet: nothing was bought.")
-    given = proof.percent or proof.amount
-    if proof.scope == "person":
-        return (
-            gettext("{discount}: bought for {spent} in all shops.")
-            if given
-            else gettext("No discount yet: bought for {spent} in all shops.")
-        )
-    return (
-        gettext("{discount}: bought for {spent} with this account.")
-        if given
-        else gettext("No discount yet: bought for {spent} with this account.")
-    )

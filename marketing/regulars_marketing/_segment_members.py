@@ -25,7 +25,7 @@ from regulars_store._segments import (
     spans_of_profiles,
 )
 
-_CHUNK = 500
+_CHUNK = 1_000
 _SPAN = 5_000
 _LARGEST = 3_000
 """Parts of expressions in one statement: PostgreSQL takes 65,535 parameters, SQLite 32,766."""

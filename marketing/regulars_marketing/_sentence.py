@@ -12,6 +12,7 @@ from gettext import GNUTranslations
 from importlib.resources import files
 
 from babel import Locale
+from babel.lists import format_list
 from babel.numbers import format_currency, format_decimal
 
 from regulars_mapping import Money, from_minor, minor_digits
@@ -23,9 +24,12 @@ from regulars_marketing._proof import (
     ProofLadder,
     ProofPersonal,
     ProofSeasonal,
+    ProofWelcomeProgramme,
     ProofWholesale,
     ProofWinback,
 )
+from regulars_marketing._sum_step import SumStep, sum_step
+from regulars_marketing._tier_words import last_day, stays, tier_sentence
 
 LANGUAGES = ("en", "uk", "ru", "de")
 _DOMAIN = "regulars_marketing"
@@ -41,12 +45,10 @@ def sentence(proof: Proof, *, language: str = "en") -> str:
     """
     known = language_of(language)
     gettext = catalogue(known).gettext
+    if proof.added:
+        return _sum_text(proof, known)
     if proof.programme.kind == "welcome":
-        if proof.amount:
-            text = gettext("{amount} off to welcome you: it works for one order.")
-            return text.format(amount=amount(proof.amount, proof.programme.currency or "", known))
-        text = gettext("{percent} % to welcome you: it works for one order.")
-        return text.format(percent=percentage(proof.percent, known))
+        return _welcome_text(proof, known)
     if isinstance(proof.programme, ProofGift):
         text = _gift_text(proof.programme, gettext)
         return text.format(discount=discount(proof, known), level=proof.level)
@@ -57,7 +59,52 @@ def sentence(proof: Proof, *, language: str = "en") -> str:
     if isinstance(proof.programme, ProofWholesale):
         text = _wholesale_text(proof, proof.programme, gettext)
         return text.format(discount=_discount(proof, known), spent=spent)
-    return _tier_text(proof, gettext).format(discount=_discount(proof, known), spent=spent)
+    given = discount(proof, known) if proof.kept else _discount(proof, known)
+    places = {"discount": given, "spent": spent, "level": proof.level, "day": last_day(proof, known)}
+    return tier_sentence(proof, gettext).format(**places)
+
+
+def _welcome_text(proof: Proof, language: str) -> str:
+    gettext = catalogue(language).gettext
+    if proof.amount:
+        text = gettext("{amount} off to welcome you: it works for one order.")
+        return text.format(amount=amount(proof.amount, proof.programme.currency or "", language))
+    text = gettext("{percent} % to welcome you: it works for one order.")
+    return text.format(percent=percentage(proof.percent, language))
+
+
+def _sum_text(proof: Proof, language: str) -> str:
+    """15 %: 5 % as Silver and 10 % for your birthday."""
+    gettext, parts = catalogue(language).gettext, sorted(proof.parts, key=_as_told)
+    told = format_list([_part_text(each, language) for each in parts], locale=language)
+    if sum(each.percent for each in parts) > proof.percent:
+        text = gettext("{discount}, the most that is given together: {parts}.")
+    else:
+        text = gettext("{discount}: {parts}.")
+    return text.format(discount=discount(proof, language), parts=told)
+
+
+def _as_told(part: Proof) -> bool:
+    """What was earned is told before what is given."""
+    return not isinstance(part.programme, ProofLadder)
+
+
+def _part_text(part: Proof, language: str) -> str:
+    gettext = catalogue(language).gettext
+    match part.programme:
+        case ProofBirthday():
+            text = gettext("{discount} for your birthday")
+        case ProofWinback():
+            text = gettext("{discount} because we have missed you")
+        case ProofSeasonal():
+            text = gettext("{discount} ({level})")
+        case ProofPersonal():
+            text = gettext("{discount} for you personally")
+        case ProofWelcomeProgramme():
+            text = gettext("{discount} to welcome you")
+        case _:
+            text = gettext("{discount} as {level}")
+    return text.format(discount=discount(part, language), level=part.level)
 
 
 def discount(proof: Proof, language: str) -> str:
@@ -103,23 +150,14 @@ def _discount(proof: Proof, language: str) -> str:
     )
 
 
-def _tier_text(proof: Proof, gettext: Callable[[str], str]) -> str:
-    shops, given = proof.scope == "person", proof.percent or proof.amount
-    if given and shops:
-        return gettext("{discount}, because you bought for {spent} in our shops.")
-    if given:
-        return gettext("{discount}, because you bought for {spent} with this account.")
-    if proof.facts and shops:
-        return gettext("No discount yet: you bought for {spent} in our shops.")
-    if proof.facts:
-        return gettext("No discount yet: you bought for {spent} with this account.")
-    if shops:
-        return gettext("No discount yet: you have not bought anything in our shops.")
-    return gettext("No discount yet: you have not bought anything with this account.")
-
-
 def next_step(proof: Proof, *, language: str = "en") -> str:
-    """What gives more: "660.00 ₴ more gives 10 %."; empty on the highest tier, where held, of a welcome."""
+    """What gives more: "660.00 ₴ more gives 10 %.", or "660.00 ₴ more and Gold stays."; empty on the highest
+    tier, where held, of a welcome.
+
+    Of several that are added up it tells what the same ones would give in all.
+    """
+    if proof.added:
+        return _next_sum(sum_step(proof), language_of(language))
     if proof.next_step is None or not isinstance(proof.programme, ProofLadder):
         return ""
     known = language_of(language)
@@ -127,11 +165,23 @@ def next_step(proof: Proof, *, language: str = "en") -> str:
     if isinstance(proof.programme, ProofWholesale) and proof.programme.counts == "largest_order":
         return _next_order(proof.next_step, proof.counted, currency, known)
     missing = amount(proof.next_step.missing, currency, known)
+    if text := stays(proof, gettext):
+        return text.format(missing=missing, level=proof.level)
     if proof.next_step.amount:
         given = amount(proof.next_step.amount, currency, known)
         return gettext("{missing} more gives {amount} off.").format(missing=missing, amount=given)
     given = percentage(proof.next_step.percent, known)
     return gettext("{missing} more gives {percent} %.").format(missing=missing, percent=given)
+
+
+def _next_sum(step: SumStep | None, language: str) -> str:
+    if step is None:
+        return ""
+    gettext, given = catalogue(language).gettext, percentage(step.percent, language)
+    bought = amount(step.bought, step.currency, language)
+    if step.in_one_order:
+        return gettext("An order of {least} gives {percent} %.").format(least=bought, percent=given)
+    return gettext("{missing} more gives {percent} %.").format(missing=bought, percent=given)
 
 
 def _next_order(step: NextStep, counted: int, currency: str, language: str) -> str:

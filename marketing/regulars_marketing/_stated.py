@@ -32,7 +32,14 @@ def stated_programme(rules: Programme, version: int) -> ProofProgramme:
     """The programme of this version as proofs state it; one of certain days without zone and end of those."""
     match rules:
         case TierProgramme():
-            return ProofTierProgramme(kind=rules.kind, **_ladder(rules, version))
+            return ProofTierProgramme(
+                kind=rules.kind,
+                **_ladder(rules, version),
+                counts=rules.counts,
+                downgrade=rules.downgrade,
+                keeps_days=rules.keeps_days,
+                until=rules.valid_until,
+            )
         case WholesaleProgramme():
             return ProofWholesale(kind=rules.kind, counts=rules.counts, **_ladder(rules, version))
         case WelcomeProgramme():

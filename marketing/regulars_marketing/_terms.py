@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
-from regulars_marketing._proof import Proof, ProofProgramme
+from regulars_marketing._proof import Proof
 from regulars_marketing._sentence import amount, catalogue, language_of
 
 _NAMED = 8
@@ -38,12 +38,12 @@ def terms(proof: Proof, *, language: str = "en") -> str:
     """What the offer is for: "Only on: Coffee. For orders of 500.00 ₴ or more. It works for 3 orders."
 
     Goods by their owner's words. Empty where it is for everything, or nothing is given. That a welcome is for
-    one order says its sentence. ``language`` as in `sentence`.
+    one order says its sentence, unless others are added to it. ``language`` as in `sentence`.
     """
     if not (proof.percent or proof.amount):
         return ""
     known = language_of(language)
-    return " ".join(_said(proof.programme, known))
+    return " ".join(_said(proof, known))
 
 
 def terms_of(
@@ -54,8 +54,9 @@ def terms_of(
     return " ".join(_all(goods, minimum, orders, currency or "", known))
 
 
-def _said(programme: ProofProgramme, language: str) -> Iterator[str]:
-    orders = None if programme.kind == "welcome" else programme.orders
+def _said(proof: Proof, language: str) -> Iterator[str]:
+    programme = proof.programme
+    orders = None if programme.kind == "welcome" and not proof.added else programme.orders
     yield from _all(programme.goods, programme.minimum, orders, programme.currency or "", language)
 
 

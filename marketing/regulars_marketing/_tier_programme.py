@@ -1,6 +1,7 @@
 """Tiers: the more was bought, the higher the discount."""
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from itertools import pairwise
 from typing import Annotated, Literal, TypeVar
 
@@ -8,6 +9,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from regulars_marketing._definition import (
     Currency,
+    KeepsDays,
     MinorUnits,
     Orders,
     Percent,
@@ -17,8 +19,10 @@ from regulars_marketing._definition import (
 )
 from regulars_marketing._goods_words import Name
 from regulars_marketing._part import Definition
+from regulars_marketing._proof import Downgrade, TierCounts
 
 _Own = TypeVar("_Own", bound="Tier")
+_Tiers = TypeVar("_Tiers", bound="TierProgramme")
 
 
 class Tier(Definition):
@@ -60,6 +64,16 @@ class LadderDefinition(ProgrammeDefinition):
         """Whether its tiers give amounts."""
         return self.tiers[0].amount is not None
 
+    @property
+    def most(self) -> Decimal | None:
+        """What its highest tier gives, None for an amount."""
+        return self.tiers[-1].percent
+
+    @property
+    def least(self) -> tuple[int, int]:
+        """What its lowest tier gives."""
+        return int((self.tiers[0].percent or 0) * 100), self.tiers[0].amount or 0
+
     @field_validator("tiers", mode="before")
     @classmethod
     def _in_minor_units(cls, tiers: object, info: ValidationInfo) -> object:
@@ -87,9 +101,31 @@ class LadderDefinition(ProgrammeDefinition):
 
 
 class TierProgramme(LadderDefinition):
-    """The more a person has bought for, net and over all shops, the higher the discount."""
+    """The more a person has bought for, net and over all shops, the higher the discount.
+
+    ``counts`` says what is held against the thresholds: "all" that was ever bought, or what was within a
+    "year" of 365 days. A tier that was reached and is lost again (by a refund, with the end of its year, by
+    a split) ends "at_once", "never", or "after" so many days as it ``keeps_days``; a level that the newest
+    version does not have is not kept.
+    """
 
     kind: Literal["tier"] = "tier"
+    counts: TierCounts = "all"
+    downgrade: Downgrade = "at_once"
+    keeps_days: KeepsDays | None = None
+
+    @model_validator(mode="after")
+    def _keeps_for_days(self: _Tiers) -> _Tiers:
+        if self.downgrade == "after" and self.keeps_days is None:
+            raise ValueError("keeps_days: is missing; say for how many days a lost level is kept, 1 to 366")
+        if self.downgrade != "after" and self.keeps_days is not None:
+            raise ValueError('keeps_days: is for downgrade = "after"; add that, or remove it')
+        return self
+
+    @property
+    def by_calendar(self) -> bool:
+        """Purchases leave the year, and what is kept ends."""
+        return super().by_calendar or self.counts == "year" or self.downgrade == "after"
 
 
 def _with_minor_units(number: int, tier: object, currency: str) -> object:

@@ -32,7 +32,7 @@ def verify_gift(proof: Proof, programme: ProofGift) -> Iterator[str]:
 def _plain(proof: Proof, programme: ProofGift) -> Iterator[str]:
     if proof.facts or (proof.counted, proof.no_rate) != (0, ()):
         yield "the programme counts no purchases, yet some are counted"
-    if proof.reached is not None or proof.next_step is not None:
+    if (proof.reached, proof.room, proof.next_step) != (None, None, None):
         yield "the programme has no tiers, yet one is named"
     if (proof.percent, proof.amount) != (programme.percent, programme.amount):
         given = f"{programme.percent} hundredths or {programme.amount}"

@@ -34,7 +34,7 @@ def welcomed_accounts(
     several = [each.id for accounts in candidates.values() if len(accounts) > 1 for each in accounts]
     ranks = _ranks(connection, several, keys) if several else {}
     return {
-        min(accounts, key=lambda each: ranks.get(each.id, ())).id
+        min(accounts, key=lambda each: ranks.get(each.id, ())).id if len(accounts) > 1 else accounts[0].id
         for accounts in candidates.values()
         if accounts
     }

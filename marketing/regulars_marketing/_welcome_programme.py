@@ -1,5 +1,6 @@
 """The welcome: a discount on the first order."""
 
+from decimal import Decimal
 from typing import Literal, TypeVar
 
 from pydantic import model_validator
@@ -27,9 +28,19 @@ class WelcomeProgramme(ProgrammeDefinition):
     @model_validator(mode="after")
     def _gives_one_thing(self: _Own) -> _Own:
         check_one_of(percent=self.percent, amount=self.amount)
-        if self.currency is not None and self.bound_to is None:
-            raise ValueError("currency: is for an amount or a minimum; add one, or remove it")
+        if self.currency is not None and self.bound_to is None and self.budget is None:
+            raise ValueError("currency: is for an amount, a minimum or a budget; add one, or remove it")
         return self
+
+    @property
+    def most(self) -> Decimal | None:
+        """The percent that it gives, None for an amount."""
+        return self.percent
+
+    @property
+    def least(self) -> tuple[int, int]:
+        """What it gives."""
+        return int((self.percent or 0) * 100), self.amount or 0
 
     @property
     def in_amounts(self) -> bool:

@@ -1,9 +1,10 @@
 """The days on which a programme gives something to somebody, worked out in steps of whole numbers. Pure."""
 
 from calendar import isleap
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -17,15 +18,24 @@ _LEAP_DAY = 229
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """From ``begins`` to ``ends``, both included, and how they were worked out."""
+    """From ``begins`` to ``ends``, both included; ``told`` tells how they were worked out, which few ask."""
 
     begins: date
     ends: date
-    steps: tuple[Step, ...]
+    told: Callable[[], tuple[Step, ...]] = tuple
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """How they were worked out."""
+        return self.told()
 
     def holds(self, today: date) -> bool:
         """Whether today is one of its days."""
         return self.begins <= today <= self.ends
+
+    def opens(self, zone: ZoneInfo) -> datetime:
+        """The first moment of it in the zone, in UTC."""
+        return day_start(self.begins, zone)
 
     def closes(self, zone: ZoneInfo) -> datetime:
         """The first moment after it in the zone, in UTC."""
@@ -43,27 +53,36 @@ def birthday_window(
     if not birth_date or not 1 < today.year < _LAST_YEAR:
         return None
     born = int(birth_date[-5:-3]) * 100 + int(birth_date[-2:])
-    windows = [_around(born, year, programme) for year in range(today.year - 2, today.year + 2)]
-    for before, window in pairwise(windows):
-        if window.holds(today):
-            return None if given is not None and before.ends < given < window.begins else window
-    return None
+    found = _holding(born, today, programme.before, programme.after)
+    if found is None:
+        return None
+    last, window = found
+    return None if given is not None and last.ends < given < window.begins else window
 
 
-def _around(born: int, year: int, programme: ProofBirthday) -> Window:
+# There are 366 birthdays.
+@lru_cache(maxsize=2_048)
+def _holding(born: int, today: date, before: int, after: int) -> tuple[Window, Window] | None:
+    """The window that a day lies in, behind the one of the year before."""
+    windows = [_around(born, year, before, after) for year in range(today.year - 2, today.year + 2)]
+    return next((pair for pair in pairwise(windows) if pair[1].holds(today)), None)
+
+
+@lru_cache(maxsize=8_192)
+def _around(born: int, year: int, before: int, after: int) -> Window:
     month, day = divmod(born, 100)
     celebrated = date(year, month, 28 if born == _LEAP_DAY and not isleap(year) else day)
-    begins, ends = celebrated - timedelta(days=programme.before), celebrated + timedelta(days=programme.after)
-    whole = day_number(celebrated)
-    return Window(
-        begins,
-        ends,
-        (
+    begins, ends = celebrated - timedelta(days=before), celebrated + timedelta(days=after)
+
+    def steps() -> tuple[Step, ...]:
+        whole = day_number(celebrated)
+        return (
             Step(name="day", left=born, right=year, result=whole),
-            Step(name="begins", left=whole, right=programme.before, result=day_number(begins)),
-            Step(name="ends", left=whole, right=programme.after, result=day_number(ends)),
-        ),
-    )
+            Step(name="begins", left=whole, right=before, result=day_number(begins)),
+            Step(name="ends", left=whole, right=after, result=day_number(ends)),
+        )
+
+    return Window(begins, ends, steps)
 
 
 def winback_window(
@@ -75,17 +94,26 @@ def winback_window(
     if not moments:
         return None
     last = max(moments).astimezone(zone).date()
-    waiting = tuple(_waiting(rhythm, programme))
-    wait, more = waiting[-1].result, programme.days - 1
+    wait, more = _wait(rhythm, programme), programme.days - 1
     begins = last + timedelta(days=wait)
     ends = begins + timedelta(days=more)
-    first = day_number(begins)
-    steps = (
-        *waiting,
-        Step(name="begins", left=day_number(last), right=wait, result=first),
-        Step(name="ends", left=first, right=more, result=day_number(ends)),
-    )
+
+    def steps() -> tuple[Step, ...]:
+        first = day_number(begins)
+        return (
+            *_waiting(rhythm, programme),
+            Step(name="begins", left=day_number(last), right=wait, result=first),
+            Step(name="ends", left=first, right=more, result=day_number(ends)),
+        )
+
     return Window(begins, ends, steps)
+
+
+def _wait(rhythm: int | None, programme: ProofWinback) -> int:
+    """The days after which somebody is away."""
+    if rhythm is None:
+        return programme.fallback_days
+    return max(-(-rhythm * programme.times // 100), programme.least_days)
 
 
 def _waiting(rhythm: int | None, programme: ProofWinback) -> Iterator[Step]:
@@ -99,7 +127,7 @@ def _waiting(rhythm: int | None, programme: ProofWinback) -> Iterator[Step]:
 
 def season_window(programme: ProofSeasonal) -> Window:
     """The days of the season."""
-    return Window(_day(programme.first_day), _day(programme.last_day), ())
+    return Window(_day(programme.first_day), _day(programme.last_day))
 
 
 def _day(number: int) -> date:

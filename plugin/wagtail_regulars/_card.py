@@ -7,6 +7,7 @@ from datetime import datetime
 from regulars_agent import PersonCard
 from regulars_marketing import Proof, next_step, reason, terms
 from wagtail_regulars._card_addresses import AddressView, addresses_of
+from wagtail_regulars._card_grants import GrantView, grants_of
 from wagtail_regulars._card_identity import (
     AccountView,
     DecisionView,
@@ -21,13 +22,11 @@ from wagtail_regulars._card_record import RecordView, record_of
 from wagtail_regulars._card_teller import Row, Teller, name_of
 from wagtail_regulars._wording import (
     FOR_A_GUEST,
-    GRANT_STATES,
     SCOPES,
     Words,
     discount,
     language,
     money,
-    said,
 )
 
 
@@ -40,6 +39,16 @@ class FactView:
     refunded: str
     first_order_at: datetime | None
     last_order_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredView:
+    """What shops say was bought beyond the orders that they show; ``spent`` is empty where that cannot be
+    told, ``held`` then says why."""
+
+    orders: int
+    spent: str
+    held: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +68,6 @@ class OfferView:
 
 
 @dataclass(frozen=True, slots=True)
-class GrantView:
-    """A discount code of this customer."""
-
-    shop: str
-    code: str
-    discount: str
-    state: Words
-    given_at: datetime | None
-    withdrawn_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
 class Card:
     """The whole card; ``more_orders`` counts those that are left out. ``erased_at``: when they were erased;
     ``open``: something can be written or decided about them, as of nobody who stays erased."""
@@ -81,6 +78,7 @@ class Card:
     profile: ProfileView
     record: RecordView
     facts: Sequence[FactView]
+    declared: DeclaredView | None
     offers: Sequence[OfferView]
     grants: Sequence[GrantView]
     accounts: Sequence[AccountView]
@@ -105,8 +103,9 @@ def card_of(record: PersonCard, *, shops: Mapping[int, str], contacts: bool, mos
         profile=profile_of(record, tell),
         record=record_of(record, tell),
         facts=[_fact(row) for row in record.facts],
+        declared=None if record.declared is None else _declared(record.declared),
         offers=[_offer(row, tell) for row in record.offers],
-        grants=[_grant(row, tell) for row in record.grants],
+        grants=grants_of(record, tell),
         accounts=accounts_of(record, tell),
         orders=orders_of(orders, record.refunds, shops=shops),
         more_orders=len(record.orders) - len(orders),
@@ -125,6 +124,12 @@ def _fact(row: Row) -> FactView:
     return FactView(row["orders"], net, given_back, row["first_order_at"], row["last_order_at"])
 
 
+def _declared(row: Row) -> DeclaredView:
+    known = row["opening_balance"] is not None
+    spent = money(row["opening_balance"], row["currency"]) if known else ""
+    return DeclaredView(row["opening_orders"], spent, "" if known else row["held"] or "")
+
+
 def _offer(row: Row, tell: Teller) -> OfferView:
     proof = Proof.model_validate(row["proof"])
     return OfferView(
@@ -137,15 +142,4 @@ def _offer(row: Row, tell: Teller) -> OfferView:
         scope=FOR_A_GUEST if tell.guest(row["id"]) else SCOPES.get(row["scope"], ""),
         held=row["held"] or "",
         valid_until=row["valid_until"],
-    )
-
-
-def _grant(row: Row, tell: Teller) -> GrantView:
-    return GrantView(
-        shop=tell.shop(row),
-        code=row["code"],
-        discount=discount(row),
-        state=said(GRANT_STATES, row["state"]),
-        given_at=row["given_at"],
-        withdrawn_at=row["withdrawn_at"],
     )

@@ -28,6 +28,7 @@ class AccountView:
     phone: str
     ownership: Words
     evidence: Sequence[str]
+    tags: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,7 @@ def _account(row: Row, record: PersonCard, tell: Teller) -> AccountView:
         phone=tell.phone(row["phone"]),
         ownership=said(OWNERSHIPS, known.value if known else "unknown") if row["registered"] else OF_A_GUEST,
         evidence=[_evidence(row["id"], link, tell) for link in record.links if _joins(row["id"], link)],
+        tags=row["tags"] if tell.contacts else [tell.text(tag) for tag in row["tags"][:1]],
     )
 
 

@@ -50,12 +50,25 @@ class StopView:
 
 
 @dataclass(frozen=True, slots=True)
+class BoundView:
+    """How often they hear of a topic, where that is their own; None: as the topic has it."""
+
+    topic: str
+    least: int | None
+    most: int | None
+    days: int | None
+    at: datetime
+    who: str
+
+
+@dataclass(frozen=True, slots=True)
 class RecordView:
     """All that is written; ``stopped``: nothing is offered to them now."""
 
     talks: Sequence[TalkView]
     reminders: Sequence[ReminderView]
     stops: Sequence[StopView]
+    bounds: Sequence[BoundView]
     stopped: bool
 
 
@@ -65,6 +78,10 @@ def record_of(record: PersonCard, tell: Teller) -> RecordView:
         talks=[_talk(one, tell) for one in record.interactions],
         reminders=[_reminder(one, tell) for one in record.reminders],
         stops=[_stop(one, tell) for one in record.stop_list],
+        bounds=[
+            BoundView(one.topic, one.least, one.most, one.days, one.at, one.who)
+            for one in record.bounds.values()
+        ],
         stopped=record.stopped,
     )
 

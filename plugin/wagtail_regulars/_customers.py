@@ -22,6 +22,7 @@ from wagtail_regulars._actions import CustomerAction
 from wagtail_regulars._card import Card, card_of
 from wagtail_regulars._customer_table import DEFAULT_ORDERING, columns, customers, ordered
 from wagtail_regulars._field_actions import History, SetField
+from wagtail_regulars._grant_actions import Attach, Withdraw
 from wagtail_regulars._identity_actions import Merge, Settle, Split, Undo
 from wagtail_regulars._isolation import visible
 from wagtail_regulars._permissions import (
@@ -35,7 +36,7 @@ from wagtail_regulars._permissions import (
 from wagtail_regulars._record_actions import Remind, Reminded, Restate, Stop, TakeBack, Talk
 from wagtail_regulars._store_views import ReadsStore
 from wagtail_regulars._workspace import workspace
-from wagtail_regulars.mirror.models import Person, Shop
+from wagtail_regulars.mirror.models import Person
 
 MOST_FOUND = 500
 """Customers that one search shows; whoever looks for one of more types another word."""
@@ -44,7 +45,7 @@ view_only = ViewOnlyPolicy(Person)
 
 
 class CustomersIndex(ReadsStore, IndexView):
-    """The listing: searched by name in either script, e-mail, phone in any spelling, or order number."""
+    """The listing: searched by name in either script, e-mail, phone in any spelling, order number, code."""
 
     any_permission_required = ("view",)
     is_searchable = True
@@ -117,8 +118,9 @@ class CustomerCard(ReadsStore, PermissionCheckedMixin, WagtailAdminTemplateMixin
         if record.person["id"] != wanted:
             return redirect(reverse(self.inspect_url_name, args=[quote(record.person["id"])]))
         most = None if request.GET.get("orders") == "all" else _ORDERS_SHOWN
-        shops = {shop.pk: shop.name for shop in Shop.objects.all()}
-        self.card = card_of(record, shops=shops, contacts=sees_contacts(request.user), most_orders=most)
+        self.card = card_of(
+            record, shops=record.shops, contacts=sees_contacts(request.user), most_orders=most
+        )
         return super().get(request, *arguments, **keywords)
 
     def get_page_subtitle(self) -> str:
@@ -152,6 +154,8 @@ _DEEDS: Sequence[tuple[str, str, type[CustomerAction]]] = (
     ("reminded", "reminder/<int:number>/done", Reminded),
     ("stop", "stop", Stop),
     ("restate", "stop/<int:number>/<slug:word>", Restate),
+    ("attach", "code", Attach),
+    ("withdraw", "code/<slug:grant>/withdraw", Withdraw),
     ("merge", "merge", Merge),
     ("split", "split", Split),
     ("undo", "undo/<int:number>", Undo),

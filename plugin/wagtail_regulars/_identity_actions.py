@@ -62,6 +62,12 @@ class SplitForm(Why):
         self.fields["accounts"].choices = accounts
 
 
+def account_choices(person: str) -> list[tuple[str, str]]:
+    """A customer's accounts, by id, in words."""
+    rows = Account.objects.filter(person_id=person).select_related("shop").order_by("pk")
+    return [(row.pk, _in_words(row)) for row in rows]
+
+
 class Split(IdentityAction):
     """One customer who is two persons."""
 
@@ -79,8 +85,7 @@ class Split(IdentityAction):
     @cached_property
     def accounts(self) -> list[tuple[str, str]]:
         """Their accounts in words."""
-        rows = Account.objects.filter(person_id=self.customer.pk).select_related("shop").order_by("pk")
-        return [(row.pk, _in_words(row)) for row in rows]
+        return account_choices(self.customer.pk)
 
     def decide(self, *, dry_run: bool) -> Decided:
         """Split them."""

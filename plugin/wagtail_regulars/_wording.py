@@ -58,6 +58,8 @@ PLACES: dict[str, Words] = {
 GRANT_STATES: dict[str, Words] = {
     "planned": _("Planned"),
     "given": _("Given"),
+    "used": _("Used"),
+    "expired": _("Expired"),
     "withdrawn": _("Withdrawn"),
     "replaced": _("Replaced"),
 }

@@ -7,7 +7,14 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from regulars_mapping import AccountFields, Address, Customer, account_fields, address_digest
+from regulars_mapping import (
+    AccountFields,
+    Address,
+    Customer,
+    DeclaredTotal,
+    account_fields,
+    address_digest,
+)
 from regulars_store._bulk import among, keep_greatest
 from regulars_store._observed import EPOCH
 from regulars_store._shops import Shop
@@ -45,12 +52,24 @@ def profile_row(shop: Shop, customer: Customer, version: Version, *, gone: bool)
         "role": customer.role,
         "email_verified": customer.email_verified,
         "labels": customer.labels,
+        "tags": list(customer.tags),
+        **_declared(customer.declared),
         "registered_at": customer.registered_at,
         "version_at": version.version_at,
         "version_sequence": version.sequence,
         "version_of": None,
         "gone": gone,
         **fields_of(account_fields(customer.contact, country=shop.country or "")),
+    }
+
+
+def _declared(total: DeclaredTotal | None) -> Row:
+    if total is None:
+        return {"declared_spent": None, "declared_orders": None, "declared_currency": ""}
+    return {
+        "declared_spent": total.spent,
+        "declared_orders": total.orders,
+        "declared_currency": total.currency,
     }
 
 
@@ -65,6 +84,8 @@ def checkout_row(account_id: str, fields: Mapping[str, str], version_at: datetim
         "role": "",
         "email_verified": None,
         "labels": {},
+        "tags": [],
+        **_declared(None),
         "registered_at": None,
         "version_at": version_at,
         "version_sequence": 0,

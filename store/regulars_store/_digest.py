@@ -52,8 +52,14 @@ _PARTS: Mapping[Table, tuple[str, ...]] = {
     tables.segment_member: ("since",),
     tables.consent: ("id",),
     tables.sending: ("id",),
-    tables.status_hook: ("id", "added_at", "ended_at", "failures", "rests_until"),
+    tables.frequency_bound: ("id", "at"),
+    tables.exposure: ("id", "at", "changed_at"),
+    tables.programme_budget: ("full_since",),
+    tables.tier_standing: ("reached_at", "lost_at"),
+    tables.product_cost: ("at",),
+    tables.status_hook: ("id", "added_at", "ended_at", "failures", "rests_until", "secret_until"),
     tables.grant: ("given_at", "withdrawn_at"),
+    tables.grant_use: (),
     tables.push_state: ("confirmed_at",),
 }
 """What is counted, and the columns of it that are not."""

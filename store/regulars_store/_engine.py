@@ -78,13 +78,14 @@ def _dumps(value: Any) -> str:
     return orjson.dumps(value).decode()
 
 
-def _shared_options() -> dict[str, Any]:
+def shared_options() -> dict[str, Any]:
+    """Options of every engine."""
     # Parameters are personal data: they must not reach an error's text.
     return {"json_serializer": _dumps, "json_deserializer": orjson.loads, "hide_parameters": True}
 
 
 def _sqlite_engine(url: URL, lock_wait: float) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": lock_wait}, **_shared_options())
+    engine = create_engine(url, connect_args={"timeout": lock_wait}, **shared_options())
     event.listen(engine, "connect", partial(_set_up_sqlite, lock_wait))
     event.listen(engine, "begin", partial(_begin_sqlite, lock_wait))
     event.listen(engine, "checkin", _check_again)
@@ -185,7 +186,7 @@ def _postgresql_engine(url: URL, lock_wait: float) -> Engine:
         url,
         connect_args={"options": options, "connect_timeout": 10, "application_name": "regulars"},
         pool_pre_ping=True,
-        **_shared_options(),
+        **shared_options(),
     )
     event.listen(engine, "begin", _begin_postgresql)
     return engine

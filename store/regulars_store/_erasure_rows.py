@@ -60,6 +60,9 @@ _NAMING: Mapping[Table, tuple[str, ...]] = {
     tables.stop_list_entry: ("account_id",),
     tables.consent: ("account_id",),
     tables.sending: ("account_id",),
+    tables.frequency_bound: ("account_id",),
+    tables.exposure: ("account_id",),
+    tables.tier_standing: ("account_id",),
     tables.grant: ("account_id",),
     tables.push_state: ("account_id",),
     tables.push_operation: ("account_id",),
@@ -189,6 +192,8 @@ _NOBODYS = frozenset(
         "currency_rate",
         "rating_scale",
         "status_hook",
+        "programme_budget",
+        "product_cost",
     }
 )
 """Tables in which nothing is ever about a person. Of an observation the payload alone is, and its ids stand
@@ -201,6 +206,7 @@ _DERIVED = frozenset(
         *(
             "person_profile",
             "segment_member",
+            "grant_use",
             "order",
             "order_line",
             "order_status_change",

@@ -13,6 +13,7 @@ from regulars_mapping import (
     CanonicalObject,
     Contact,
     Customer,
+    DeclaredTotal,
     Kind,
     Refund,
     RefundLine,
@@ -47,7 +48,8 @@ def without_person(shop: Shop, found: Landed, email: Callable[[str], str]) -> La
         return found.model_copy(update={"reason": ""})
     if isinstance(found, Customer | Review):
         contact = Contact(email=email(found.contact.email), country=found.contact.country)
-        return found.model_copy(update={"contact": contact})
+        words = {"tags": ()} if isinstance(found, Customer) else {}
+        return found.model_copy(update={"contact": contact, **words})
     return found
 
 
@@ -96,11 +98,20 @@ def _customers(connection: Connection, _: Shop, ids: Collection[str]) -> dict[st
         row["external_id"]: Customer.of_checked(
             {name: row[name] for name in own}
             | {"contact": Contact(**{name: row[name] for name in Contact.model_fields})}
+            | {"tags": tuple(row["tags"]), "declared": _declared(row)}
         )
         for row in _rows(connection, account, account.c.id, ids)
         # Others are told by their orders.
         if row["version_of"] is None
     }
+
+
+def _declared(row: _Row) -> DeclaredTotal | None:
+    if row["declared_spent"] is None:
+        return None
+    return DeclaredTotal.of_checked(
+        {name: row[f"declared_{name}"] for name in ("spent", "orders", "currency")}
+    )
 
 
 def _refunds(connection: Connection, shop: Shop, ids: Collection[str]) -> dict[str, Landed]:

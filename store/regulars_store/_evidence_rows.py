@@ -129,10 +129,19 @@ _MINE: Mapping[Table, Mine] = {
         ),
     ),
     tables.sending: _account(tables.sending),
+    tables.frequency_bound: _account(tables.frequency_bound),
+    tables.exposure: _account(tables.exposure),
+    tables.tier_standing: _account(tables.tier_standing),
     tables.offer: lambda connection, scope: or_(
         tables.offer.c.person_id == scope.person, among(connection, tables.offer.c.id, scope.accounts)
     ),
     tables.grant: _account(tables.grant),
+    tables.grant_use: lambda connection, scope: or_(
+        _among_orders(tables.grant_use.c.order_id)(connection, scope),
+        tables.grant_use.c.grant_id.in_(
+            select(tables.grant.c.id).where(among(connection, tables.grant.c.account_id, scope.accounts))
+        ),
+    ),
     tables.push_state: _account(tables.push_state),
     tables.push_operation: _account(tables.push_operation),
     tables.observation: _object(tables.observation),
@@ -155,6 +164,8 @@ EVIDENCE_LEFT_OUT: Mapping[str, str] = MappingProxyType(
         "programme": "the owner's rules of discounts; what one gave is told in each offer's proof",
         "segment": "the owner's groups; whose the person is stands in segment_member",
         "currency_rate": "what currencies were worth",
+        "programme_budget": "how much of its budget a programme has issued; to whom is in exposure",
+        "product_cost": "what the owner pays for the shops' goods",
         "rating_scale": "where customers stand in number; what one was rated is in rating",
         "status_hook": "whom the owner has told of order status changes",
         "plan": "how many writes to a shop were planned together; the writes are in push_operation",

@@ -30,3 +30,11 @@ def stated_terms(rules: Mapping[str, Any]) -> Mapping[str, Any]:
     """On what terms a discount is given, besides what its `limit_of` says; ``rules`` as there."""
     names = ("goods", "minimum") if rules.get("kind") == "welcome" else ("goods", "minimum", "orders")
     return {name: rules[name] for name in names if rules.get(name) is not None}
+
+
+def orders_of(proof: Mapping[str, Any]) -> int | None:
+    """For how many orders the offer of a proof serves: one for a welcome, None for any number. Of several
+    that are added up the fewest."""
+    stated = (proof.get("programme", {}), *(each["programme"] for each in proof.get("added", ())))
+    counted = (1 if rules.get("kind") == "welcome" else rules.get("orders") for rules in stated)
+    return min((each for each in counted if each is not None), default=None)

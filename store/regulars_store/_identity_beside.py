@@ -17,13 +17,13 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
-from struct import Struct
 from typing import IO, NamedTuple
 
 from sqlalchemy import Connection
 
 from regulars_mapping import GuardRules, KeyKind, RetryError
 from regulars_store._driver import is_sqlite
+from regulars_store._frames import END, receive, send, taken
 from regulars_store._identity_evidence import KEY_COLUMNS, Parts
 from regulars_store._identity_judging import Batch, judged, link_batches
 from regulars_store._store import open_store
@@ -34,8 +34,6 @@ _AHEAD = 48
 _MAPPED = 512 * 1024 * 1024
 _HERE = (KeyKind.EMAIL, KeyKind.EMAIL_ALIAS)
 _PROGRAM = f"from {__name__} import work; work()"
-_LENGTH = Struct("<Q")
-_END = b""
 
 
 def pays(accounts: int) -> bool:
@@ -66,7 +64,7 @@ def judged_beside(connection: Connection, url: str, *, guard: GuardRules, chunk:
     assert process.stdout is not None  # noqa: S101 - as above
     try:
         _tell(process.stdin, pickle.dumps((url, guard, chunk)))
-        there = _batches(_taken(process.stdout))
+        there = _batches(taken(process.stdout, ahead=_AHEAD))
         yield Shared(_here(connection, process.stdin, guard=guard, chunk=chunk), there)
     finally:
         process.kill()
@@ -88,40 +86,14 @@ def _here(connection: Connection, to: IO[bytes], *, guard: GuardRules, chunk: in
 def _tell(to: IO[bytes], frame: bytes) -> None:
     # Where the other one has ended, that shows when its answers are taken; closed, nobody wants them.
     with suppress(BrokenPipeError, ValueError):
-        _send(to, frame)
-
-
-def _taken(of: IO[bytes]) -> queue.Queue[bytes | None]:
-    """Frames as they come, taken while this process is busy in the database; None at an end too early."""
-    waiting: queue.Queue[bytes | None] = queue.Queue(_AHEAD)
-
-    def take() -> None:
-        frame: bytes | None = None
-        while frame != _END:
-            frame = _frame(of)
-            waiting.put(frame)
-            if frame is None:
-                return
-
-    threading.Thread(target=take, name="regulars-judged", daemon=True).start()
-    return waiting
+        send(to, frame)
 
 
 def _batches(waiting: queue.Queue[bytes | None]) -> Iterator[Batch]:
-    while (frame := waiting.get()) != _END:
+    while (frame := waiting.get()) != END:
         if frame is None:
             raise RetryError("The process that compares accounts was ended. Nothing has changed; try again.")
         yield Batch(*marshal.loads(frame))  # noqa: S302 - from our own process, through a pipe of its own
-
-
-def _frame(of: IO[bytes]) -> bytes | None:
-    """The next frame; None where the process ended in the middle."""
-    head = of.read(_LENGTH.size)
-    if len(head) < _LENGTH.size:
-        return None
-    (length,) = _LENGTH.unpack(head)
-    frame = of.read(length)
-    return frame if len(frame) == length else None
 
 
 def work() -> None:
@@ -148,18 +120,12 @@ def work() -> None:
                 leaving=True,
             )
             for batch in batches:
-                _send(answers, marshal.dumps(tuple(batch)))
-            _send(answers, _END)
+                send(answers, marshal.dumps(tuple(batch)))
+            send(answers, END)
 
 
 def _asked(of: IO[bytes]) -> bytes:
     """What the process that started this one says next; where that has ended, this one does."""
-    if (frame := _frame(of)) is None:
+    if (frame := receive(of)) is None:
         raise SystemExit(1)
     return frame
-
-
-def _send(to: IO[bytes], frame: bytes) -> None:
-    to.write(_LENGTH.pack(len(frame)))
-    to.write(frame)
-    to.flush()

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select
 from regulars_mapping import CanonicalObject, Order
 from regulars_store._account_rows import known_accounts, write_addresses
 from regulars_store._bulk import among, delete_where, insert_rows, update_rows, upsert
+from regulars_store._grant_uses import land_uses
 from regulars_store._landing_checkouts import Checkout, Known, decided_by, retell_accounts, tell_accounts
 from regulars_store._landing_marks import Marks
 from regulars_store._landing_statuses import land_statuses
@@ -60,6 +61,7 @@ def land_orders(
     write_addresses(connection, _addresses(arrived))
     _write_orders(connection, arrived, before)
     update_rows(connection, order, list(_fates(shop, arrived, before)))
+    land_uses(connection, shop, _with_codes(connection, arrived, before), before, marks)
     land_statuses(connection, shop, [(each.track, each.seen) for each in arrived], news_at=news_at)
     retell_accounts(connection, shop, known, unsure, marks)
     _mark(arrived, before, known, marks)
@@ -81,8 +83,24 @@ def _placed(shop: Shop, mapped: CanonicalObject | Placed) -> Placed | None:
 def _orders_before(connection: Connection, ids: Sequence[str]) -> dict[str, Mapping[str, Any]]:
     if not ids:
         return {}
-    query = select(order.c.id, order.c.account_id, order.c.gone).where(among(connection, order.c.id, ids))
+    columns = (order.c.id, order.c.account_id, order.c.gone, order.c.coupon_codes)
+    query = select(*columns).where(among(connection, order.c.id, ids))
     return {row.id: row._asdict() for row in connection.execute(query)}
+
+
+def _with_codes(
+    connection: Connection, arrived: Sequence[_Arrived], before: Mapping[str, Mapping[str, Any]]
+) -> Iterator[Mapping[str, Any]]:
+    """The orders that name coupons as they stand now: those written, and those that only went, stayed or came
+    back."""
+    written = {each.newest.id: each for each in arrived if each.newest is not None}
+    for each in written.values():
+        if each.newest is not None and each.newest.row["coupon_codes"]:
+            yield {**each.newest.row, "gone": each.gone}
+    rest = [key for key, row in before.items() if row["coupon_codes"] and key not in written]
+    if rest:
+        query = select(order).where(among(connection, order.c.id, rest))
+        yield from (dict(row) for row in connection.execute(query).mappings())
 
 
 def _told(arrived: Sequence[_Arrived]) -> dict[str, Checkout]:

@@ -56,7 +56,8 @@ def account_offering(connection: Connection, shop_id: int, external_id: str) -> 
 
 def _reading(account_id: str) -> Select[Any]:
     # Everything is found by an id of its own: without statistics SQLite would walk through the whole shop.
-    given = and_(grant.c.account_id == account.c.id, grant.c.state == "given", _standing())
+    ours = and_(grant.c.account_id == account.c.id, grant.c.programme_key != "")
+    given = and_(ours, grant.c.state == "given", _standing())
     version = and_(programme.c.key == grant.c.programme_key, programme.c.version == grant.c.programme_version)
     coded = _standing(push_state.c.target_key == grant.c.code)
     columns: tuple[ColumnElement[Any], ...] = (

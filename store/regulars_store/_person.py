@@ -16,6 +16,7 @@ from sqlalchemy import (
     union,
 )
 
+from regulars_store._grants import spellings
 from regulars_store._tables_derived import (
     account,
     address,
@@ -29,10 +30,13 @@ from regulars_store._tables_derived import (
     review,
 )
 from regulars_store._tables_inputs import grant
+from regulars_store._tables_marketing import person_profile
 from regulars_store._tables_record import record_edit
 
 Row = Mapping[str, Any]
 _SHORTEST_EMAIL_START = 3
+# What shops that hide their older orders declare beyond those that they show.
+_DECLARED = [person_profile.c[name] for name in ("currency", "opening_balance", "opening_orders", "held")]
 _LAST_CHARACTER = "\U0010ffff"
 
 
@@ -42,9 +46,12 @@ def person_record(connection: Connection, person_id: str) -> dict[str, Any] | No
     The id of any of the person's accounts is accepted too: it is an alias of its person of today.
     """
     current = connection.scalar(select(account.c.person_id).where(account.c.id == person_id)) or person_id
-    found = connection.execute(select(person).where(person.c.id == current)).mappings().first()
-    if found is None:
+    beside = select(person, *_DECLARED).outerjoin(person_profile, person_profile.c.person_id == person.c.id)
+    row = connection.execute(beside.where(person.c.id == current)).mappings().first()
+    if row is None:
         return None
+    found = dict(row)
+    declared = {column.name: found.pop(column.name) for column in _DECLARED}
     accounts = _rows(connection, select(account).where(account.c.person_id == current).order_by(account.c.id))
     mine = select(account.c.id).where(account.c.person_id == current)
     orders = _rows(
@@ -53,7 +60,7 @@ def person_record(connection: Connection, person_id: str) -> dict[str, Any] | No
     )
     _add_lines(connection, orders)
     return {
-        "person": dict(found),
+        "person": found,
         "accounts": accounts,
         "links": _of(connection, identity_link, identity_link.c.account_a.in_(mine)),
         "orders": orders,
@@ -61,8 +68,8 @@ def person_record(connection: Connection, person_id: str) -> dict[str, Any] | No
         "reviews": _reviews(connection, current),
         "addresses": _addresses(connection, mine),
         "facts": _of(connection, person_fact, person_fact.c.person_id == current),
+        "declared": None if declared["opening_orders"] is None else declared,
         "offers": _of(connection, offer, offer.c.person_id == current),
-        "grants": _of(connection, grant, grant.c.account_id.in_(mine)),
     }
 
 
@@ -77,10 +84,10 @@ def find_persons(
 ) -> Sequence[Mapping[str, Any]]:
     """Persons whom the folded ``text`` may mean, each once: the closest first, then by name.
 
-    First those with just that e-mail, phone, card or order number, id or account's id, in a shop or ever by
-    hand; then those whose folded name holds it or whose e-mail begins with it (3 characters or more); then
-    those whose name sounds so. ``phones`` and ``numbers`` are the E.164 forms and the order numbers that the
-    text may be, ``sounds`` what ``skeleton_starts`` says of it. Empty text finds nobody.
+    First those with just that e-mail, phone, card or order number, code, id or account's id, in a shop or
+    ever by hand; then those whose folded name holds it or whose e-mail begins with it (3 characters or more);
+    then those whose name sounds so. ``phones`` and ``numbers`` are the E.164 forms and the order numbers that
+    the text may be, ``sounds`` what ``skeleton_starts`` says of it. Empty text finds nobody.
     """
     if not text:
         return []
@@ -111,7 +118,13 @@ def _just(text: str, phones: Sequence[str], numbers: Sequence[str]) -> CompoundS
         .join(record_edit, record_edit.c.account_id == account.c.id)
         .where(record_edit.c.folded.in_(sorted(written)), account.c.person_id.is_not(None))
     )
-    return union(by_account, by_order, by_hand, select(person.c.id).where(person.c.id == text))
+    by_code = (
+        select(account.c.person_id)
+        .join(grant, grant.c.account_id == account.c.id)
+        .where(grant.c.code.in_(spellings(text)), account.c.person_id.is_not(None))
+    )
+    by_id = select(person.c.id).where(person.c.id == text)
+    return union(by_account, by_order, by_hand, by_code, by_id)
 
 
 def _spelled(connection: Connection, text: str) -> CompoundSelect[str]:

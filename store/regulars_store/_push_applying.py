@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, case, delete, func, select, update
+from sqlalchemy import Connection, bindparam, case, delete, exists, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from regulars_store._bulk import among
 from regulars_store._push_strays import DELETE, DISCARD, PROFILE, WRITING
+from regulars_store._tables_derived import offer
 from regulars_store._tables_inputs import grant, plan, push_operation, push_state
 
 
@@ -284,7 +285,7 @@ def _move_grants(connection: Connection, operations: Sequence[StoredOperation], 
     if given:
         connection.execute(
             update(grant)
-            .where(grant.c.account_id.in_(planned), grant.c.state == "given")
+            .where(grant.c.account_id.in_(planned), grant.c.state == "given", grant.c.programme_key != "")
             .values(state="replaced", withdrawn_at=now, replaced_by=replaced_by)
         )
         connection.execute(
@@ -292,6 +293,7 @@ def _move_grants(connection: Connection, operations: Sequence[StoredOperation], 
             .where(grant.c.account_id.in_(given), grant.c.state == "planned")
             .values(state="given", given_at=now)
         )
+        _tell_ends(connection, given)
     if removed:
         standing = select(push_state.c.account_id).where(
             push_state.c.account_id.in_(removed), push_state.c.target_kind != PROFILE
@@ -301,7 +303,18 @@ def _move_grants(connection: Connection, operations: Sequence[StoredOperation], 
             .where(
                 grant.c.account_id.in_(removed),
                 grant.c.account_id.not_in(standing),
+                grant.c.programme_key != "",
                 grant.c.state.in_(("planned", "given")),
             )
             .values(state="withdrawn", withdrawn_at=now)
         )
+
+
+def _tell_ends(connection: Connection, account_ids: Sequence[str]) -> None:
+    """Until when the grants hold that the shop has confirmed: their end may have moved, nothing else."""
+    same = (offer.c.id == grant.c.account_id, offer.c.programme_key == grant.c.programme_key)
+    connection.execute(
+        update(grant)
+        .where(grant.c.account_id.in_(account_ids), grant.c.state == "given", exists().where(*same))
+        .values(valid_until=select(offer.c.valid_until).where(*same).scalar_subquery())
+    )

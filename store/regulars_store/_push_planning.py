@@ -21,12 +21,13 @@ from sqlalchemy import (
 
 from regulars_store._bulk import among
 from regulars_store._dirty import mark_dirty, mark_dirty_among
-from regulars_store._gifts import Gift, limit_of, stated_terms
+from regulars_store._gifts import Gift, limit_of, orders_of, stated_terms
 from regulars_store._push_profiles import mark_profiles
 from regulars_store._push_strays import PROFILE
 from regulars_store._tables_derived import account, dirty, offer
 from regulars_store._tables_inputs import grant, plan, programme, push_operation, push_state
 
+_TERMS = ("valid_until", "orders", "added")
 OPEN_STATES = ("building", "open", "applying")
 
 
@@ -62,6 +63,16 @@ class OfferedAccount:
         return limit_of(self.proof["programme"], self.programme_key)
 
     @property
+    def orders(self) -> int | None:
+        """For how many orders it serves, None for any number; of what is added up the smallest."""
+        return orders_of(self.proof)
+
+    @property
+    def added(self) -> list[str]:
+        """The programmes that are added to the leading one."""
+        return [each["programme"]["key"] for each in self.proof.get("added", ())]
+
+    @property
     def terms(self) -> Mapping[str, Any]:
         """See `stated_terms`."""
         return stated_terms(self.proof["programme"])
@@ -86,7 +97,7 @@ class GrantRow:
     """A marketing instrument of an account; ``code`` outlives replacements.
 
     ``limit`` as `limit_of` and ``terms`` as `stated_terms` say of the programme that gave it; empty where
-    that is not known.
+    that is not known. ``added`` are the programmes that are summed with it.
     """
 
     id: str
@@ -96,6 +107,8 @@ class GrantRow:
     state: str
     limit: str
     terms: Mapping[str, Any]
+    valid_until: datetime | None = None
+    added: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,12 +215,14 @@ def pushed_targets(
 def active_grants(connection: Connection, account_ids: Sequence[str]) -> dict[str, dict[str, GrantRow]]:
     """Of each account the grant that was ``given`` and the ``planned`` one that will replace it, by state.
 
-    Both carry the account's one code, unless their uses are limited differently.
+    Both carry the account's one code, unless their uses are limited differently. What somebody attached by
+    hand and no programme gave is none of them.
     """
-    names = ("id", "account_id", "code", "percent", "amount", "currency", "state")
+    names = ("id", "account_id", "code", "percent", "amount", "currency", "state", "valid_until", "added")
     query = (
         select(*(grant.c[name] for name in names), grant.c.programme_key, grant.c.programme_version)
         .where(among(connection, grant.c.account_id, account_ids), grant.c.state.in_(("planned", "given")))
+        .where(grant.c.programme_key != "")
         .order_by(grant.c.account_id, grant.c.state)
     )
     rows = connection.execute(query).all()
@@ -216,7 +231,8 @@ def active_grants(connection: Connection, account_ids: Sequence[str]) -> dict[st
     for row in rows:
         gift = Gift(row.percent, row.amount, row.currency)
         limit, terms = rules.get((row.programme_key, row.programme_version), ("", {}))
-        kept = GrantRow(row.id, row.account_id, row.code, gift, row.state, limit, terms)
+        more = (row.valid_until, row.added)
+        kept = GrantRow(row.id, row.account_id, row.code, gift, row.state, limit, terms, *more)
         found[row.account_id][row.state] = kept
     return found
 
@@ -337,7 +353,7 @@ def change_grants(
     """Make grants, by id, those of these offers; drop planned ones, which were never given, so that nothing
     is replaced."""
     if changed:
-        names = ("percent", "amount", "currency", "programme_key", "programme_version")
+        names = ("percent", "amount", "currency", "programme_key", "programme_version", *_TERMS)
         rows = [
             {"grant_id": key, **{f"new_{name}": getattr(offered, name) for name in names}}
             for key, offered in changed.items()

@@ -45,7 +45,7 @@ def keys_underway(connection: Connection, shop_id: int, kind: str, keys: Sequenc
 def accounts_of_codes(connection: Connection, shop_id: int, codes: Sequence[str]) -> dict[str, str]:
     """The accounts of a shop that these codes were ever made for."""
     query = select(grant.c.code, grant.c.account_id).where(
-        grant.c.shop_id == shop_id, among(connection, grant.c.code, codes)
+        grant.c.shop_id == shop_id, among(connection, grant.c.code, codes), grant.c.programme_key != ""
     )
     return {row.code: row.account_id for row in connection.execute(query)}
 

@@ -43,7 +43,7 @@ class StatusHook:
 
     Without ``statuses`` of all, without ``shops`` (ids) in all; of nothing that was before ``added_at``.
     ``inside``: the address may be within a network. After ``failures`` in a row of the address as such it is
-    left alone until ``rests_until``.
+    left alone until ``rests_until``. The secret before the present one signs too until ``secret_until``.
     """
 
     id: int
@@ -55,6 +55,7 @@ class StatusHook:
     added_at: datetime
     failures: int
     rests_until: datetime | None
+    secret_until: datetime | None
     who: str
 
     def hears(self, shop: Shop, change: "StatusChange", *, now: datetime) -> bool:
@@ -147,6 +148,11 @@ def end(connection: Connection, hook_id: int, *, now: datetime) -> int:
     connection.execute(update(status_hook).where(status_hook.c.id == hook_id).values(ended_at=now))
     waiting = status_delivery.c.hook_id == hook_id, _WAITS
     return connection.execute(update(status_delivery).where(*waiting).values(state=ENDED)).rowcount
+
+
+def overlap(connection: Connection, hook_id: int, *, until: datetime | None) -> None:
+    """Have the secret before the present one sign too until then; None: no more."""
+    connection.execute(update(status_hook).where(status_hook.c.id == hook_id).values(secret_until=until))
 
 
 def note(

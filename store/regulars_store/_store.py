@@ -46,7 +46,7 @@ class Store:
         """
         if self._is_missing():
             raise MisconfiguredError(
-                f"{self._file}: there is no such store. Was there one? Then restore it from a backup; a new, "
+                f"{self.file}: there is no such store. Was there one? Then restore it from a backup; a new, "
                 "empty one is made by: regulars init"
             )
         options: dict[str, Any] = {"readonly": True}
@@ -81,29 +81,29 @@ class Store:
         SQLite: the whole file (VACUUM) and its log, which takes seconds a gigabyte, as much free space again,
         and stays undone (False) while somebody reads. PostgreSQL: VACUUM, after which its pages are reused.
         """
-        with translated(self._file), self._engine.connect() as plain:
+        with translated(self.file), self._engine.connect() as plain:
             return clear_residue(plain)
 
     @contextmanager
     def _transaction(self, options: dict[str, Any]) -> Iterator[Connection]:
-        with translated(self._file), self._engine.connect() as plain:
+        with translated(self.file), self._engine.connect() as plain:
             connection = plain.execution_options(**options)
             with connection.begin():
                 yield connection
 
     @property
-    def _file(self) -> str | None:
+    def file(self) -> str | None:
         """The SQLite file; None on PostgreSQL."""
         return self._url.database if self.dialect == "sqlite" else None
 
     def _is_missing(self) -> bool:
         """Whether the file alone is not there. Of a folder that is not there SQLite's own words say more."""
-        if self._file is None:
+        if self.file is None:
             return False
         try:
-            Path(self._file).stat()
+            Path(self.file).stat()
         except OSError as error:
-            return isinstance(error, FileNotFoundError) and Path(self._file).parent.is_dir()
+            return isinstance(error, FileNotFoundError) and Path(self.file).parent.is_dir()
         return False
 
     def upgrade(self) -> None:
@@ -111,10 +111,10 @@ class Store:
 
         A new SQLite file, and what SQLite makes beside it, is for this user alone.
         """
-        if self._file is not None:
+        if self.file is not None:
             # SQLite itself would let everybody read it. Already there, or impossible: then it says so itself.
             with suppress(OSError):
-                os.close(os.open(self._file, os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+                os.close(os.open(self.file, os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
         with self.write(durable=True) as connection:
             upgrade(connection)
 

@@ -25,6 +25,7 @@ from regulars_store._tables_derived import (
     sync_run,
 )
 from regulars_store._tables_erasure import erased_account, erasure, suppression
+from regulars_store._tables_grants import grant_use
 from regulars_store._tables_hooks import status_delivery, status_hook
 from regulars_store._tables_inputs import (
     audit,
@@ -43,12 +44,17 @@ from regulars_store._tables_inputs import (
 from regulars_store._tables_marketing import (
     consent,
     currency_rate,
+    exposure,
+    frequency_bound,
     person_profile,
+    product_cost,
+    programme_budget,
     rating,
     rating_scale,
     segment,
     segment_member,
     sending,
+    tier_standing,
 )
 from regulars_store._tables_record import ownership_proof, property_definition, record_edit, record_rule
 from regulars_store._tables_suggestions import identity_suggestion
@@ -64,7 +70,10 @@ __all__ = [
     "dirty",
     "erased_account",
     "erasure",
+    "exposure",
+    "frequency_bound",
     "grant",
+    "grant_use",
     "identity_decision",
     "identity_key",
     "identity_link",
@@ -86,7 +95,9 @@ __all__ = [
     "plan",
     "product",
     "product_category",
+    "product_cost",
     "programme",
+    "programme_budget",
     "property_definition",
     "push_operation",
     "push_state",
@@ -107,5 +118,6 @@ __all__ = [
     "stop_list_entry",
     "suppression",
     "sync_run",
+    "tier_standing",
     "tombstone",
 ]

@@ -74,7 +74,11 @@ account = Table(
     Column("country", Key, nullable=False),
     Column("role", Key, nullable=False),
     Column("email_verified", Boolean, comment="as the platform says; null: it does not"),
-    Column("labels", Document, nullable=False),
+    Column("labels", Document, nullable=False, comment="what Regulars wrote to the customer there"),
+    Column("tags", Document, nullable=False, server_default="[]", comment="the shop's own words"),
+    Column("declared_spent", BigInteger, comment="ever, as the shop counts; null: it tells no total"),
+    Column("declared_orders", Integer),
+    Column("declared_currency", Key, nullable=False, server_default=text("''")),
     Column("registered_at", UtcDateTime),
     Column("version_at", UtcDateTime, nullable=False, comment="of the observation the attributes come from"),
     Column("version_sequence", Integer, nullable=False, comment="0: the attributes come from an order"),
@@ -261,7 +265,7 @@ order_line = Table(
     "order_line",
     metadata,
     Column("id", Key, primary_key=True, comment="<order id>:<external id>"),
-    Column("order_id", ForeignKey("order.id"), nullable=False, index=True),
+    Column("order_id", ForeignKey("order.id"), nullable=False),
     Column("product_id", Key, nullable=False, comment="product.id, or empty"),
     Column("variant_id", Key, nullable=False),
     Column("sku", Key, nullable=False),
@@ -271,6 +275,8 @@ order_line = Table(
     Column("net", BigInteger, nullable=False),
     Column("tax", BigInteger, nullable=False),
     Column("options", Document, nullable=False),
+    # With the product: whoever asks what was bought need not read the lines.
+    Index(None, "order_id", "product_id"),
 )
 
 refund = Table(

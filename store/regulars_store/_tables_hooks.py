@@ -23,6 +23,7 @@ status_hook = Table(
     Column("ended_at", UtcDateTime),
     Column("failures", Integer, nullable=False, server_default="0", comment="in a row, of the address"),
     Column("rests_until", UtcDateTime, comment="it is left alone before; null: it is not"),
+    Column("secret_until", UtcDateTime, comment="the secret before signs too; null: there is none"),
     Column("who", Text, nullable=False),
     Index("ix_status_hook_key", "key"),
 )

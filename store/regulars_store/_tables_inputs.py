@@ -17,6 +17,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    text,
 )
 
 from regulars_store._types import Document, Key, RowId, UtcDateTime
@@ -121,6 +122,9 @@ programme = Table(
     UniqueConstraint("key", "version"),
 )
 
+_ENDS = text("state = 'given' AND valid_until IS NOT NULL")
+_BY_HAND = text("kind = 'by_hand'")
+
 grant = Table(
     "grant",
     metadata,
@@ -133,10 +137,19 @@ grant = Table(
     Column("percent", Integer, nullable=False, comment="hundredths of a percent; 0: an amount"),
     Column("amount", BigInteger, comment="minor units; null: a percent"),
     Column("currency", Key, comment="of the amount"),
-    Column("state", Key, nullable=False, comment="planned, given, withdrawn, replaced"),
+    Column("state", Key, nullable=False, comment="planned, given, expired, withdrawn, replaced"),
     Column("given_at", UtcDateTime, nullable=False),
     Column("withdrawn_at", UtcDateTime),
     Column("replaced_by", Key),
+    Column("valid_until", UtcDateTime, comment="it serves before; null: no end"),
+    Column("orders", Integer, comment="for how many it serves; null: any number, or not known"),
+    Column("added", Document, nullable=False, server_default="[]", comment="programmes summed into it"),
+    Column("kind", Key, nullable=False, server_default="programme", comment="programme, by_hand"),
+    Column("who", Text, nullable=False, server_default=text("''"), comment="attached or withdrew it by hand"),
+    # Found by their end: what is over is looked for among those that stand.
+    Index("ix_grant_ending", "valid_until", sqlite_where=_ENDS, postgresql_where=_ENDS),
+    # Typed in any way, they are found by comparing: few are by hand.
+    Index("ix_grant_by_hand", "code", sqlite_where=_BY_HAND, postgresql_where=_BY_HAND),
 )
 
 plan = Table(

@@ -4,7 +4,7 @@
 what was derived, the rest is what people and shops say.
 """
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, Table, Text, text
 
 from regulars_store._tables_inputs import metadata
 from regulars_store._types import Document, Key, RowId, UtcDateTime
@@ -22,6 +22,11 @@ currency_rate = Table(
     Column("source", Key, nullable=False, comment="ecb, nbu, csv, manual"),
     Column("at", UtcDateTime, nullable=False),
     sqlite_with_rowid=False,
+)
+
+_MOST_ASKED = (
+    *("status", "spent", "orders", "last_order_at", "spent_365d", "orders_365d", "average_order"),
+    *("first_order_at", "rhythm_days", "frequency", "discount_share", "kind", "rating", "grade"),
 )
 
 # Sums are minor units of the main currency, after refunds; shares are thousandths; texts are folded. What is
@@ -70,6 +75,9 @@ person_profile = Table(
     Column("rating", Integer),
     Column("grade", Key),
     Column("held", Text, comment="why sums are not known, in words"),
+    # What segments ask of most, so that counting all persons reads a fraction of the rows' size. By person
+    # first: everybody is written in that order, which any other would scatter over the whole index.
+    Index("ix_person_profile_facts", "person_id", *_MOST_ASKED),
 )
 
 rating = Table(
@@ -153,4 +161,79 @@ sending = Table(
     Column("at", UtcDateTime, nullable=False),
     Column("who", Text, nullable=False),
     Index(None, "topic", "at"),
+)
+
+# How often somebody is to hear of a topic, by hand. Append-only; the newest of a person's accounts counts.
+frequency_bound = Table(
+    "frequency_bound",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("account_id", Key, nullable=False, index=True),
+    Column("topic", Key, nullable=False),
+    Column("least", Integer, comment="times; null: the topic's"),
+    Column("most", Integer, comment="times; null: the topic's"),
+    Column("days", Integer, comment="of the window; null: the topic's. All three null: none of one's own"),
+    Column("at", UtcDateTime, nullable=False),
+    Column("who", Text, nullable=False),
+    Index(None, "topic", "id"),
+)
+
+# What offers of a programme with a budget may cost; by account, so that merges and splits keep it right.
+exposure = Table(
+    "exposure",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("programme_key", Key, nullable=False),
+    Column("account_id", Key, nullable=False, index=True),
+    Column("amount", BigInteger, nullable=False, comment="minor units, for all of its orders"),
+    Column("currency", Key, nullable=False),
+    Column("orders", Integer, nullable=False, comment="that the amount is reckoned for"),
+    Column("state", Key, nullable=False, comment="reserved, spent, released"),
+    Column("at", UtcDateTime, nullable=False),
+    Column("changed_at", UtcDateTime, nullable=False),
+    Index(
+        "ix_exposure_reserved",
+        "programme_key",
+        "account_id",
+        unique=True,
+        sqlite_where=text("state = 'reserved'"),
+        postgresql_where=text("state = 'reserved'"),
+    ),
+)
+
+# One row a programme and currency: locked by whoever reserves, so that no two find the same room.
+programme_budget = Table(
+    "programme_budget",
+    metadata,
+    Column("programme_key", Key, primary_key=True),
+    Column("currency", Key, primary_key=True),
+    Column("issued", BigInteger, nullable=False, comment="the sum of what is reserved or spent"),
+    Column("full_since", UtcDateTime, comment="when somebody first found no room; null: nobody has"),
+)
+
+product_cost = Table(
+    "product_cost",
+    metadata,
+    Column("shop_id", ForeignKey("shop.id"), primary_key=True),
+    Column("sku_folded", Key, primary_key=True),
+    Column("sku", Key, nullable=False, comment="as it was written"),
+    Column("cost", BigInteger, nullable=False, comment="minor units of the shop's currency"),
+    Column("currency", Key, nullable=False),
+    Column("source", Key, nullable=False, comment="csv, manual"),
+    Column("at", UtcDateTime, nullable=False),
+)
+
+# The tiers that accounts stood in, of programmes that keep what was lost. Written where tiers are worked out,
+# by the day it was: nothing gives it back.
+tier_standing = Table(
+    "tier_standing",
+    metadata,
+    Column("account_id", Key, primary_key=True),
+    Column("programme_key", Key, primary_key=True),
+    Column("level", Key, primary_key=True),
+    Column("threshold", BigInteger, nullable=False, comment="the one that was reached, in minor units"),
+    Column("reached_at", UtcDateTime, nullable=False),
+    Column("lost_at", UtcDateTime, comment="null: it is reached"),
+    Column("scope", Key, nullable=False, comment="whose purchases reached it: person, account"),
+    sqlite_with_rowid=False,
 )

@@ -1,11 +1,14 @@
 """The only composition root: pull, land, map, resolve, compute, plan and apply, over one store."""
 
+from regulars_agent import _proofs as proofs
+from regulars_agent import _topic_bounds as topic_bounds
 from regulars_agent._agenda import Due, Duty, due
 from regulars_agent._apply import Applied, apply_plan
 from regulars_agent._audience import AudienceMade, make_audience
 from regulars_agent._balance import Balance
 from regulars_agent._barred import Barred, barred_kinds
 from regulars_agent._birthdays import BirthdayRun, make_birthday_reminders
+from regulars_agent._budgets import budget_meant, budget_told, budgets
 from regulars_agent._by_hand import ByHand
 from regulars_agent._clock import Clock, SystemClock
 from regulars_agent._connect_woocommerce import (
@@ -17,6 +20,7 @@ from regulars_agent._connect_woocommerce import (
     forget_old_requests,
     take_key,
 )
+from regulars_agent._consent_changes import ConsentChanges, consent_changes
 from regulars_agent._consent_import import ConsentsImported, import_consents
 from regulars_agent._consents import (
     ConsentAddress,
@@ -27,6 +31,8 @@ from regulars_agent._consents import (
     grant_consent,
     withdraw_consent,
 )
+from regulars_agent._cost_file import LARGEST_FILE as LARGEST_COST_FILE
+from regulars_agent._costs import CostsKept, KnownCost, import_costs, product_costs
 from regulars_agent._decision_journal import JournalAct, JournalLine, identity_journal
 from regulars_agent._decision_results import BriefPerson, Decided, OfferChange, Total
 from regulars_agent._decisions import (
@@ -53,7 +59,18 @@ from regulars_agent._explain import (
 )
 from regulars_agent._field_history import FieldHistory, FieldVersion, field_history
 from regulars_agent._file_keyring import FileKeyring
+from regulars_agent._grants import (
+    LONGEST_CODE,
+    CardHolder,
+    FoundCode,
+    GrantUse,
+    HeldGrant,
+    find_code,
+    grants_of,
+)
+from regulars_agent._grants_by_hand import Attached, attach_code, withdraw_grant
 from regulars_agent._history import Hole
+from regulars_agent._hook_secrets import RotatedHook
 from regulars_agent._huey import make_huey
 from regulars_agent._identity_sides import LONGEST_SEARCH
 from regulars_agent._interactions import (
@@ -76,7 +93,13 @@ from regulars_agent._ownership_token import LONGEST_LINK
 from regulars_agent._person_addresses import PersonAddress
 from regulars_agent._person_card import PersonCard, card_of, find_persons, is_erased, person_card
 from regulars_agent._plan import PlanSummary, make_plan
-from regulars_agent._programmes import disable_programme, enable_programme, not_given, programmes
+from regulars_agent._programmes import (
+    check_programme,
+    disable_programme,
+    enable_programme,
+    not_given,
+    programmes,
+)
 from regulars_agent._progress import Step
 from regulars_agent._properties import (
     RuleChange,
@@ -155,6 +178,7 @@ from regulars_agent._status_hooks import (
     end_status_hook,
     list_status_hooks,
     retry_status_hook,
+    rotate_status_hook,
     try_status_hook,
 )
 from regulars_agent._status_sending import Answered
@@ -197,7 +221,7 @@ from regulars_agent._webhooks import WebhooksChange, keep_webhooks, remove_webho
 from regulars_agent._webhooks_state import ShownWebhook, WebhooksState
 from regulars_agent._workspace import Workspace, open_workspace
 from regulars_agent._written import Written
-from regulars_marketing import Channel, Standing
+from regulars_marketing import Channel, PlatformChange, Standing
 from regulars_store import ConsentState, StopState
 
 __all__ = [
@@ -205,8 +229,10 @@ __all__ = [
     "EVIDENCE_FORMAT",
     "EVIDENCE_VERSION",
     "LARGEST_BODY",
+    "LARGEST_COST_FILE",
     "LARGEST_DELIVERY",
     "LINK_LIFETIME",
+    "LONGEST_CODE",
     "LONGEST_LINK",
     "LONGEST_SEARCH",
     "MOST_MERGED",
@@ -216,21 +242,25 @@ __all__ = [
     "Answered",
     "Applied",
     "Approval",
+    "Attached",
     "AudienceMade",
     "Balance",
     "Barred",
     "BirthdayRun",
     "BriefPerson",
     "ByHand",
+    "CardHolder",
     "Channel",
     "Clock",
     "Connecting",
     "ConsentAddress",
     "ConsentCard",
     "ConsentChange",
+    "ConsentChanges",
     "ConsentSaid",
     "ConsentState",
     "ConsentsImported",
+    "CostsKept",
     "Decided",
     "Derived",
     "Due",
@@ -247,12 +277,16 @@ __all__ = [
     "FieldSet",
     "FieldVersion",
     "FileKeyring",
+    "FoundCode",
+    "GrantUse",
+    "HeldGrant",
     "Hole",
     "InShopify",
     "Interaction",
     "InteractionKind",
     "JournalAct",
     "JournalLine",
+    "KnownCost",
     "LackedRate",
     "Member",
     "OfferChange",
@@ -265,6 +299,7 @@ __all__ = [
     "PersonAddress",
     "PersonCard",
     "PlanSummary",
+    "PlatformChange",
     "Pulled",
     "RatesKept",
     "RatingCard",
@@ -274,6 +309,7 @@ __all__ = [
     "ReceivedNotice",
     "Reminder",
     "ReminderKind",
+    "RotatedHook",
     "RuleChange",
     "Secrets",
     "SegmentDetails",
@@ -321,9 +357,13 @@ __all__ = [
     "anonymous_offer",
     "apply_plan",
     "ask_for_key",
+    "attach_code",
     "backfill",
     "barred_kinds",
     "bind",
+    "budget_meant",
+    "budget_told",
+    "budgets",
     "card_of",
     "change_segment",
     "change_shop_options",
@@ -331,12 +371,14 @@ __all__ = [
     "check_name",
     "check_new_shop",
     "check_options",
+    "check_programme",
     "check_shop",
     "checked_key",
     "complete_rule",
     "confirm_stop",
     "confirming",
     "connect_shop",
+    "consent_changes",
     "consents",
     "count_segment",
     "credential_names",
@@ -360,6 +402,7 @@ __all__ = [
     "explain_rating",
     "export_evidence",
     "field_history",
+    "find_code",
     "find_persons",
     "finish_connecting",
     "finish_erasures",
@@ -367,8 +410,10 @@ __all__ = [
     "forget_old_requests",
     "forget_told_changes",
     "grant_consent",
+    "grants_of",
     "identity_journal",
     "import_consents",
+    "import_costs",
     "import_rates",
     "interactions",
     "is_erased",
@@ -392,7 +437,9 @@ __all__ = [
     "perform",
     "person_card",
     "persons_with_status",
+    "product_costs",
     "programmes",
+    "proofs",
     "properties",
     "rates",
     "readmit",
@@ -406,6 +453,7 @@ __all__ = [
     "retry_dead_letters",
     "retry_status_hook",
     "rotate_credentials",
+    "rotate_status_hook",
     "run_agent",
     "segment_details",
     "segment_members",
@@ -425,6 +473,7 @@ __all__ = [
     "take_key",
     "take_status_changes",
     "tick",
+    "topic_bounds",
     "topic_report",
     "topics",
     "try_segment",
@@ -433,6 +482,7 @@ __all__ = [
     "undo_decision",
     "verify",
     "withdraw_consent",
+    "withdraw_grant",
     "withdraw_ownership",
     "write_default_settings",
 ]

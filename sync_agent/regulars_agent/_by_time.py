@@ -1,8 +1,8 @@
-"""What the calendar alone changes: offers that begin or end on a day, with nothing new from any shop."""
+"""What time alone changes, with nothing new from any shop: what was bought within a year, who is still
+regular, ratings and segments by them, and offers that begin or end on a day."""
 
 from datetime import timedelta
 
-import regulars_marketing as marketing
 import regulars_store as store
 from regulars_agent._derive import EVERYBODY
 from regulars_agent._leases import held
@@ -14,10 +14,9 @@ _BETWEEN = timedelta(hours=20)
 
 
 def have_everybody_computed(workspace: Workspace) -> bool:
-    """Once a day have everybody's offers computed with the next ``derive``; whether they are due now.
+    """Once a day have everybody computed with the next ``derive``; whether they are due now.
 
-    Only where a programme that is on gives by the calendar. Done again within the day, nothing changes.
-    Raises RetryError while another worker does it.
+    Done again within the day, nothing changes. Raises RetryError while another worker does it.
     """
     if not _due(workspace):
         return False
@@ -31,7 +30,5 @@ def have_everybody_computed(workspace: Workspace) -> bool:
 
 def _due(workspace: Workspace) -> bool:
     with workspace.store.read() as connection:
-        known = marketing.programmes(connection)
         last = store.newest_run(connection, None, (BY_TIME,), complete=True)
-    by_calendar = any(each.enabled and each.programme.by_calendar for each in known)
-    return by_calendar and (last is None or workspace.clock() - last.started_at >= _BETWEEN)
+    return last is None or workspace.clock() - last.started_at >= _BETWEEN

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from regulars_agent._birthdays import make_birthday_reminders
 from regulars_agent._by_time import have_everybody_computed
 from regulars_agent._erasure import finish_erasures
+from regulars_agent._grants import expire_grants
+from regulars_agent._proof_chore import check_some_offers
 from regulars_agent._segment_changes import refresh_segments
 from regulars_agent._status_delivery import forget_told_changes
 from regulars_agent._stop_suggesting import suggest_stops
@@ -25,6 +27,8 @@ def do_chores(workspace: Workspace) -> dict[str, int]:
     """
     made, suggested, by_time = 0, 0, False
     forget_told_changes(workspace)
+    # Before everybody is to be computed: what waits for that cannot be checked.
+    checked = _checked(workspace)
     try:
         made = make_birthday_reminders(workspace).made
         suggested = len(suggest_stops(workspace))
@@ -36,9 +40,31 @@ def do_chores(workspace: Workspace) -> dict[str, int]:
         "birthdays": made,
         "stops_suggested": suggested,
         **due,
+        **checked,
+        **_over(workspace),
         **_moved(workspace),
         **_finish_erasures(workspace),
     }
+
+
+def _over(workspace: Workspace) -> dict[str, int]:
+    """What was attached by hand and has come to its end."""
+    expired = expire_grants(workspace)
+    return {"grants_expired": expired} if expired else {}
+
+
+def _checked(workspace: Workspace) -> dict[str, int]:
+    """Offers held against what the shops sent, and with how many of them something disagrees."""
+    try:
+        found = check_some_offers(workspace)
+    except RetryError as error:
+        _log.debug("checking offers is left to another worker: %s", error)
+        return {}
+    if found is None or not found.offers:
+        return {}
+    if found.wrong:
+        _log.warning("%s of %s offers disagree: regulars offer verify --all", found.wrong, found.offers)
+    return {"offers_checked": found.offers, "offers_wrong": found.wrong}
 
 
 def _moved(workspace: Workspace) -> dict[str, int]:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 import regulars_marketing as marketing
 import regulars_store as store
+from regulars_agent._budgets import give_budgets_back
 from regulars_agent._leases import Held, held
 from regulars_agent._money import note_money_rules
 from regulars_agent._profile_rules import profile_rules
@@ -19,10 +20,12 @@ from regulars_agent._ratings import rate_everybody
 from regulars_agent._stop_list import end_stops, stops_are_over
 from regulars_agent._waiting import changes_wait
 from regulars_agent._workspace import Workspace
+from regulars_store._dirty import clear_stage, most_are_marked
 
 ACCOUNTS_A_CHUNK = 500
 EVERYBODY = "programmes"
 """The stage that is marked when the rules changed: everybody's offers are due, whoever died on the way."""
+_MOST_OF_ALL = "most of all"
 
 Progress = Callable[[int], None]
 
@@ -59,8 +62,14 @@ def derive(workspace: Workspace, *, progress: Progress = lambda _: None) -> Deri
         _drain(lease, "identity", ACCOUNTS_A_CHUNK, resolve, progress)
     with held(workspace, "derive:facts") as lease:
         note_money_rules(lease, everybody=EVERYBODY)
-        _drain(lease, "facts", workspace.settings.batches.persons, compute, progress)
+        if marked := _everybody_instead(lease):
+            derived.persons += marked
+            progress(marked)
+        else:
+            _drain(lease, "facts", workspace.settings.batches.persons, compute, progress)
         derived.offers_changed += compute_everybody(lease)
+        # Who changed while everybody was computed.
+        _drain(lease, "facts", workspace.settings.batches.persons, compute, progress)
         rate_everybody(lease)
     return derived
 
@@ -83,13 +92,33 @@ def compute_everybody(lease: Held) -> int:
         rules = profile_rules(workspace, connection)
     if not marks:
         return 0
+    if all(mark.key != _MOST_OF_ALL for mark in marks):
+        # Else persons wait for their offers, without which what is reserved for these seems needless.
+        give_budgets_back(lease)
     batches = workspace.settings.batches
     done = marketing.compute_all(
-        workspace.store, now=workspace.clock(), profiles=rules, chunk=batches.persons, pause=batches.pause
+        workspace.store,
+        now=workspace.clock(),
+        profiles=rules,
+        rating=workspace.settings.rating,
+        chunk=batches.persons,
+        pause=batches.pause,
+        write=lease.write,
     )
     with lease.write() as connection:
         store.clear_dirty(connection, EVERYBODY, marks)
     return done.offers_changed
+
+
+def _everybody_instead(lease: Held) -> int:
+    """Have everybody computed instead of those who are marked, where these are most of very many; of how
+    many that did away with the marks."""
+    with lease.workspace.store.read() as connection:
+        if not most_are_marked(connection):
+            return 0
+    with lease.write() as connection:
+        store.mark_dirty(connection, EVERYBODY, [_MOST_OF_ALL])
+        return clear_stage(connection, "facts")
 
 
 def _resolved_from_scratch(lease: Held) -> int:

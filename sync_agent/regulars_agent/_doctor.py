@@ -17,6 +17,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 import regulars_store as store
 from regulars_agent._file_keyring import MASTER_KEY_VARIABLE
+from regulars_agent._marketing_troubles import marketing_troubles
+from regulars_agent._proof_chore import offer_troubles
 from regulars_agent._status_hooks import status_hook_troubles
 from regulars_agent._webhooks_state import webhooks_findings, webhooks_state
 from regulars_agent._workspace import Workspace
@@ -222,6 +224,26 @@ def _status_hooks(workspace: Workspace) -> Iterator[Finding]:
         yield _warning(f"hook {key}", said, remedy)
 
 
+def _marketing(workspace: Workspace) -> Iterator[Finding]:
+    try:
+        troubles = list(marketing_troubles(workspace))
+    except (RegularsError, SQLAlchemyError):
+        # What is wrong with the store is said of the store itself.
+        return
+    for subject, said, remedy in troubles:
+        yield _warning(subject, said, remedy)
+
+
+def _offers(workspace: Workspace) -> Iterator[Finding]:
+    try:
+        troubles = list(offer_troubles(workspace))
+    except (RegularsError, SQLAlchemyError):
+        # What is wrong with the store is said of the store itself.
+        return
+    for subject, said, remedy in troubles:
+        yield _warning(subject, said, remedy)
+
+
 def _shops(workspace: Workspace) -> Sequence[store.Shop]:
     try:
         with workspace.store.read() as connection:
@@ -283,4 +305,6 @@ _LOOKS = (
     _clock,
     _webhooks,
     _status_hooks,
+    _marketing,
+    _offers,
 )

@@ -15,7 +15,7 @@ import regulars_store as store
 from regulars_agent._identity_sides import askable, side_of
 from regulars_agent._second_process import ready_to_land
 from regulars_agent._suppression import account_named, texts_of, traits_of
-from regulars_agent._workspace import CERTIFICATES_OPTION, Workspace
+from regulars_agent._workspace import Workspace, connector_options
 from regulars_connectors import Connector, ConnectorConfig, RawRecord, connector_class
 from regulars_mapping import Customer, Kind, Review, SkipError, UnmappableError, fold_email, is_erased_email
 from regulars_store import erasing
@@ -87,13 +87,12 @@ class Places:
 def _unconnected(workspace: Workspace, shop: store.Shop) -> Connector:
     """A connector that only reads payloads: a shop that was removed has no credentials any more."""
     made = connector_class(shop.platform)
-    options = {name: str(value) for name, value in shop.options.items() if name != CERTIFICATES_OPTION}
     return made.open(
         ConnectorConfig(
             url=shop.url,
             credentials={name: SecretStr("none") for name in made.credential_names},
             http=workspace.settings.http.options(verify=True),
-            options=options,
+            options=connector_options(shop),
         )
     )
 

@@ -134,14 +134,19 @@ def grant_changes(
         planned, given = held.get("planned"), held.get("given")
         if given is not None and _is_for(given, offered, code, settled=offered.id in settled):
             dropped += [planned.id] if planned else []
-            if given.terms != offered.terms:
+            # Until the shop has confirmed another end, the one that it knows holds.
+            if offered.id in settled and _terms_of(given) != _terms_of(offered):
                 changed[given.id] = offered
         elif planned is None or planned.code != code:
             dropped += [planned.id] if planned else []
             new.append(_grant_row(offered, code, shop=shop, now=now))
-        elif (planned.gift, planned.terms) != (offered.gift, offered.terms):
+        elif (planned.gift, *_terms_of(planned)) != (offered.gift, *_terms_of(offered)):
             changed[planned.id] = offered
     return GrantChanges(new, changed, dropped)
+
+
+def _terms_of(one: GrantRow | OfferedAccount) -> tuple[object, ...]:
+    return one.terms, one.valid_until, list(one.added)
 
 
 def _is_for(given: GrantRow, offered: OfferedAccount, code: str, *, settled: bool) -> bool:
@@ -160,6 +165,9 @@ def _grant_row(offered: OfferedAccount, code: str, *, shop: Shop, now: datetime)
         "percent": offered.percent,
         "amount": offered.amount,
         "currency": offered.currency,
+        "valid_until": offered.valid_until,
+        "orders": offered.orders,
+        "added": offered.added,
         "state": "planned",
         "given_at": now,
     }

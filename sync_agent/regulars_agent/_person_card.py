@@ -1,6 +1,6 @@
 """One person's record: accounts, orders, addresses, and the offer with its reason."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 import regulars_store as store
 from regulars_agent._decision_journal import JournalAct, journal_of
+from regulars_agent._grants import HeldGrant, held_by
 from regulars_agent._identity_sides import FIND, LONGEST_SEARCH, askable, side_of
 from regulars_agent._interactions import Interaction, talks_of
 from regulars_agent._person_addresses import PersonAddress, addresses_of_person
@@ -17,19 +18,24 @@ from regulars_agent._suggestions import Suggestion, suggestions_of
 from regulars_agent._workspace import Workspace
 from regulars_agent._written import Written, written_by_hand
 from regulars_mapping import Ownership, Property, SkipError, e164, fold_text, ownership, skeleton_starts
+from regulars_store._frequency_bounds import OwnBound, bounds_about
 
 
 @dataclass(frozen=True, slots=True)
 class PersonCard:
     """Everything the store knows of a person, newest orders first. Rows are as the store keeps them.
 
-    ``written`` is what stands in the record by hand, the owner's properties too. ``interactions`` are the
-    newest talks, ``reminders`` what is to be done; ``stop_list`` are all entries about them, and ``stopped``
-    says whether one holds now, so that nothing is offered. ``ownership`` says of each account how it is known
-    to be theirs; ``decisions`` about who is who are the oldest act first; ``suggestions`` are those of the
-    queue about them. ``properties`` are the owner's fields by key, in the order in which they are shown.
-    ``erased`` are the erasures of whom these accounts stand for: what stays are sums. ``stays_erased``: they
-    were not let back, so that there is nothing to write down or decide about them.
+    ``written`` is what stands in the record by hand, the owner's properties too. ``bounds`` are how often
+    they hear of topics, by topic, where that is their own. ``interactions`` are the newest talks,
+    ``reminders`` what is to be done; ``stop_list`` are all entries about them, and ``stopped`` says whether
+    one holds now, so that nothing is offered. ``ownership`` says of each account how it is known to be
+    theirs; ``decisions`` about who is who are the oldest act first; ``suggestions`` are those of the queue
+    about them. ``properties`` are the owner's fields by key, in the order in which they are shown. ``erased``
+    are the erasures of whom these accounts stand for: what stays are sums. ``stays_erased``: they were not
+    let back, so that there is nothing to write down or decide about them. ``declared`` is what shops say was
+    bought beyond the orders that they show: ``opening_balance`` (minor units of ``currency``, None where it
+    cannot be told) and ``opening_orders``; None where no shop hides orders. ``shops`` are all shops' names by
+    id, those that were removed too.
     """
 
     person: Mapping[str, Any]
@@ -41,8 +47,9 @@ class PersonCard:
     addresses: Sequence[PersonAddress]
     facts: Sequence[Mapping[str, Any]]
     offers: Sequence[Mapping[str, Any]]
-    grants: Sequence[Mapping[str, Any]]
+    grants: Sequence[HeldGrant]
     written: Sequence[Written] = ()
+    bounds: Mapping[str, OwnBound] = field(default_factory=dict)
     interactions: Sequence[Interaction] = ()
     reminders: Sequence[Reminder] = ()
     stop_list: Sequence[StopEntry] = ()
@@ -53,6 +60,8 @@ class PersonCard:
     properties: Mapping[str, Property] = field(default_factory=dict)
     erased: Sequence[store.erasing.Erasure] = ()
     stays_erased: bool = False
+    declared: Mapping[str, Any] | None = None
+    shops: Mapping[int, str] = field(default_factory=dict)
 
 
 def person_card(workspace: Workspace, person_id: str) -> PersonCard | None:
@@ -64,19 +73,23 @@ def person_card(workspace: Workspace, person_id: str) -> PersonCard | None:
         members = [account["id"] for account in found["accounts"]]
         accounts = store.written_under(connection, members)
         stops = stops_of(connection, accounts, workspace.clock())
+        shops = store.every_shop(connection)
         return PersonCard(
             **{**found, "addresses": addresses_of_person(found["addresses"])},
+            grants=held_by(connection, accounts, workspace.clock()),
             written=written_by_hand(connection, store.with_merged(connection, members)),
+            bounds=bounds_about(connection, accounts),
             interactions=talks_of(connection, accounts),
             reminders=reminders_about(connection, accounts),
             stop_list=stops,
             stopped=any(entry.holds for entry in stops),
-            ownership=_ownership(connection, found["accounts"]),
+            ownership=_ownership(connection, found["accounts"], shops),
             decisions=journal_of(connection, members),
             suggestions=suggestions_of(connection, members),
             properties=store.properties(connection),
             erased=store.erasing.erasures_of(connection, members),
             stays_erased=store.erasing.stays_away(connection, found["person"]["id"]),
+            shops={shop.id: shop.name for shop in shops},
         )
 
 
@@ -101,8 +114,10 @@ def is_erased(workspace: Workspace, person_id: str) -> bool:
         return store.erasing.stays_away(connection, person_id)
 
 
-def _ownership(connection: Connection, accounts: Sequence[Mapping[str, Any]]) -> dict[str, Ownership]:
-    vouched = {shop.id for shop in store.every_shop(connection) if store.checks_emails(shop.options)}
+def _ownership(
+    connection: Connection, accounts: Sequence[Mapping[str, Any]], shops: Iterable[store.Shop]
+) -> dict[str, Ownership]:
+    vouched = {shop.id for shop in shops if store.checks_emails(shop.options)}
     proven = store.proven_accounts(connection, [row["id"] for row in accounts])
     return {
         row["id"]: ownership(
@@ -115,7 +130,7 @@ def _ownership(connection: Connection, accounts: Sequence[Mapping[str, Any]]) ->
 
 
 def find_persons(workspace: Workspace, text: str, *, limit: int = 20) -> Sequence[Mapping[str, Any]]:
-    """Persons by name in either alphabet, e-mail or its beginning, phone, order number or id.
+    """Persons by name in either alphabet, e-mail or its beginning, phone, order number, code or id.
 
     At most ``limit``, those who fit exactly first and those whose name only sounds alike last. A phone may
     be in any spelling; without its country it is taken for one of the shops' countries. An order number may

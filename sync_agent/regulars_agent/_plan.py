@@ -54,7 +54,6 @@ SUMMARIZED = ("counts", "accounts", "calls", "beyond", "kept", "mechanisms", "wa
 """What of a summary is kept with its plan."""
 NOT_SERVED = "nothing in this shop can give this account its discount"
 NO_DISCOUNT = "no discount any more"
-NO_GOODS = "the shop has none of the goods that the discount is for"
 
 _log = logging.getLogger(__name__)
 
@@ -266,8 +265,7 @@ class _Planner:
             row["reason"] = reason_of(row, left)
 
     def _desired(self, account: store.OfferedAccount, code: str) -> Desired:
-        goods = self.goods.of(account.proof["programme"])
-        language = language_of(self.at.shop)
+        goods, language = self.goods.of(account), language_of(self.at.shop)
         return desired_documents(account, code, self.mechanisms, goods=goods, language=language)
 
     def _reasons(self, account: store.OfferedAccount, desired: Desired) -> tuple[str, str]:
@@ -275,8 +273,7 @@ class _Planner:
         if not account.gift:
             return "", NO_DISCOUNT
         if desired.mechanism is None:
-            goods = self.goods.of(account.proof["programme"])
-            return "", NO_GOODS if goods is None else NOT_SERVED
+            return "", self.goods.lacking(account) or NOT_SERVED
         removing = f"not needed any more: the discount is given by {desired.mechanism.name}"
         return f"{account.level}: {_said(account.gift)}", removing
 
@@ -284,8 +281,7 @@ class _Planner:
         if desired.mechanism is not None:
             self.served[desired.mechanism.name] += 1
         else:
-            goods = self.goods.of(account.proof["programme"])
-            self.unserved += bool(account.gift) and goods is not None
+            self.unserved += bool(account.gift) and not self.goods.lacking(account)
 
     def discard(self, asked: Sequence[store.Mark]) -> None:
         """Plan to take away the strays that nobody has used; what asked for it is answered. By now everybody

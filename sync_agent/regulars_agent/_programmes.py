@@ -19,6 +19,7 @@ def enable_programme(workspace: Workspace, definition: Mapping[str, Any], *, who
     MisconfiguredError that names each bad place, RetryError while another worker derives.
     """
     programme = marketing.parse_programme(definition)
+    check_programme(workspace, programme)
     derive(workspace)
     with held(workspace, "derive:facts") as lease:
         with lease.write() as connection:
@@ -26,6 +27,14 @@ def enable_programme(workspace: Workspace, definition: Mapping[str, Any], *, who
             store.mark_dirty(connection, EVERYBODY, [programme.key])
         compute_everybody(lease)
     return version
+
+
+def check_programme(workspace: Workspace, programme: marketing.Programme) -> None:
+    """Raises MisconfiguredError, with the place, for what a definition alone does not show: an audience that
+    names a field which is not there (any more)."""
+    if programme.audience is not None:
+        with workspace.store.read() as connection:
+            marketing.check_audience(connection, programme.key, programme.audience)
 
 
 def disable_programme(workspace: Workspace, key: str, *, who: str) -> int:

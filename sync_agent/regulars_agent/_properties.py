@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+import regulars_marketing as marketing
 import regulars_store as store
 from regulars_agent._workspace import Workspace
 from regulars_connectors import connector_class
@@ -103,19 +104,34 @@ def _takes(platform: str, name: str) -> bool:
         return True
 
 
-def end_property(workspace: Workspace, key: str, *, who: str, dry_run: bool = False) -> Property:
+def end_property(
+    workspace: Workspace, key: str, *, who: str, anyway: bool = False, dry_run: bool = False
+) -> Property:
     """End a field of the owner's: it is neither shown nor asked for. Its values are kept for its return.
 
-    Raises PermanentError where there is none. Ended already: nothing happens.
+    Raises PermanentError where there is none and, unless ``anyway``, where a segment or programme that is on
+    asks about it: that one could not be asked any more. Ended already: nothing happens.
     """
     with workspace.store.write() as connection:
         standing, ended = store.properties(connection), store.properties(connection, ended=True)
         found = standing.get(key) or ended.get(key)
         if found is None:
             raise PermanentError(f"There is no property {key[:60]!r}. See: regulars property list")
+        if key in standing and not anyway:
+            _check_unused(connection, key)
         if key in standing and not dry_run:
             _save(connection, workspace, replace(found), ended=True, who=who)
         return found
+
+
+def _check_unused(connection: Connection, key: str) -> None:
+    uses = marketing.property_uses(connection, key)
+    if uses:
+        where = ", ".join(f"{use.kind} {use.key}" for use in uses)
+        raise PermanentError(
+            f"Property {key} is asked about by: {where}. Without it these describe nobody. Change them "
+            "first, or end it all the same: --anyway"
+        )
 
 
 def _save(

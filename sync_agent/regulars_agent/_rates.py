@@ -12,6 +12,7 @@ from regulars_agent._derive import EVERYBODY
 from regulars_agent._money import money_rules
 from regulars_agent._workspace import Workspace
 from regulars_mapping import PermanentError
+from regulars_marketing._opening import declared_abroad, lacking_openings
 
 _AT_ONCE = 5_000
 # A day of any zone is within this of the same day in UTC.
@@ -97,7 +98,8 @@ def rates(
 
 
 def lacking_rates(workspace: Workspace) -> Sequence[LackedRate]:
-    """Of what was bought in other currencies: the days that lack a rate to the one that sums are told in.
+    """Of what was bought in other currencies, or is declared by shops: the days that lack a rate to the one
+    that sums are told in, or to one that tiers count in.
 
     Raises PermanentError where none is known.
     """
@@ -105,15 +107,27 @@ def lacking_rates(workspace: Workspace) -> Sequence[LackedRate]:
         rules = money_rules(workspace, connection)
         if rules.currency is None:
             raise PermanentError("No shop tells its currency. Set money.currency in regulars.toml.")
-        known = marketing.converting(connection, rules.currency, zone=rules.zone).known
-    lacking: dict[str, list[date]] = {}
-    for (currency, day), found in known.items():
-        if isinstance(found, marketing.MissingRate):
-            lacking.setdefault(currency, []).append(day)
-    return [
-        LackedRate(currency, rules.currency, min(days), max(days), len(days))
-        for currency, days in sorted(lacking.items())
-    ]
+        known = [
+            (quote, marketing.converting(connection, quote, zone=rules.zone).known)
+            for quote in sorted({rules.currency, *_counted_in(connection)})
+        ]
+        openings = lacking_openings(connection, rules)
+    lacking: dict[tuple[str, str], set[date]] = {}
+    for currency, day in openings:
+        lacking.setdefault((currency, rules.currency), set()).add(day)
+    for quote, rates_of in known:
+        for (currency, day), found in rates_of.items():
+            if isinstance(found, marketing.MissingRate):
+                lacking.setdefault((currency, quote), set()).add(day)
+    return [LackedRate(*pair, min(days), max(days), len(days)) for pair, days in sorted(lacking.items())]
+
+
+def _counted_in(connection: Connection) -> set[str]:
+    return {
+        each.programme.currency
+        for each in marketing.programmes(connection)
+        if each.enabled and isinstance(each.programme, marketing.TierProgramme)
+    }
 
 
 def _today(workspace: Workspace) -> date:
@@ -159,7 +173,10 @@ def _buyers(
     first, last = _start(min(days)) - _OF_ZONES, _start(max(days)) + marketing.RATE_HOLDS + 2 * _OF_ZONES
     told_in = _told_in(workspace, connection)
     only = next(iter(told_in)) if len(told_in) == 1 else None
-    return store.rates.buyers_between(connection, first, last, but_in=only, limit=_AT_ONCE + 1)
+    most = _AT_ONCE + 1
+    buyers = store.rates.buyers_between(connection, first, last, but_in=only, limit=most)
+    main = money_rules(workspace, connection).currency
+    return sorted({*buyers, *declared_abroad(connection, main, limit=most)})
 
 
 def _told_in(workspace: Workspace, connection: Connection) -> set[str]:

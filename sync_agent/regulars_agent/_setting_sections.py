@@ -150,6 +150,13 @@ class AgentSettings(Section):
         description="Hour of the shop's own day after which everything in it is compared, once a day.",
     )
     workers: int = Field(1, ge=1, le=16, description="Shops worked on at the same time.")
+    offers_checked: int = Field(
+        200,
+        ge=0,
+        le=100_000,
+        description="Persons, drawn by chance, whose offers are held once a day against what the shops\n"
+        "sent; 0 for none.",
+    )
 
     @property
     def every(self) -> timedelta:

@@ -19,7 +19,7 @@ from regulars_agent._webhooks import WEBHOOK_SECRET, WEBHOOK_SECRET_BEFORE, keep
 from regulars_agent._webhooks_state import WebhooksState, webhooks_findings, webhooks_state
 from regulars_agent._workspace import Workspace
 from regulars_connectors import CheckReport, Severity, connector_class
-from regulars_mapping import MisconfiguredError
+from regulars_mapping import RECENT_ORDERS, MisconfiguredError
 
 LONGEST_NAME = 64
 
@@ -176,6 +176,10 @@ def _keep_facts(connection: Connection, shop: store.Shop, report: CheckReport | 
     if report.currency not in {None, shop.currency}:
         # What programmes with sums give there depends on it.
         store.mark_dirty(connection, EVERYBODY, [f"currency:{shop.id}"])
+    if capabilities is not None and (RECENT_ORDERS in capabilities) is not (
+        RECENT_ORDERS in shop.capabilities
+    ):
+        store.mark_dirty(connection, EVERYBODY, [f"history:{shop.id}"])
 
 
 def rotate_credentials(workspace: Workspace, name: str, credentials: Mapping[str, SecretStr]) -> CheckReport:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import regulars_store as store
+from regulars_agent._hook_secrets import forget_old_secrets
 from regulars_agent._leases import Held, held
 from regulars_agent._status_hooks import listen_for_signal, sender_of
 from regulars_agent._status_sending import Answered, Message, Sender
@@ -59,7 +60,9 @@ def deliver_status_changes(workspace: Workspace, *, stopping: Callable[[], bool]
 
 
 def forget_told_changes(workspace: Workspace) -> int:
-    """Drop the notes of what was changed long ago, told or not; how many."""
+    """Drop the notes of what was changed long ago, told or not, and the secrets that hold no more; how many
+    notes."""
+    forget_old_secrets(workspace)
     with workspace.store.write() as connection:
         return store.status_hooks.forget(connection, now=workspace.clock())
 

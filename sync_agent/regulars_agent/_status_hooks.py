@@ -1,7 +1,4 @@
-"""Who is told of order status changes: added, tried, listed and ended by the owner.
-
-A signing secret is kept as a shop's would be, under ``hook:<key>``; it is shown once, when it is made.
-"""
+"""Who is told of order status changes: added, tried, listed and ended by the owner."""
 
 import difflib
 import re
@@ -15,13 +12,19 @@ from pydantic import SecretStr
 from sqlalchemy import Connection
 
 import regulars_store as store
-from regulars_agent._secrets import environment_variable
-from regulars_agent._status_sending import Answered, Message, Sender, new_signing_secret, signing_key
+from regulars_agent._hook_secrets import (
+    OVERLAP,
+    RotatedHook,
+    forget_secrets,
+    keep_secret,
+    rotate_secret,
+    signing_keys,
+)
+from regulars_agent._status_sending import Answered, Message, Sender, signing_key
 from regulars_agent._webhook_address import is_this_machine, usable_hook_address
 from regulars_agent._workspace import Workspace
 from regulars_mapping import MisconfiguredError, OrderStatus, PermanentError
 
-HOOK_SECRET = "status_hook_secret"  # noqa: S105 - the name of a secret, not one
 MOST_HOOKS = 20
 SIGNAL_KEY = "django"
 """The key of the hook that a Wagtail site's signal hangs on."""
@@ -94,7 +97,7 @@ def add_status_hook(
         detail = {"host": _host(url), "statuses": list(statuses), "shops": list(shops)}
         store.write_audit(connection, who=who, action="hook add", subject=key, detail=detail, now=now)
     try:
-        return AddedHook(key, url, new=True, secret=_keep_secret(workspace, key, given))
+        return AddedHook(key, url, new=True, secret=keep_secret(workspace, key, given))
     except MisconfiguredError:
         # What cannot be signed is better not begun.
         end_status_hook(workspace, key, who=who, secret=False)
@@ -143,7 +146,7 @@ def end_status_hook(
             connection, who=who, action="hook off", subject=key, detail={"waited": waited}, now=now
         )
     if hook.url and secret:
-        workspace.secrets.delete(secret_place(key), HOOK_SECRET)
+        forget_secrets(workspace, key)
     return waited
 
 
@@ -164,9 +167,7 @@ def try_status_hook(workspace: Workspace, key: str) -> Answered:
     """Send a signed message of the type ``regulars.test`` now; how it went. Raises PermanentError where there
     is no such address, MisconfiguredError where its secret is missing."""
     with workspace.store.read() as connection:
-        hook = _known(connection, key)
-    if not hook.url:
-        raise PermanentError(f"The hook {key} has no address: it is a Wagtail site's signal.")
+        hook = _addressed(connection, key)
     now = workspace.clock()
     message = Message.of(f"msg_{token_hex(16)}", "regulars.test", at=now, data={"hook": key})
     with sender_of(workspace, hook) as sender:
@@ -193,32 +194,35 @@ def status_hook_troubles(workspace: Workspace) -> Iterator[tuple[str, str, str]]
             yield key, said, f"Run manage.py regulars_signals, or end it: regulars hook off {key}"
 
 
+def rotate_status_hook(
+    workspace: Workspace,
+    key: str,
+    *,
+    who: str,
+    given: SecretStr | None = None,
+    overlap: timedelta = OVERLAP,
+    dry_run: bool = False,
+) -> RotatedHook:
+    """Have messages to a hook signed with another secret, and for a while with the one before too.
+
+    Raises as ``rotate_secret``, and PermanentError where there is no such address.
+    """
+    with workspace.store.read() as connection:
+        hook = _addressed(connection, key)
+    return rotate_secret(workspace, hook, who=who, given=given, overlap=overlap, dry_run=dry_run)
+
+
 def sender_of(workspace: Workspace, hook: store.status_hooks.StatusHook) -> Sender:
     """What sends to a hook's address. Raises MisconfiguredError where its secret is missing or unusable."""
-    place = secret_place(hook.key)
-    secret = workspace.secrets.find(place, HOOK_SECRET)
-    if secret is None:
-        raise MisconfiguredError(
-            f"The signing secret of the hook {hook.key} is missing. Give it in the variable "
-            f"{environment_variable(place, HOOK_SECRET)}, or end the hook and add it anew."
-        )
-    return Sender(hook.url, signing_key(secret), timeout=workspace.settings.hooks.timeout, inside=hook.inside)
+    keys = signing_keys(workspace, hook)
+    return Sender(hook.url, keys, timeout=workspace.settings.hooks.timeout, inside=hook.inside)
 
 
-def secret_place(key: str) -> str:
-    """Under which name, in the place of a shop's, a hook's secret is kept."""
-    return f"hook:{key}"
-
-
-def _keep_secret(workspace: Workspace, key: str, given: SecretStr | None) -> SecretStr | None:
-    """Keep the given secret, or a new one, which is the answer; one that a variable gives stays."""
-    place = secret_place(key)
-    if given is None and workspace.secrets.given_for(place, HOOK_SECRET):
-        signing_key(workspace.secrets.get(place, HOOK_SECRET))
-        return None
-    secret = given or new_signing_secret()
-    workspace.secrets.set(place, HOOK_SECRET, secret)
-    return None if given is not None else secret
+def _addressed(connection: Connection, key: str) -> store.status_hooks.StatusHook:
+    hook = _known(connection, key)
+    if not hook.url:
+        raise PermanentError(f"The hook {key} has no address: it is a Wagtail site's signal.")
+    return hook
 
 
 def _standing(connection: Connection, key: str) -> store.status_hooks.StatusHook | None:

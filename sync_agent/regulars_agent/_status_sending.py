@@ -1,10 +1,10 @@
 """One signed message to one address, after the Standard Webhooks scheme: who is told can see who tells it."""
 
 import hmac
-import socket
 from base64 import b64decode, b64encode
 from binascii import Error as NotBase64Error
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -24,8 +24,9 @@ from requests.exceptions import (
     SSLError,
     Timeout,
 )
+from requests.utils import get_environ_proxies, select_proxy
 
-from regulars_agent._webhook_address import is_inside
+from regulars_agent._pinned_http import InsideError, PublicAdapter, public_addresses
 from regulars_mapping import MisconfiguredError
 
 _PREFIX: Final = "whsec_"
@@ -78,8 +79,13 @@ def signing_key(secret: SecretStr) -> bytes:
     return key
 
 
+def signatures(keys: Sequence[bytes], id_: str, timestamp: int, body: bytes) -> str:
+    """The header ``webhook-signature`` where any of several secrets may be the one that is checked by."""
+    return " ".join(signature(key, id_, timestamp, body) for key in dict.fromkeys(keys))
+
+
 def signature(key: bytes, id_: str, timestamp: int, body: bytes) -> str:
-    """The header ``webhook-signature`` over id, time (seconds since 1970) and body."""
+    """One signature over id, time (seconds since 1970) and body."""
     signed = b".".join((id_.encode(), str(timestamp).encode(), body))
     return f"v1,{b64encode(hmac.digest(key, signed, sha256)).decode()}"
 
@@ -87,17 +93,21 @@ def signature(key: bytes, id_: str, timestamp: int, body: bytes) -> str:
 class Sender:
     """Sends to one address. A context manager; ``timeout`` is in seconds, for each part of a try.
 
-    Redirects are not followed, of the answer only its head is read, and no other credentials are sent than
-    the signature. Unless ``inside``, nothing is sent to an address within a network, whatever name leads
-    there.
+    Each of ``keys`` signs. Redirects are not followed, of the answer only its head is read, and no other
+    credentials are sent than the signatures. Unless ``inside``, nothing is sent to an address within a
+    network, whatever name leads there, and whenever it does.
     """
 
-    def __init__(self, url: str, key: bytes, *, timeout: float, inside: bool) -> None:
+    def __init__(self, url: str, keys: Sequence[bytes], *, timeout: float, inside: bool) -> None:
         self.url = url
-        self._key = key
+        self._keys = tuple(keys)
         self._timeout = timeout
-        self._inside = inside
         self._session = requests.Session()
+        # A proxy looks names up by itself: there, no more can be done than look before.
+        self._looks = not inside and select_proxy(url, get_environ_proxies(url)) is not None
+        if not inside:
+            for scheme in ("https://", "http://"):
+                self._session.mount(scheme, PublicAdapter())
         self._session.auth = _unchanged
         self._session.headers.update({"User-Agent": "Regulars", "Content-Type": "application/json"})
 
@@ -113,11 +123,11 @@ class Sender:
         headers = {
             "webhook-id": message.id,
             "webhook-timestamp": str(timestamp),
-            "webhook-signature": signature(self._key, message.id, timestamp, message.body),
+            "webhook-signature": signatures(self._keys, message.id, timestamp, message.body),
         }
-        if not self._inside and _leads_inside(self.url):
-            return Answered("its name leads inside a machine or a network", busy=True)
         try:
+            if self._looks:
+                _look(self.url)
             with self._session.post(
                 self.url,
                 data=message.body,
@@ -127,6 +137,8 @@ class Sender:
                 stream=True,
             ) as response:
                 return _answered(response)
+        except InsideError as error:
+            return Answered(str(error), busy=True)
         except (RequestException, OSError, ValueError) as error:
             return Answered(_said(error), busy=True)
 
@@ -136,14 +148,11 @@ def _unchanged(request: requests.PreparedRequest) -> requests.PreparedRequest:
     return request
 
 
-def _leads_inside(url: str) -> bool:
-    """Whether the name is that of an address which is not public; an unknown name is found to be so later."""
+def _look(url: str) -> None:
+    """Raises InsideError for a name that leads inside; one that is unknown here, the proxy may know."""
     parts = urlsplit(url)
-    try:
-        found = socket.getaddrinfo(parts.hostname, parts.port or 443, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
-        return False
-    return any(is_inside(str(address[0])) for *_, address in found)
+    with suppress(OSError, UnicodeError):
+        public_addresses(parts.hostname or "", parts.port or 443)
 
 
 def _answered(response: requests.Response) -> Answered:

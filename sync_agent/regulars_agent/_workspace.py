@@ -21,6 +21,13 @@ CERTIFICATES_OPTION = "certificates"
 """The shop option that names a CA bundle (PEM) to trust for this shop; relative to the workspace."""
 
 
+def connector_options(shop: Shop) -> dict[str, str]:
+    """What a shop's connector is told: the shop's options, and its currency, since not all that a platform
+    says of money names one."""
+    options = {name: str(value) for name, value in shop.options.items() if name != CERTIFICATES_OPTION}
+    return options if shop.currency is None else {"currency": shop.currency, **options}
+
+
 class Workspace:
     """What every service of the agent works with. Made by ``open_workspace``; a context manager.
 
@@ -76,15 +83,14 @@ class Workspace:
         not there.
         """
         made = connector_class(shop.platform)
-        options = {name: str(value) for name, value in shop.options.items()}
-        bundle = options.pop(CERTIFICATES_OPTION, "")
+        bundle = str(shop.options.get(CERTIFICATES_OPTION, ""))
         return ConnectorConfig(
             url=shop.url,
             credentials=credentials
             if credentials is not None
             else self.secrets.credentials(shop.name, made.credential_names, *made.credential_alternatives),
             http=self.settings.http.options(verify=self._bundle(shop.name, bundle) if bundle else True),
-            options=options,
+            options=connector_options(shop),
         )
 
     def _bundle(self, shop: str, given: str) -> str:

@@ -4,10 +4,14 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
+from sqlalchemy import func, select
+
 from agent_world import World
 from refused_orders import account
 from regulars_agent import change_shop_options, derive, enable_programme, set_field
 from regulars_agent._chores import do_chores
+from regulars_store import _dirty, mark_dirty, tables
 
 BIRTHDAY: dict[str, Any] = {
     "kind": "birthday",
@@ -51,3 +55,34 @@ def test_a_birthday_s_coupon_stands_in_its_days_and_goes_after_them(world: World
     next_day(world, 4)
     assert len(world.coupons()) == before
     world.assert_settled()
+
+
+def bought_within_a_year(world: World) -> int:
+    with world.store.read() as connection:
+        return connection.scalar(select(func.sum(tables.person_profile.c.orders_365d))) or 0
+
+
+def test_what_was_bought_within_a_year_ages_without_any_programme(world: World) -> None:
+    derive(world.workspace)
+    assert bought_within_a_year(world) > 0
+    world.clock.forward(days=800)
+    derive(world.workspace)
+    assert bought_within_a_year(world) > 0, "nobody said that a day is over"
+    assert do_chores(world.workspace)["everybody"] == 1
+    derive(world.workspace)
+    assert bought_within_a_year(world) == 0
+
+
+def test_most_of_very_many_are_computed_as_everybody_and_no_mark_is_left(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_dirty, "_MANY", 1)
+    with world.store.write() as connection:
+        mark_dirty(connection, "facts", connection.scalars(select(tables.person.c.id)).all())
+    assert derive(world.workspace).persons > 1
+    with world.store.read() as connection:
+        left = connection.scalars(select(tables.dirty.c.stage).distinct()).all()
+        rated = connection.scalar(select(func.count(tables.person_profile.c.grade)))
+    assert not {"facts", "programmes"} & set(left)
+    assert rated, "by a scale made on the way"
+    assert derive(world.workspace).persons == 0

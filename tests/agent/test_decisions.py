@@ -314,15 +314,34 @@ anchored = st.lists(
 )
 
 
-@settings(
-    max_examples=60,
+decided = given(
+    history=steps, acts=anchored, last=st.tuples(st.integers(0, 9), st.integers(0, 9), st.integers(0, 9))
+)
+beside = settings(
+    max_examples=25,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-@given(history=steps, acts=anchored, last=st.tuples(st.integers(0, 9), st.integers(0, 9), st.integers(0, 9)))
+
+
+@beside
+@decided
 def test_whatever_was_decided_a_merge_joins_exactly_the_named_and_undoing_all_leaves_no_trace(
     empty_workspace: Workspace, history: Any, acts: Any, last: Any
 ) -> None:
+    joins_exactly_the_named(empty_workspace, history, acts, last)
+
+
+@pytest.mark.slow
+@settings(beside, max_examples=60)
+@decided
+def test_so_it_is_in_many_more_histories(
+    empty_workspace: Workspace, history: Any, acts: Any, last: Any
+) -> None:
+    joins_exactly_the_named(empty_workspace, history, acts, last)
+
+
+def joins_exactly_the_named(empty_workspace: Workspace, history: Any, acts: Any, last: Any) -> None:
     scene = Scene(empty_workspace.store, guard=STANDARD_GUARD).play([*history])
     derive(empty_workspace)
     before, said = derivations(empty_workspace), count(empty_workspace, tables.identity_decision)

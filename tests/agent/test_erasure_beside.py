@@ -155,7 +155,7 @@ def test_files_that_somebody_reads_are_cleared_later(
         connection.execute(select(store.tables.account)).all()
         with pytest.raises(RetryError, match="--finish"):
             erase_person(workspace, FIRST, **SAID)
-        assert do_chores(workspace) == {"birthdays": 0, "stops_suggested": 0}, "the agent goes on"
+        assert "files_cleared" not in do_chores(workspace), "the agent goes on"
     assert files_with_traces(workspace)
     assert do_chores(workspace)["files_cleared"] == 1
     assert not files_with_traces(workspace)

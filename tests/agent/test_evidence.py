@@ -146,7 +146,9 @@ def told_by_marketing(told: World, account_id: str, words: str) -> None:
         person, email = connection.execute(
             select(tables.account.c.person_id, tables.account.c.email_folded).where(is_it)
         ).one()
+        held = connection.scalar(select(tables.grant.c.id).where(tables.grant.c.account_id == account_id))
         rows = {
+            tables.grant_use: {"grant_id": held, "order_id": account_id, "at": now, "currency": "UAH"},
             tables.segment_member: {"segment_key": "tea", "person_id": person, "since": now},
             tables.rating: {
                 "person_id": person, "at": now, "score": 50, "grade": "c", "contributions": {}, "facts": {},
@@ -159,6 +161,17 @@ def told_by_marketing(told: World, account_id: str, words: str) -> None:
             },
             tables.sending: {
                 "account_id": account_id, "topic": "tea", "address_kind": "email", "at": now, "who": "Iryna",
+            },
+            tables.tier_standing: {
+                "account_id": account_id, "programme_key": "regulars", "level": "Gold", "threshold": 1,
+                "reached_at": now, "scope": "person",
+            },
+            tables.exposure: {
+                "account_id": account_id, "programme_key": "regulars", "amount": 1, "currency": "UAH",
+                "orders": 1, "state": "reserved", "at": now, "changed_at": now,
+            },
+            tables.frequency_bound: {
+                "account_id": account_id, "topic": "tea", "most": 1, "at": now, "who": "Iryna",
             },
         }  # fmt: skip
         told_to_a_site(connection, told, account_id)

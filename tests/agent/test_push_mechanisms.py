@@ -25,7 +25,7 @@ RAISED: Mapping[str, Any] = {
 }
 """The same with 4 % for Bronze."""
 BRONZE = 2_000
-CROWD = 1_000
+CROWD = 300
 BATCHES = CROWD // 100
 SERVED = 5
 """Customers of the small shop with a discount."""
@@ -63,7 +63,7 @@ def bought(world: World, customer: int, *, email: str = "", hryvnias: int = 100)
 
 @contextmanager
 def a_crowd(workspace: Workspace) -> Iterator[World]:
-    """A shop whose thousand customers all have the same discount; nothing is planned yet."""
+    """A shop whose three hundred customers all have the same discount; nothing is planned yet."""
     with served(a_history(dict.fromkeys(range(1, CROWD + 1), BRONZE))) as (front, server):
         world = connected(workspace, front, server)
         front.seen.clear()

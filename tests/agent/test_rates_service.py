@@ -2,12 +2,13 @@
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
 
 import regulars_store as store
-from purchases import World
+from purchases import World, tiers
 from regulars_agent import (
     LackedRate,
     Workspace,
@@ -84,7 +85,7 @@ def test_a_file_with_one_bad_line_leaves_everything_as_it_was(
 def test_a_rate_by_hand_is_of_today_by_default_stays_and_is_listed(
     bought: World, empty_workspace: Workspace
 ) -> None:
-    today = empty_workspace.clock().date()
+    today = empty_workspace.clock().astimezone(ZoneInfo("Europe/Kyiv")).date()
     set_rate(empty_workspace, "USD", "UAH", "40", who="owner")
     set_rate(empty_workspace, "USD", "UAH", "39", day=MONDAY, who="owner")
     kept = import_rates(empty_workspace, f"{_HEAD}{MONDAY},USD,UAH,41\n".encode(), who="owner")
@@ -110,6 +111,9 @@ def test_what_lacks_a_rate_is_told_by_currency(bought: World, empty_workspace: W
     assert lacking_rates(empty_workspace) == lacking[:1]
     counts_by(empty_workspace, currency="USD")
     assert [each.currency for each in lacking_rates(empty_workspace)] == ["EUR"]
+    bought.programme(tiers(currency="EUR"))
+    pairs = [(each.currency, each.quote) for each in lacking_rates(empty_workspace)]
+    assert pairs == [("EUR", "USD"), ("UAH", "EUR"), ("USD", "EUR")]
 
 
 def test_everybody_is_counted_anew_once_where_money_is_counted_otherwise(

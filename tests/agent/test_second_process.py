@@ -25,6 +25,8 @@ from regulars_connectors import Scan
 from regulars_mapping import Kind, MisconfiguredError, RetryError, UnmappableError
 from regulars_sandbox import Request, Response
 
+shops_alone = pytest.mark.parametrize("store", ["sqlite"], indirect=True)
+"""Once: that process is handed no store, and asks nothing but the shop."""
 PARENT = """
 import pickle, sys
 from regulars_agent._second_process import read_beside
@@ -45,6 +47,7 @@ def process_of(pages: Generator[Fetched, None, None]) -> "subprocess.Popen[bytes
     return cast("subprocess.Popen[bytes]", pages.gi_frame.f_locals["process"])
 
 
+@shops_alone
 @pytest.mark.parametrize("kind", [Kind.CUSTOMER, Kind.PRODUCT, Kind.ORDER])
 def test_it_answers_what_this_process_would_land(world: World, kind: Kind) -> None:
     world.double.refund_order(10_003, 50_000)
@@ -57,6 +60,7 @@ def test_it_answers_what_this_process_would_land(world: World, kind: Kind) -> No
     assert any(wanted)
 
 
+@shops_alone
 def test_what_ends_the_reading_there_is_raised_here(world: World) -> None:
     refusal = b'{"code":"woocommerce_rest_authentication_error","message":"Consumer secret is invalid."}'
     world.front.before = lambda _: Response(401, (("Content-Type", "application/json"),), refusal)
@@ -71,6 +75,7 @@ def test_the_reason_why_a_record_cannot_be_mapped_crosses_whole() -> None:
     assert str(crossed) == "billing.country: is no country"
 
 
+@shops_alone
 def test_its_arguments_hold_no_secret(world: World) -> None:
     seen: list[bytes] = []
 
@@ -85,6 +90,7 @@ def test_its_arguments_hold_no_secret(world: World) -> None:
     assert not [secret for secret in secrets for line in seen if secret in line]
 
 
+@shops_alone
 def test_killed_from_outside_it_ends_the_reading_with_a_word_on_what_to_do(world: World) -> None:
     def kill(_: Request) -> None:
         os.kill(process_of(pages).pid, signal.SIGKILL)
@@ -95,6 +101,7 @@ def test_killed_from_outside_it_ends_the_reading_with_a_word_on_what_to_do(world
         next(pages)
 
 
+@shops_alone
 def test_it_ends_when_this_process_does_not_want_more(world: World) -> None:
     pages = reading(world)
     next(pages)
@@ -103,6 +110,7 @@ def test_it_ends_when_this_process_does_not_want_more(world: World) -> None:
     assert process.returncode is not None
 
 
+@shops_alone
 def test_it_ends_with_a_parent_that_is_killed(world: World) -> None:
     asked, answered = threading.Event(), threading.Event()
 

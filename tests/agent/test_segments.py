@@ -98,7 +98,7 @@ def test_what_is_refused_leaves_nothing_behind(empty_workspace: Workspace) -> No
 @pytest.mark.usefixtures("shop")
 def test_time_moves_people_by_the_daily_chores(empty_workspace: Workspace) -> None:
     add_segment(empty_workspace, "late", "last_order_date < -90d", **OLHA)
-    assert do_chores(empty_workspace).keys() == {"birthdays", "stops_suggested"}
+    assert do_chores(empty_workspace).keys() == {"birthdays", "stops_suggested", "everybody"}
     empty_workspace.clock.forward(days=2)  # type: ignore[attr-defined]  the tests' clock
     with held(empty_workspace, "derive:facts"):
         assert "segments_entered" not in do_chores(empty_workspace)

@@ -29,9 +29,9 @@ from regulars_agent import (
     status_changes_due,
     try_status_hook,
 )
+from regulars_agent._hook_secrets import HOOK_SECRET, secret_place
 from regulars_agent._setting_sections import HookSettings
 from regulars_agent._status_delivery import LONGEST_WAIT, take_status_changes, wait_after
-from regulars_agent._status_hooks import HOOK_SECRET, secret_place
 from regulars_agent._status_sending import signature, signing_key
 from regulars_mapping import MisconfiguredError, OrderStatus, PermanentError
 from regulars_store import Observed, add_shop, land, tables

@@ -1,9 +1,12 @@
 """``consent``, ``topic`` and ``audience``."""
 
+from datetime import UTC, datetime
+
 import pytest
+from sqlalchemy import select, update
 
 from command_line import CommandLine
-from regulars_store import open_store
+from regulars_store import add_consents, open_store, tables
 from suggest_world import crowd, put_accounts
 
 
@@ -57,3 +60,58 @@ def test_topics_audiences_and_lists_are_told_in_plain_words(regulars: CommandLin
     assert (made["topic"], made["marked"], made["file"]) == ("news", False, "")
     assert regulars("audience", "--topic", "news").code == 1
     assert regulars("audience", "number_of_orders >= 0").code == 2
+
+
+def test_what_a_shop_is_to_be_told_names_accounts_and_masks_addresses(
+    regulars: CommandLine, email: str
+) -> None:
+    store = open_store(f"sqlite:///{regulars.directory / 'regulars.sqlite3'}")
+    with store.write() as connection:
+        row = connection.execute(select(tables.account.c.id, tables.account.c.shop_id).order_by("id")).first()
+        assert row is not None
+        shop = connection.scalar(select(tables.shop.c.name).where(tables.shop.c.id == row.shop_id))
+        connection.execute(update(tables.shop).values(platform="shopify"))
+        connection.execute(update(tables.account).values(registered=True))
+        word = {
+            "account_id": row.id, "address_kind": "email", "address_folded": email, "purpose": "marketing",
+            "state": "granted", "source": f"shop:{row.shop_id}", "at": datetime(2026, 1, 2, tzinfo=UTC),
+            "evidence": {}, "who": "shop",
+        }  # fmt: skip
+        add_consents(connection, [word])
+    assert "told of 0 withdrawals" in regulars.done("consent", "changes", str(shop)).out
+    regulars.done("consent", "withdraw", email, "--source", "a call", "--at", "2026-02-03")
+    said = regulars.done("consent", "changes", str(shop)).out
+    assert "is to be told of 1 withdrawals and 0 opt-ins." in said and email not in said
+    assert "granted since 2026-01-02; withdrawn on 2026-02-03 (a call)" in said
+    (change,) = regulars.done("consent", "changes", str(shop), "--contacts", "--json").json["changes"]
+    assert (change["address"], change["before"], change["after"]) == (email, "granted", "withdrawn")
+    with store.write() as connection:
+        connection.execute(update(tables.shop).values(platform="woocommerce"))
+    store.close()
+    assert "keeps no consents" in regulars.done("consent", "changes", str(shop)).out
+    assert regulars("consent", "changes", "nowhere").code == 1
+
+
+def test_a_person_has_bounds_of_their_own_and_a_date_for_the_next(regulars: CommandLine, email: str) -> None:
+    assert "Give --least" in regulars("topic", "bounds", email, "news").err
+    set_ = regulars.done("topic", "bounds", email, "news", "--most", "2", "--days", "60", "--json").json
+    assert (set_["rhythm"], set_["own"], set_["already"]) == (
+        {"least": 0, "most": 2, "days": 60},
+        True,
+        False,
+    )
+    again = regulars.done("topic", "bounds", email, "news", "--most", "2", "--days", "60").out
+    assert (
+        "hears of news at least 0 and at most 2 in 60 days, of their own. That stood there already." in again
+    )
+    refused = regulars("topic", "bounds", email, "news", "--least", "3", "--most", "2")
+    assert refused.code == 1 and "less than least, 3" in refused.err
+    assert regulars("topic", "bounds", email, "nwes", "--most", "2").code == 1
+    plan = regulars.done("topic", "plan", email).out.splitlines()
+    assert (
+        plan[1] == "news: at least 0 and at most 2 in 60 days (their own); heard 0 times; may not be sent it"
+    )
+    regulars.done("consent", "grant", email, "--source", "a form", "--at", "2026-01-02")
+    assert "the next may go now" in regulars.done("topic", "plan", email).out
+    back = regulars.done("topic", "bounds", email, "news", "--as-topic").out
+    assert "at most 1 in 7 days, as the topic has it. Written down." in back

@@ -34,6 +34,24 @@ def test_a_hook_is_added_tried_listed_and_ended(regulars: CommandLine) -> None:
     assert regulars.done("hook", "list", "--json").json == []
 
 
+def test_a_secret_is_changed_and_shown_once_while_the_one_before_signs_too(regulars: CommandLine) -> None:
+    regulars.begin()
+    with receiving() as receiver:
+        old = regulars.done("hook", "add", "site", receiver.url, "--json").json["secret"]
+        assert "would sign" in regulars.done("hook", "rotate", "site", "--dry-run").out
+        rotated = regulars.done("hook", "rotate", "site", "--overlap", "2", "--json").json
+        assert rotated["until"] and rotated["secret"].startswith("whsec_")
+        refused = regulars("hook", "rotate", "site")
+        assert refused.code == 1 and "--overlap 0" in refused.err
+        said = regulars.done("hook", "rotate", "site", "--overlap", "0").out
+        assert "shown this once: whsec_" in said and "signs too" not in said
+        regulars.done("hook", "test", "site")
+        assert not any(receiver.heard[0].signed_with(each) for each in (old, rotated["secret"]))
+    listed = regulars.done("hook", "list", "--json").out
+    assert "whsec_" not in listed
+    assert regulars("hook", "rotate", "site", "--overlap", "-1").code == 2
+
+
 def test_what_cannot_be_told_is_refused_with_the_remedy(regulars: CommandLine) -> None:
     regulars.begin()
     said = regulars("hook", "add", "site", "http://shop.example.com/x")

@@ -15,6 +15,7 @@ currency = "UAH"
 minimum = "500.00"
 orders = 3
 priority = 5
+group = "regulars"
 goods = { categories = ["Coffee"], except_products = ["SKU-9"], reduced = false }
 tiers = [
     { threshold = "1000.00", amount = "50.00", level = "Silver" },
@@ -29,6 +30,7 @@ LINES = (
         "For orders of 500.00\u00a0₴ or more. It works for 3 orders."
     ),
     "  priority 5",
+    "  of group regulars only one counts",
 )
 
 
@@ -53,6 +55,10 @@ def test_a_welcome_of_an_amount_is_listed_so(regulars: CommandLine) -> None:
     file.write_text('kind="welcome"\nkey="w"\ntitle="New"\namount="75.50"\ncurrency="UAH"\n', "utf-8")
     regulars.done("programme", "enable", str(file))
     assert "for the first order: 75.50 UAH off  Welcome" in regulars.done("programme", "list").out
+    file.write_text('kind="welcome"\nkey="w"\ntitle="New"\npercent=10\nadds=true\ncap=20.5\n', "utf-8")
+    regulars.done("programme", "enable", str(file))
+    said = "  added to others that add, up to 20.5 % in all"
+    assert said in regulars.done("programme", "list").out.splitlines()
 
 
 @pytest.fixture

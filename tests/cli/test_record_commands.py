@@ -118,3 +118,12 @@ def test_what_cannot_be_is_refused_in_plain_words(filled: CommandLine) -> None:
     assert filled("person", "list", "--status", "what").code == 2
     assert "no field that a record can lack" in filled("person", "complete", "shoe").err
     assert filled("property", "end", "shoe").code == 1
+
+
+def test_a_field_that_a_segment_asks_about_ends_only_anyway(filled: CommandLine) -> None:
+    filled.done("property", "add", "vision", "Eyesight", "--type", "number")
+    filled.done("segment", "add", "keen", "property.vision > 2")
+    refused = filled("property", "end", "vision")
+    assert refused.code == 1 and "is asked about by: segment keen." in refused.err
+    assert "has ended" in filled.done("property", "end", "vision", "--anyway").out
+    assert "segment keen" in filled("doctor").out

@@ -14,7 +14,20 @@ from regulars_marketing._programme import _KINDS
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "cli.md"
 PROGRAMMES = PAGE.with_name("programmes.md")
 README = PAGE.parents[2] / "README.md"
-SHOWN = ["tier", "welcome", "birthday", "winback", "seasonal", "personal", "wholesale", "seasonal", "tier"]
+SHOWN = [
+    "tier",
+    "tier",
+    "welcome",
+    "birthday",
+    "winback",
+    "seasonal",
+    "personal",
+    "wholesale",
+    "seasonal",
+    "tier",
+    "tier",
+    "seasonal",
+]
 COMMANDS = [
     line.removeprefix("## ") for line in PAGE.read_text("utf-8").splitlines() if line.startswith("## ")
 ]

@@ -176,6 +176,7 @@ class ConnectorContract:
         customers = models(connector, records(pages(connector, Kind.CUSTOMER), Kind.CUSTOMER))
         for one in customers:
             assert isinstance(one, Customer)
+            assert connector.keeps_consents or not one.consents
             assert (one.email_verified is not None) == (connector.verifies_emails and one.contact.email != "")
 
     def test_refunds_come_with_their_orders(self, connector: Connector) -> None:

@@ -159,7 +159,7 @@ def test_whose_ownership_is_not_known_learns_no_birthday(world: World) -> None:
         ({"before": 400}, "before: must be a whole number of days from 0 to 60"),
         ({"percent": "120"}, "percent: 120 % is no discount; give more than 0 and at most 100"),
         ({"amount": "5.00", "currency": "UAH"}, "percent and amount are both there"),
-        ({"currency": "UAH"}, "currency: is for an amount or a minimum; add one, or remove it"),
+        ({"currency": "UAH"}, "currency: is for an amount, a minimum or a budget; add one, or remove it"),
         ({"on": "05-17"}, "on: is not known here"),
     ],
 )

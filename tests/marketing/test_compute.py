@@ -97,7 +97,7 @@ def test_spend_in_a_second_currency_without_a_rate_holds_the_offer_as_it_was(
     done = world.compute("ann")
     offer = world.offer("ann")
     assert offer.held == (
-        "No rate from EUR to UAH: programme regulars cannot count what was bought in EUR, "
+        "No rate from EUR to UAH for 2026-05-02: programme regulars cannot count what was bought in EUR, "
         "so the offer stays as it was until the rate is known."
     )
     assert (offer.percent, offer.level, offer.proof) == (before.percent, before.level, before.proof)
@@ -320,26 +320,25 @@ def test_a_chunk_takes_the_same_statements_however_many_persons(
     names = [f"p{number:03}" for number in range(persons)]
     for name in names[:40]:
         buyer(name, 6_000_00)
-    # Programmes, shops; moved accounts, whether anybody was archived, facts twice, accounts, offers; facts,
-    # offers and marks written; segments twice. Of profiles: what there is, they themselves, people, bought,
-    # refused; written.
-    assert len(statements(world, names)) == 11 + 2 + shown(world, 6)
+    # Programmes, shops; moved accounts, whether anybody was archived, accounts, offers; offers and marks
+    # written; segments twice. Of profiles and facts: what there is, they themselves, people, bought; written.
+    assert len(statements(world, names)) == 9 + shown(world, 8)
 
 
 @pytest.mark.parametrize("persons", [1, 40])
-def test_welcomes_take_one_statement_more_where_persons_have_several_accounts(
+def test_welcomes_take_a_statement_for_their_uses_and_one_where_persons_have_several_accounts(
     world: World, buyer: Buyer, persons: int
 ) -> None:
     world.programme(welcome())
     names = [f"p{number:03}" for number in range(persons)]
     for name in names:
         buyer(name)
-    # No facts to write.
-    assert len(statements(world, names)) == 10 + 2 + shown(world, 6)
+    # No facts to write; whether a welcome was used.
+    assert len(statements(world, names)) == 10 + shown(world, 7)
     for name in names:
         buyer(name)
     # The ranks of the accounts read; no offer changes, and no profile.
-    assert len(statements(world, names)) == 9 + 2 + shown(world, 5)
+    assert len(statements(world, names)) == 10 + shown(world, 5)
 
 
 def shown(world: World, said: int) -> int:

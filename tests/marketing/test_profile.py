@@ -10,7 +10,8 @@ from sqlalchemy import select, update
 
 from profile_world import UAH, Oracle, town
 from purchases import NOW, World
-from regulars_marketing._profile import write_profiles
+from regulars_marketing._facts import read_account_facts
+from regulars_marketing._profile import Profiles, write_profiles
 from regulars_marketing._profile_rules import ProfileRules
 from regulars_store import Store, tables
 
@@ -49,6 +50,21 @@ def test_every_profile_is_what_plain_loops_count(store: Store, tax: bool, shippi
     assert {facts["held"] for facts in expected.values()} == {True, False}
 
 
+@pytest.mark.parametrize(("tax", "shipping"), [(False, False), (True, False), (True, True)])
+def test_what_profiles_count_and_the_facts_come_from_the_same_orders(
+    store: Store, tax: bool, shipping: bool
+) -> None:
+    made, rules = town(11, 40), ProfileRules(replace(UAH, tax=tax, shipping=shipping))
+    made.store(store)
+    everybody = sorted({row["person_id"] for row in made.of("account")})
+    with store.read() as connection:
+        read = Profiles.read(connection, rules, now=NOW).purchases(connection, everybody)
+        told = read_account_facts(connection, everybody, money=rules.money)
+    assert read.facts == told
+    assert any(len(facts) > 1 for held in told.values() for facts in held.values())
+    assert any(fact.refunded for held in told.values() for facts in held.values() for fact in facts)
+
+
 def test_one_by_one_equals_all_at_once_and_only_differences_are_written(store: Store) -> None:
     made, rules = town(7, 40), ProfileRules(UAH)
     made.store(store)
@@ -63,6 +79,23 @@ def test_one_by_one_equals_all_at_once_and_only_differences_are_written(store: S
     assert written(store, None, rules=rules) > 25
     kept = {"rating": 50, "grade": "c"}
     assert stored(store) == {person: row | kept for person, row in one_by_one.items()}
+
+
+def test_a_product_s_new_category_shows_when_everybody_is_brought_up_to_date(store: Store) -> None:
+    made = town(3, 30)
+    made.store(store)
+    written(store, None, rules=ProfileRules(UAH))
+    before = {person: row["categories"] for person, row in stored(store).items()}
+    with store.write() as connection:
+        moved = update(tables.product_category).where(tables.product_category.c.name_folded == "tea")
+        connection.execute(moved.values(name="Leaves", name_folded="leaves"))
+    drinkers = sum("tea" in categories for categories in before.values())
+    assert written(store, None, rules=ProfileRules(UAH)) == drinkers > 5
+    after = {person: row["categories"] for person, row in stored(store).items()}
+    renamed = {"tea": "leaves"}
+    assert after == {
+        person: sorted(renamed.get(name, name) for name in names) for person, names in before.items()
+    }
 
 
 def test_what_was_bought_is_told_net_of_refunds_at_their_own_dates(world: World, buyer: Buyer) -> None:

@@ -82,7 +82,7 @@ def test_a_higher_tier_that_gives_no_more_is_refused() -> None:
         ),
         ({"tiers": [{**TIER, "threshold": f"1.{'0' * 40}1"}]}, "is finer than UAH allows"),
         ({"tiers": [{**TIER, "threshold": "5 000"}]}, "tier 1, threshold: '5 000' is not an amount"),
-        ({"tiers": [{**TIER, "threshold": "NaN"}]}, "tier 1, threshold: 'NaN' is out of range"),
+        ({"tiers": [{**TIER, "threshold": "NaN"}]}, "tier 1, threshold: 'NaN' is not an amount"),
         ({"tiers": [{**TIER, "threshold": "1e99999"}]}, "tier 1, threshold: '1e99999' is out of range"),
         ({"tiers": [{**TIER, "threshold": "1e999999999999999999"}]}, "tier 1, threshold: "),
         (
@@ -134,7 +134,7 @@ def test_a_welcome_reads_back_from_its_own_json_and_has_a_level_of_its_own() -> 
         ({"percent": "ten"}, "percent: is not a number; write it like 7 or 7.5"),
         ({"level": ""}, "level: is empty; fill it in"),
         ({"tiers": []}, "tiers: is not known here; remove it or check its spelling"),
-        ({"currency": "UAH"}, "currency: is for an amount or a minimum; add one, or remove it"),
+        ({"currency": "UAH"}, "currency: is for an amount, a minimum or a budget; add one, or remove it"),
         ({"shops": ["tea", ""]}, "shops, entry 2: is empty; fill it in"),
         (
             {"valid_from": "2030-01-02T00:00:00Z", "valid_until": "2030-01-01T00:00:00Z"},

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -16,7 +17,9 @@ from conftest import Borrow
 from profile_rows import MONEY, NOW, profile, put_profiles
 from purchases import World
 from regulars_mapping import Property, PropertyType
-from regulars_marketing._segment_members import member_predicate, refresh_members
+from regulars_marketing._segment_fields import Catalogue
+from regulars_marketing._segment_members import count_segment, member_predicate, refresh_members
+from regulars_marketing._segment_parse import parse_segment
 from regulars_marketing._segment_text import segment_text
 from regulars_marketing._segment_tree import Node
 from regulars_marketing._segments import (
@@ -243,3 +246,34 @@ def described(store: Store, people: dict[str, dict[str, Any]]) -> set[tuple[str,
         newest = {row.key: read_segment(connection, row.expression) for row in rows}
     asked = {key: member_predicate(tree, EVALUATION) for key, tree in newest.items()}
     return {(key, name) for key, fits in asked.items() for name, row in people.items() if fits(row)}
+
+
+def steps_of_counting(folder: Path, expression: str) -> list[str]:
+    """What SQLite does to count who is described."""
+    store = open_store(f"sqlite:///{folder}/store.sqlite3")
+    store.upgrade()
+    said: list[Any] = []
+    with store.read() as connection:
+        event.listen(connection, "before_cursor_execute", lambda *call: said.append(call[2:4]))
+        count_segment(connection, parse_segment(expression, Catalogue()), EVALUATION)
+        sql, given = said[0]
+        steps = [row[-1] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", given)]
+    store.close()
+    return steps
+
+
+def test_who_was_erased_is_found_from_the_few_and_not_among_all_accounts(tmp_path: Path) -> None:
+    steps = steps_of_counting(tmp_path, "number_of_orders > 0")
+    assert any(step.startswith("SEARCH account ") for step in steps)
+    assert not any(step.startswith("SCAN account") for step in steps)
+
+
+def test_to_count_who_bought_what_and_when_the_wide_rows_are_not_read(tmp_path: Path) -> None:
+    steps = steps_of_counting(
+        tmp_path,
+        "amount_spent > 100 AND amount_spent_365d > 50 AND average_order > 20 AND number_of_orders > 2 AND "
+        "number_of_orders_365d < 9 AND first_order_date < -400d AND last_order_date >= -30d AND "
+        "rhythm_days < 40 AND frequency = 'regular' AND discount_share < 60% AND rating > 50 AND "
+        "grade = 'a' AND kind = 'person' AND status = 'entered'",
+    )
+    assert steps[0] == "SCAN person_profile USING COVERING INDEX ix_person_profile_facts"

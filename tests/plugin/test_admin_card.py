@@ -1,5 +1,6 @@
 """The card of a customer."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ from plugin.site_world import (
     registered,
     sections,
 )
-from regulars_agent import change_shop_options, enable_programme
+from regulars_agent import change_shop_options, enable_programme, topic_bounds
 from regulars_mapping import OrderStatus
 from regulars_store import tables
 from shop_objects import address, contact, day, refund
@@ -52,7 +53,7 @@ def told(people: Shops) -> Shops:
 
 def test_the_card_tells_one_persons_story_over_all_shops(told: Shops, owner: Client) -> None:
     card = sections(owner, person_named(told, "Щербак"))
-    written = {"talks", "reminders", "stops", "who"}
+    written = {"talks", "reminders", "stops", "who", "grants"}
     assert set(card) == {"profile", "offers", "orders", "returns", "accounts", "addresses"} | written
     assert (
         "Name Ганна Щербак tea, account 7: of an account whose e-mail is known to be theirs"
@@ -84,6 +85,17 @@ def test_an_amount_is_shown_with_its_terms(told: Shops, owner: Client) -> None:
     assert "It works for 2 orders." in card
     listed = next(row for row in cells(owner) if "Щербак" in row[0])
     assert listed[-1].replace("\u00a0", " ") == "15.50 ₴"
+
+
+def test_what_is_added_up_is_shown_with_each_of_its_reasons(told: Shops, owner: Client) -> None:
+    today = workspace().clock().date()
+    days = {"first_day": today - timedelta(days=1), "last_day": today + timedelta(days=1)}
+    fair = {"kind": "seasonal", "key": "fair", "title": "The fair", "level": "Fair", "percent": 3, **days}
+    for each in (PROGRAMME, fair):
+        enable_programme(workspace(), {**each, "adds": True, "cap": 20}, who="the owner")
+    card = sections(owner, person_named(told, "Щербак"))["offers"].replace("\u00a0", " ")
+    assert "13 % together, of 20 % at most." in card
+    assert "10 %: bought for 122.00 ₴ in all shops. 3 %: Fair." in card
 
 
 def test_an_offer_says_why_only_its_own_account_s_purchases_count(told: Shops, owner: Client) -> None:
@@ -229,3 +241,14 @@ def test_a_customer_without_name_or_order_has_a_card_too(shops: Shops, owner: Cl
     card = sections(owner, person["id"])
     assert "(no name)" in card["profile"]
     assert "No orders." in card["orders"]
+
+
+def test_how_often_somebody_is_written_to_stands_on_their_card_where_it_is_their_own(
+    told: Shops, owner: Client
+) -> None:
+    hanna = person_named(told, "Щербак")
+    topic_bounds.set_topic_bounds(workspace(), hanna, "marketing", most=1, days=60, who="Iryna")
+    said = sections(owner, hanna)["bounds"]
+    assert "marketing: at most 1 times in 60 days" in said and "Iryna" in said and "at least" not in said
+    topic_bounds.set_topic_bounds(workspace(), hanna, "marketing", who="Iryna")
+    assert "bounds" not in sections(owner, hanna)

@@ -174,7 +174,8 @@ def test_a_suggestion_is_answered(people: Shops, hanna: str, site: None) -> None
 def deeds(person: str) -> list[str]:
     edits = ["set/name", "set/company", "talk", "talk/1/back", "reminder", "reminder/1/done", "stop"]
     decided = ["merge", "split", "undo/1", "suggestion/abc/accept", "suggestion/abc/refuse"]
-    return [f"{LISTING}{person}/{deed}/" for deed in (*edits, "stop/1/lift", *decided)]
+    held = ["code", "code/abc/withdraw"]
+    return [f"{LISTING}{person}/{deed}/" for deed in (*edits, "stop/1/lift", *held, *decided)]
 
 
 def test_nobody_does_anything_without_its_permission_nor_without_the_form(hanna: str, site: None) -> None:

@@ -1,14 +1,19 @@
 """The site's own code hears of order status changes, by the command that asks for them."""
 
 import os
+import re
 import signal
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core import mail
+from django.core.cache import cache
 from django.core.management import call_command
+from django.test import override_settings
 
 from plugin.site_world import HANNA, Shops, bought
 from regulars_agent import list_status_hooks
@@ -95,3 +100,38 @@ def test_following_goes_on_until_it_is_told_to_stop(people: Shops, monkeypatch: 
         assert listen(follow=True, interval=60) == "1 changes were sent.\n"
     finally:
         order_status_changed.disconnect(stop)
+
+
+def test_the_site_of_the_documentation_has_each_paid_order_packed_once(
+    people: Shops, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = (Path(__file__).parents[2] / "docs/reference/status-hooks.md").read_text("utf-8")
+    (source,) = re.findall(r"```python\n(# courier/receivers\.py\n.*?)```", page, re.DOTALL)
+    # Held until the end, as a module is: the signal itself holds receivers weakly.
+    module = {"__name__": "courier.receivers"}
+    exec(compile(source, "courier/receivers.py", "exec"), module)
+    try:
+        with override_settings(
+            MANAGERS=[("Iryna", "iryna@example.com")],
+            EMAIL_BACKEND="django.core.mail.backends.locmem.EmailBackend",
+        ):
+            mail.outbox = []
+            cache.clear()
+            listen()
+            place_order(people, OrderStatus.PROCESSING)
+            order_status_changed.connect(_tires)
+            assert "are sent again later" in listen()
+            later = datetime.now(UTC) + timedelta(seconds=20)
+            monkeypatch.setattr(workspace(), "clock", lambda: later)
+            order_status_changed.disconnect(_tires)
+            assert listen() == "1 changes were sent.\n"
+            (letter,) = mail.outbox
+            assert letter.to == ["iryna@example.com"]
+            assert letter.subject.endswith("Pack order 1002 of tea")
+    finally:
+        order_status_changed.disconnect(_tires)
+        order_status_changed.disconnect(dispatch_uid="courier")
+
+
+def _tires(**_: Any) -> None:
+    raise ValueError

@@ -75,7 +75,9 @@ def _order(draw: st.DrawFn, kind: Kind, external_id: str, at: float) -> Event:
         customer_id=draw(st.sampled_from((None, None, "7", "8"))),
         status=status,
         shop_status=status,
+        placed_at=day(int(external_id) - 1),
         billing=address(draw(PLACES), phone=draw(st.sampled_from(("", "1")))),
+        coupon_codes=draw(st.sampled_from(((), ("reg-a",), ("REG-A", "public")))),
         refund_ids=draw(st.sampled_from((None, (), ("90",), ("90", "91")))),
     )
 
@@ -124,9 +126,30 @@ def _digests(store: Store, arrivals: Sequence[Sequence[Event]], seed: int) -> li
             for table in reversed(tables.metadata.sorted_tables):
                 connection.execute(table.delete())
         counter = open_counter(store)
+        _give(counter)
         _arrive(counter, arrival, random.Random(seed))
+        uses = counter.rows(tables.grant_use)
+        assert {(row["grant_id"], row["order_id"]) for row in uses} == _used(counter)
         parts.append(counter.parts())
     return parts
+
+
+def _give(counter: Counter) -> None:
+    """Two grants of one code, the second in the first's place."""
+    row = {"account_id": "1:7", "shop_id": counter.shop.id, "programme_key": "tier", "programme_version": 1}
+    row |= {"code": "reg-a", "percent": 500, "state": "given"}
+    rows = [{**row, "id": name, "given_at": day(at)} for name, at in (("first", -9), ("second", 0.5))]
+    with counter.store.write() as connection:
+        connection.execute(tables.grant.insert(), rows)
+
+
+def _used(counter: Counter) -> set[tuple[str, str]]:
+    """What the orders as they stand say of the code."""
+    return {
+        ("second" if row["placed_at"] >= day(0.5) else "first", row["id"])
+        for row in counter.rows(tables.order)
+        if not row["gone"] and row["status"] != "cancelled" and row["coupon_codes"]
+    }
 
 
 @SHARED

@@ -43,12 +43,29 @@ def test_history_goes_on_below_the_last_second_with_that_second_again() -> None:
     assert step.following.params()["before"] == "2026-03-01T12:00:00"
 
 
-def test_history_counts_pages_only_inside_one_second() -> None:
+def test_history_counts_places_only_inside_one_second() -> None:
     state = Newest(AT + SECOND)
     step = state.step(created([AT] * PAGE_SIZE, 250))
-    assert step.following == Newest(AT + SECOND, page=2)
-    after = step.following.step(created([AT, AT - 5 * SECOND], 250))
+    assert step.following == Newest(AT + SECOND, offset=99, edge=100)
+    rest = Listing([{"id": 100}, *created([AT, AT - 5 * SECOND], 250).items], 250, None)
+    after = step.following.step(rest)
     assert after.following == Newest(AT - 4 * SECOND)
+
+
+def test_history_goes_back_a_page_where_the_last_order_of_the_one_before_is_not_seen_again() -> None:
+    state: Any = Newest(AT + SECOND, offset=396, edge=777)
+    crowd = created([AT] * PAGE_SIZE, 600)
+    for backs, offset in enumerate((296, 96, 0), 1):
+        state = state.step(crowd).following
+        assert state == Newest(AT + SECOND, offset=offset, edge=777, backs=backs)
+    assert state.step(crowd).following == Newest(AT + SECOND, offset=99, edge=100, backs=3)
+    assert Newest(AT + SECOND, offset=198, edge=777).step(created([], 0)).following is not None
+    tired = Newest(AT + SECOND, offset=99, edge=777, backs=10)
+    assert tired.step(created([AT], 100)).following is None
+
+
+def test_history_kept_as_a_pages_number_begins_its_second_again() -> None:
+    assert Newest.load({"page": 3, "before": "2026-03-01T12:00:00"}) == Newest(AT)
 
 
 def test_history_ends_by_the_shops_count() -> None:
@@ -176,7 +193,7 @@ def test_registrations_without_a_known_id_stop_before_their_time() -> None:
 @pytest.mark.parametrize(
     "state",
     [
-        Newest(AT, 2),
+        Newest(AT, 99, 7, 1),
         Changed(AT, 99, 7, 1),
         ChangedOrTrashed(Changed(AT, 99, 7), Changed(AT - SECOND, 99, 8, 2), in_trash=True),
         Registered(5, 9, 2, AT),
@@ -186,7 +203,7 @@ def test_a_kept_position_reads_back(state: Any) -> None:
     assert type(state).load(state.cursor()) == state
 
 
-@pytest.mark.parametrize("cursor", [{"page": -1}, {"page": "x"}, {"page": 1, "before": "soon"}])
+@pytest.mark.parametrize("cursor", [{"offset": -1}, {"edge": "x"}, {"offset": 1, "before": "soon"}])
 def test_an_unreadable_position_is_refused(cursor: dict[str, Any]) -> None:
     with pytest.raises(PermanentError, match="unreadable"):
         Newest.load(cursor)

@@ -33,6 +33,7 @@ from regulars_connectors._pause import Pause
 from regulars_connectors._problems import unmappable
 from regulars_connectors._push import (
     AccountOffer,
+    CouponTerms,
     Document,
     Found,
     Mechanism,
@@ -62,6 +63,7 @@ __all__ = [
     "ClosedError",
     "Connector",
     "ConnectorConfig",
+    "CouponTerms",
     "Cursor",
     "Document",
     "Finding",

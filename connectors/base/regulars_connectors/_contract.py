@@ -13,7 +13,15 @@ from pydantic import SecretStr
 
 from regulars_connectors._erased import Mask, erased_unknown
 from regulars_connectors._http import HttpOptions
-from regulars_connectors._push import Found, Mechanism, Operation, PushResult, Target
+from regulars_connectors._push import (
+    CouponTerms,
+    Document,
+    Found,
+    Mechanism,
+    Operation,
+    PushResult,
+    Target,
+)
 from regulars_connectors._records import (
     Cursor,
     Page,
@@ -159,6 +167,8 @@ class Connector(ABC):
     """Whether the platform says of its customers whether their e-mail was verified."""
     merges_customers: ClassVar[bool] = False
     """Whether staff can make two customers one, so that one is gone and the other has their orders."""
+    keeps_consents: ClassVar[bool] = False
+    """Whether the platform has a mark of its own for advertising at a customer's addresses."""
     unfiltered: ClassVar[frozenset[Kind]] = frozenset()
     """Kinds of which CHANGES shows only what is new: the platform has no change filter for them, so a
     verification walks them whole."""
@@ -310,6 +320,11 @@ class Connector(ABC):
         """How these targets read in the shop now, in order; by reading them, never by change times. Of a
         target with a ``remote_id``, that object, if it is there under that key, and no other. Raises
         HiddenTargetsError for a kind that the shop does not show to our key."""
+
+    def coupon_terms(self, document: Document) -> CouponTerms:  # noqa: ARG002  of no use here
+        """What the coupon of a document gives, for people to read. Pure. Nothing is said where a platform
+        does not say it."""
+        return CouponTerms()
 
     @abstractmethod
     def marked(self, kind: str) -> Iterator[Sequence[Found]]:

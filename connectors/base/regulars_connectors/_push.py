@@ -72,6 +72,20 @@ class AccountOffer:
 
 
 @dataclass(frozen=True, slots=True)
+class CouponTerms:
+    """What a coupon of a shop gives, as far as that can be said of all platforms; ours or anybody's.
+
+    ``percent`` or ``amount`` off, neither where it is something else; before ``valid_until``, for so many
+    ``orders``; None for no end and for any number.
+    """
+
+    percent: Decimal = Decimal()
+    amount: Money | None = None
+    valid_until: datetime | None = None
+    orders: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class TargetDocument:
     """A target and how it shall read. Documents hold only what Regulars owns there, in canonical form:
     reading back an applied target gives an equal document."""

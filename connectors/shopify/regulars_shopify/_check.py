@@ -7,7 +7,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from regulars_connectors import CheckReport, Finding, Severity
-from regulars_mapping import RegularsError
+from regulars_mapping import RECENT_ORDERS, RegularsError
 from regulars_shopify._client import VERSION, Reply, ShopifyClient, part
 from regulars_shopify._refusals import DeniedError
 
@@ -123,12 +123,14 @@ def _note_scopes(look: _Look, scopes: frozenset[str]) -> bool:
         )
     if not missing:
         look.note(Severity.OK, "scopes", "The app may read customers and orders, and write discounts.")
-    if "read_orders" in scopes and "read_all_orders" not in scopes:
+    cut = "read_orders" in scopes and "read_all_orders" not in scopes
+    look.facts["capabilities"] = frozenset({RECENT_ORDERS} if cut else ())
+    if cut:
         look.note(
             Severity.WARNING,
             "history",
             "Shopify shows this app the orders of the last 60 days only, and says nothing of older ones: "
-            "what people have spent is not known.",
+            "what people have spent before is known as one total that the shop declares.",
             "Ask Shopify for the scope read_all_orders in the app's API access settings.",
         )
     return "read_customers" in scopes

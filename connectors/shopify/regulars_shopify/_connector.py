@@ -12,7 +12,9 @@ from regulars_connectors import (
     CheckReport,
     Connector,
     ConnectorConfig,
+    CouponTerms,
     Cursor,
+    Document,
     Found,
     HttpSession,
     Infrastructure,
@@ -81,6 +83,7 @@ class ShopifyConnector(Connector):
     kinds: ClassVar[tuple[Kind, ...]] = _pull.PAGED_KINDS
     verifies_emails: ClassVar[bool] = True
     merges_customers: ClassVar[bool] = True
+    keeps_consents: ClassVar[bool] = True
     countable: ClassVar[frozenset[Kind]] = frozenset({Kind.ORDER})
     signing_credential: ClassVar[str] = _SECRET
     # Shopify ends a request after less than a minute; one that waits in a queue is not begun after that.
@@ -196,6 +199,10 @@ class ShopifyConnector(Connector):
     def read_back(self, targets: Sequence[Target]) -> Sequence[Found]:
         """Discounts as checkout would find them by code, labels as their customers carry them."""
         return _look.read_back(self._client, targets)
+
+    def coupon_terms(self, document: Document) -> CouponTerms:
+        """A percentage or a sum off the order."""
+        return _documents.coupon_terms(document)
 
     def marked(self, kind: str) -> Iterator[Sequence[Found]]:
         """Every discount with our tag, or every customer's label of ours."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from math import ceil
 from typing import Any, Final
 
-from regulars_connectors import AccountOffer, Document, Found, Mechanism, Target, TargetDocument
+from regulars_connectors import AccountOffer, CouponTerms, Document, Found, Mechanism, Target, TargetDocument
 from regulars_mapping import MisconfiguredError
 from regulars_shopify import _labels, _terms
 from regulars_shopify._client import Node, gid_of, is_number, number_of, part
@@ -145,6 +145,14 @@ def discount_document(discount: Any, code: str) -> Document:
         "usage_limit": _whole(part(discount, "usageLimit")),
         **_terms.stated_worth(discount),
     }
+
+
+def coupon_terms(document: Document) -> CouponTerms:
+    """What a discount gives, ours or a stranger's."""
+    ends = parsed(document["ends_at"]) if document["ends_at"] else None
+    orders = document["usage_limit"] or (1 if document["once_per_customer"] else None)
+    percent, amount = _terms.told_worth(document)
+    return CouponTerms(percent, amount, valid_until=ends, orders=orders)
 
 
 def customers_of(discount: Any) -> list[str]:

@@ -137,6 +137,15 @@ def _sum_text(money: Money) -> str:
     return f"{money.text()} {money.currency}"
 
 
+def told_worth(document: Document) -> tuple[Decimal, Money | None]:
+    """The percentage or the sum that a document says; neither where it says something else."""
+    said = document.get("amount", SOMETHING_ELSE)
+    if said != SOMETHING_ELSE:
+        number, _, currency = said.partition(" ")
+        return Decimal(), Money(to_minor(number, currency), currency)
+    return Decimal(document["percent"] or 0), None
+
+
 def _number(text: str) -> str:
     return text.partition(" ")[0]
 

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from regulars_connectors import Payload, unmappable
 from regulars_mapping import Customer, Order, Product, Refund, UnmappableError, to_minor
+from regulars_shopify._declared import declared_in, tags_in
 from regulars_shopify._labels import labels_in
 from regulars_shopify._money import LineMoney, line_money, minor, shipping_money
 from regulars_shopify._payloads import (
@@ -203,6 +204,8 @@ def customer(payload: Payload) -> Customer:
         "email_verified": found.get("verifiedEmail") if contact["email"] else None,
         "role": found.get("state", "").lower(),
         "labels": labels_in(payload),
+        "tags": tags_in(payload),
+        "declared": declared_in(payload),
         "consents": [*_word("email", email, "emailAddress"), *_word("phone", phone, "phoneNumber")],
     }
     return _built(Customer, values)

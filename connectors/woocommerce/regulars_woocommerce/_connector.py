@@ -12,7 +12,9 @@ from regulars_connectors import (
     CheckReport,
     Connector,
     ConnectorConfig,
+    CouponTerms,
     Cursor,
+    Document,
     Found,
     HttpSession,
     Infrastructure,
@@ -178,6 +180,10 @@ class WooCommerceConnector(Connector):
     def read_back(self, targets: Sequence[Target]) -> Sequence[Found]:
         """Coupons as checkout would find them by code, labels as their customers carry them."""
         return self._look.read_back(targets)
+
+    def coupon_terms(self, document: Document) -> CouponTerms:
+        """By its kind and amount; a sum is off the whole cart."""
+        return _documents.coupon_terms(document, currency=self._currency)
 
     def marked(self, kind: str) -> Iterator[Sequence[Found]]:
         """Every published coupon, or every customer's label, of ours."""

@@ -6,17 +6,20 @@ decimals, and keeps an expiry that is read again as UTC.
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
 from math import ceil
 from types import MappingProxyType
 from typing import Any, Final
 
-from regulars_connectors import AccountOffer, Document, Found, Mechanism, Target, TargetDocument
-from regulars_mapping import MisconfiguredError
+from regulars_connectors import AccountOffer, CouponTerms, Document, Found, Mechanism, Target, TargetDocument
+from regulars_mapping import MisconfiguredError, Money, RegularsError, to_minor
 from regulars_woocommerce import _labels, _terms
 from regulars_woocommerce._client import PAGE_SIZE, Item, id_of, is_number
 from regulars_woocommerce._times import parsed, printed
 
 COUPON: Final = "coupon"
+_WHOLE: Final = 100
 LABEL: Final = "label"
 COMPANION: Final = "companion-plugin"
 """The capability of a shop that has our plug-in."""
@@ -201,6 +204,22 @@ def coupon_document(item: Item) -> Document:
         "mark": _mark(item.get("meta_data")),
         **_scope(item),
     }
+
+
+def coupon_terms(document: Document, *, currency: str) -> CouponTerms:
+    """What a coupon gives, ours or a stranger's."""
+    kind, expires = document["discount_type"], str(document["date_expires"]).removesuffix("Z")
+    ends = parsed(expires) if expires else None
+    limits = [each for each in (document["usage_limit"], document["usage_limit_per_user"]) if each]
+    terms = CouponTerms(valid_until=ends, orders=min(limits, default=None))
+    try:
+        if kind == PERCENT and 0 < (percent := Decimal(document["amount"])) <= _WHOLE:
+            return replace(terms, percent=percent)
+        if kind == SUM and currency:
+            return replace(terms, amount=Money(to_minor(document["amount"], currency), currency))
+    except (RegularsError, ArithmeticError):
+        pass
+    return terms
 
 
 def _scope(item: Item) -> Item:

@@ -66,30 +66,45 @@ class Pages:
 
 @dataclass(frozen=True, slots=True)
 class Newest:
-    """Newest first by creation time, below ``before``."""
+    """Newest first by creation time, below ``before``.
+
+    Inside a second that fills whole pages, a page begins with ``edge``, as in :class:`Changed`: what leaves
+    the list pulls others past us, and the count agrees with as many missing as left. The walk goes back
+    until the edge is there, each time twice as far; where it left as well, to the second's beginning.
+    """
 
     before: datetime | None = None
-    page: int = 1
+    offset: int = 0
+    edge: int = 0
+    backs: int = 0
 
     @classmethod
     def load(cls, cursor: Cursor) -> Self:
-        return cls(_moment(cursor, "before"), _number(cursor, "page", 1))
+        # A position kept as a page's number begins its second again: nothing says what that page ended with.
+        numbers = (_number(cursor, name, 0) for name in ("offset", "edge", "backs"))
+        return cls(_moment(cursor, "before"), *numbers)
 
     def params(self) -> dict[str, str | int]:
         bound = {"before": printed(self.before), "dates_are_gmt": "true"} if self.before else {}
-        return {"orderby": "date", "order": "desc", "page": self.page, **bound}
+        place = {"offset": self.offset} if self.offset else {"page": 1}
+        return {"orderby": "date", "order": "desc", **place, **bound}
 
     def step(self, listing: Listing) -> Step:
-        return Step(listing.items, self._following(listing) if listing.more(self.page) else None)
+        if self.offset and _has_moved(listing, self.edge, self.backs):
+            back = max(0, self.offset - PAGE_SIZE * 2**self.backs)
+            return Step(listing.items, replace(self, offset=back, backs=self.backs + 1))
+        return Step(listing.items, self._following(listing) if _goes_on(listing, self.offset) else None)
 
     def _following(self, listing: Listing) -> "Newest":
         last = _last_time(listing.items, "date_created_gmt")
         if last is not None and (self.before is None or last + SECOND < self.before):
             return Newest(last + SECOND)
-        return replace(self, page=self.page + 1)
+        edge = id_of(listing.items[-1]) if listing.items else 0
+        return replace(self, offset=self.offset + PAGE_SIZE - 1, edge=edge)
 
     def cursor(self) -> Cursor:
-        return {"page": self.page, **({"before": printed(self.before)} if self.before else {})}
+        kept: dict[str, str | int] = {"offset": self.offset, "edge": self.edge, "backs": self.backs}
+        return kept | ({"before": printed(self.before)} if self.before else {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +140,7 @@ class Changed:
         if clock is not None and self.after is not None and _is_ahead(self.after, clock):
             # What changed since the shop's clock was set back is stamped before our position.
             return Step(listing.items, Changed(floored(clock) - _SET_BACK))
-        if self._has_moved(listing):
+        if _has_moved(listing, self.edge, self.backs):
             back = max(0, self.offset - PAGE_SIZE)
             return Step(listing.items, replace(self, offset=back, edge=0, backs=self.backs + 1))
         if not _goes_on(listing, self.offset):
@@ -136,11 +151,6 @@ class Changed:
             return Step(listing.items, Changed(last - SECOND))
         edge = id_of(listing.items[-1]) if listing.items else 0
         return Step(listing.items, replace(self, offset=self.offset + PAGE_SIZE - 1, edge=edge))
-
-    def _has_moved(self, listing: Listing) -> bool:
-        # A shop that never shows the edge again must not send us in circles.
-        known = self.edge == 0 or self.backs == _MOST_BACKS
-        return not known and all(id_of(item) != self.edge for item in listing.items)
 
     def _resume(self, last: datetime | None, clock: datetime | None) -> "Changed":
         if last is None:
@@ -255,6 +265,13 @@ def window_params(window: Window | None) -> dict[str, str | int]:
     if window is not None and window.end is not None:
         params["before"] = printed(ceiled(window.end))
     return params | {"dates_are_gmt": "true"} if params else {}
+
+
+def _has_moved(listing: Listing, edge: int, backs: int) -> bool:
+    """Whether a page lacks the object that it should begin with."""
+    # A shop that never shows the edge again must not send us in circles.
+    known = edge == 0 or backs == _MOST_BACKS
+    return not known and all(id_of(item) != edge for item in listing.items)
 
 
 def _goes_on(listing: Listing, offset: int) -> bool:

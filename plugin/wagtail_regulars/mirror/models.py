@@ -99,6 +99,10 @@ class Account(MirrorModel):
     role = models.TextField()
     email_verified = models.BooleanField(null=True)
     labels = models.JSONField()
+    tags = models.JSONField()
+    declared_spent = models.BigIntegerField(null=True)
+    declared_orders = models.IntegerField(null=True)
+    declared_currency = models.TextField()
     registered_at = models.DateTimeField(null=True)
     version_at = models.DateTimeField()
     version_sequence = models.IntegerField()
@@ -312,6 +316,11 @@ class Grant(MirrorModel):
     given_at = models.DateTimeField()
     withdrawn_at = models.DateTimeField(null=True)
     replaced_by = models.TextField(null=True)
+    valid_until = models.DateTimeField(null=True)
+    orders = models.IntegerField(null=True)
+    added = models.JSONField()
+    kind = models.TextField()
+    who = models.TextField()
 
     class Meta:
         managed = False

@@ -109,15 +109,38 @@ def _create_grant() -> None:
         sa.Column("percent", sa.Integer(), nullable=False, comment="hundredths of a percent; 0: an amount"),
         sa.Column("amount", sa.BigInteger(), nullable=True, comment="minor units; null: a percent"),
         sa.Column("currency", Key, nullable=True, comment="of the amount"),
-        sa.Column("state", Key, nullable=False, comment="planned, given, withdrawn, replaced"),
+        sa.Column("state", Key, nullable=False, comment="planned, given, expired, withdrawn, replaced"),
         sa.Column("given_at", UtcDateTime(), nullable=False),
         sa.Column("withdrawn_at", UtcDateTime(), nullable=True),
         sa.Column("replaced_by", Key, nullable=True),
+        sa.Column("valid_until", UtcDateTime(), nullable=True, comment="it serves before; null: no end"),
+        sa.Column(
+            "orders",
+            sa.Integer(),
+            nullable=True,
+            comment="for how many it serves; null: any number, or not known",
+        ),
+        sa.Column(
+            "added", Document, server_default="[]", nullable=False, comment="programmes summed into it"
+        ),
+        sa.Column("kind", Key, server_default="programme", nullable=False, comment="programme, by_hand"),
+        sa.Column(
+            "who",
+            sa.Text(),
+            server_default=sa.text("''"),
+            nullable=False,
+            comment="attached or withdrew it by hand",
+        ),
         sa.ForeignKeyConstraint(["shop_id"], ["shop.id"], name=op.f("fk_grant_shop_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_grant")),
     )
     op.create_index(op.f("ix_grant_account_id"), "grant", ["account_id"], unique=False)
     op.create_index(op.f("ix_grant_code"), "grant", ["code"], unique=False)
+    for name, column, which in (
+        ("ix_grant_ending", "valid_until", sa.text("state = 'given' AND valid_until IS NOT NULL")),
+        ("ix_grant_by_hand", "code", sa.text("kind = 'by_hand'")),
+    ):
+        op.create_index(name, "grant", [column], unique=False, sqlite_where=which, postgresql_where=which)
 
 
 def _create_observation() -> None:

@@ -147,7 +147,16 @@ def _create_account() -> None:
         sa.Column(
             "email_verified", sa.Boolean(), nullable=True, comment="as the platform says; null: it does not"
         ),
-        sa.Column("labels", Document, nullable=False),
+        sa.Column("labels", Document, nullable=False, comment="what Regulars wrote to the customer there"),
+        sa.Column("tags", Document, server_default="[]", nullable=False, comment="the shop's own words"),
+        sa.Column(
+            "declared_spent",
+            sa.BigInteger(),
+            nullable=True,
+            comment="ever, as the shop counts; null: it tells no total",
+        ),
+        sa.Column("declared_orders", sa.Integer(), nullable=True),
+        sa.Column("declared_currency", Key, server_default=sa.text("''"), nullable=False),
         sa.Column("registered_at", UtcDateTime(), nullable=True),
         sa.Column(
             "version_at", UtcDateTime(), nullable=False, comment="of the observation the attributes come from"
@@ -409,7 +418,9 @@ def _create_order_line() -> None:
         sa.ForeignKeyConstraint(["order_id"], ["order.id"], name=op.f("fk_order_line_order_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_order_line")),
     )
-    op.create_index(op.f("ix_order_line_order_id"), "order_line", ["order_id"], unique=False)
+    op.create_index(
+        op.f("ix_order_line_order_id_product_id"), "order_line", ["order_id", "product_id"], unique=False
+    )
 
 
 def upgrade() -> None:

@@ -82,6 +82,11 @@ def _create_person_profile() -> None:
         sa.Column("held", sa.Text(), nullable=True, comment="why sums are not known, in words"),
         sa.PrimaryKeyConstraint("person_id", name=op.f("pk_person_profile")),
     )
+    most_asked = [
+        *("status", "spent", "orders", "last_order_at", "spent_365d", "orders_365d", "average_order"),
+        *("first_order_at", "rhythm_days", "frequency", "discount_share", "kind", "rating", "grade"),
+    ]
+    op.create_index("ix_person_profile_facts", "person_profile", ["person_id", *most_asked], unique=False)
 
 
 def _create_rating() -> None:
@@ -177,6 +182,28 @@ def _create_sending() -> None:
     op.create_index(op.f("ix_sending_topic_at"), "sending", ["topic", "at"], unique=False)
 
 
+def _create_frequency_bound() -> None:
+    op.create_table(
+        "frequency_bound",
+        sa.Column("id", RowId, nullable=False),
+        sa.Column("account_id", Key, nullable=False),
+        sa.Column("topic", Key, nullable=False),
+        sa.Column("least", sa.Integer(), nullable=True, comment="times; null: the topic's"),
+        sa.Column("most", sa.Integer(), nullable=True, comment="times; null: the topic's"),
+        sa.Column(
+            "days",
+            sa.Integer(),
+            nullable=True,
+            comment="of the window; null: the topic's. All three null: none of one's own",
+        ),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("who", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_frequency_bound")),
+    )
+    op.create_index(op.f("ix_frequency_bound_account_id"), "frequency_bound", ["account_id"], unique=False)
+    op.create_index(op.f("ix_frequency_bound_topic_id"), "frequency_bound", ["topic", "id"], unique=False)
+
+
 def _create_status_hook() -> None:
     op.create_table(
         "status_hook",
@@ -199,6 +226,12 @@ def _create_status_hook() -> None:
         ),
         sa.Column(
             "rests_until", UtcDateTime(), nullable=True, comment="it is left alone before; null: it is not"
+        ),
+        sa.Column(
+            "secret_until",
+            UtcDateTime(),
+            nullable=True,
+            comment="the secret before signs too; null: there is none",
         ),
         sa.Column("who", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_status_hook")),
@@ -243,6 +276,99 @@ def _create_status_delivery() -> None:
     )
 
 
+def _create_exposure() -> None:
+    op.create_table(
+        "exposure",
+        sa.Column("id", RowId, nullable=False),
+        sa.Column("programme_key", Key, nullable=False),
+        sa.Column("account_id", Key, nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False, comment="minor units, for all of its orders"),
+        sa.Column("currency", Key, nullable=False),
+        sa.Column("orders", sa.Integer(), nullable=False, comment="that the amount is reckoned for"),
+        sa.Column("state", Key, nullable=False, comment="reserved, spent, released"),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("changed_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_exposure")),
+    )
+    op.create_index(op.f("ix_exposure_account_id"), "exposure", ["account_id"], unique=False)
+    reserved = sa.text("state = 'reserved'")
+    op.create_index(
+        "ix_exposure_reserved",
+        "exposure",
+        ["programme_key", "account_id"],
+        unique=True,
+        sqlite_where=reserved,
+        postgresql_where=reserved,
+    )
+
+
+def _create_programme_budget() -> None:
+    op.create_table(
+        "programme_budget",
+        sa.Column("programme_key", Key, nullable=False),
+        sa.Column("currency", Key, nullable=False),
+        sa.Column("issued", sa.BigInteger(), nullable=False, comment="the sum of what is reserved or spent"),
+        sa.Column(
+            "full_since",
+            UtcDateTime(),
+            nullable=True,
+            comment="when somebody first found no room; null: nobody has",
+        ),
+        sa.PrimaryKeyConstraint("programme_key", "currency", name=op.f("pk_programme_budget")),
+    )
+
+
+def _create_product_cost() -> None:
+    op.create_table(
+        "product_cost",
+        sa.Column("shop_id", sa.Integer(), nullable=False),
+        sa.Column("sku_folded", Key, nullable=False),
+        sa.Column("sku", Key, nullable=False, comment="as it was written"),
+        sa.Column("cost", sa.BigInteger(), nullable=False, comment="minor units of the shop's currency"),
+        sa.Column("currency", Key, nullable=False),
+        sa.Column("source", Key, nullable=False, comment="csv, manual"),
+        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["shop_id"], ["shop.id"], name=op.f("fk_product_cost_shop_id_shop")),
+        sa.PrimaryKeyConstraint("shop_id", "sku_folded", name=op.f("pk_product_cost")),
+    )
+
+
+def _create_grant_use() -> None:
+    op.create_table(
+        "grant_use",
+        sa.Column("grant_id", Key, nullable=False),
+        sa.Column("order_id", Key, nullable=False),
+        sa.Column("at", UtcDateTime(), nullable=False, comment="when the order was placed"),
+        sa.Column(
+            "discount",
+            sa.BigInteger(),
+            nullable=True,
+            comment="minor units; null: the order says it of several codes together",
+        ),
+        sa.Column("currency", Key, nullable=False),
+        sa.PrimaryKeyConstraint("grant_id", "order_id", name=op.f("pk_grant_use")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_grant_use_order_id"), "grant_use", ["order_id"], unique=False)
+
+
+def _create_tier_standing() -> None:
+    op.create_table(
+        "tier_standing",
+        sa.Column("account_id", Key, nullable=False),
+        sa.Column("programme_key", Key, nullable=False),
+        sa.Column("level", Key, nullable=False),
+        sa.Column(
+            "threshold", sa.BigInteger(), nullable=False, comment="the one that was reached, in minor units"
+        ),
+        sa.Column("reached_at", UtcDateTime(), nullable=False),
+        sa.Column("lost_at", UtcDateTime(), nullable=True, comment="null: it is reached"),
+        sa.Column("scope", Key, nullable=False, comment="whose purchases reached it: person, account"),
+        sa.PrimaryKeyConstraint("account_id", "programme_key", "level", name=op.f("pk_tier_standing")),
+        sqlite_with_rowid=False,
+    )
+
+
 def upgrade() -> None:
     """Make the tables."""
     for create in (
@@ -255,6 +381,12 @@ def upgrade() -> None:
         _create_status_hook,
         _create_status_delivery,
         _create_sending,
+        _create_frequency_bound,
+        _create_grant_use,
+        _create_exposure,
+        _create_programme_budget,
+        _create_product_cost,
+        _create_tier_standing,
     ):
         create()
 
@@ -262,8 +394,13 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Drop the tables."""
     for table in (
+        "tier_standing",
+        "product_cost",
+        "programme_budget",
+        "exposure",
         "status_delivery",
         "status_hook",
+        "frequency_bound",
         "sending",
         "consent",
         "segment_member",

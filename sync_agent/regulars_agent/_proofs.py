@@ -1,0 +1,25 @@
+"""Offers and what they rest on: shown, and held against what the shops sent."""
+
+from regulars_agent._offer_card import ShownOffer, ShownOffers, show_offers
+from regulars_agent._proof_check import (
+    MOST_NAMED,
+    Disagreement,
+    ProofCheck,
+    check_everybody,
+    check_person,
+    check_persons,
+    check_sample,
+)
+
+__all__ = [
+    "MOST_NAMED",
+    "Disagreement",
+    "ProofCheck",
+    "ShownOffer",
+    "ShownOffers",
+    "check_everybody",
+    "check_person",
+    "check_persons",
+    "check_sample",
+    "show_offers",
+]
