@@ -323,6 +323,7 @@ class Oracle:
             "first_order_at": bought[0]["placed_at"] if bought else None,
             "last_order_at": bought[-1]["placed_at"] if bought else None,
             "rhythm_days": rhythm,
+            "next_order_at": bought[-1]["placed_at"] + timedelta(days=rhythm) if rhythm else None,
             "frequency": frequency,
         }
 

@@ -1,6 +1,9 @@
 """``offer show`` and ``offer verify``."""
 
-from typing import Annotated
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict
+from decimal import Decimal
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -45,10 +48,30 @@ def _print_offer(out: Console, offer: proofs.ShownOffer) -> None:
     whose = "the person's purchases" if offer.scope == "person" else "this account's purchases alone"
     until = f", until {offer.valid_until:%Y-%m-%d %H:%M} UTC" if offer.valid_until else ""
     out.print(escape(f"  programme {offer.programme}, version {offer.version}, by {whose}{until}"))
-    for step in offer.proof["steps"]:
-        out.print(escape(f"  {step['name']}: {step['left']}, {step['right']} = {step['result']}"))
+    for line in _part_lines(offer) if offer.parts else _step_lines(offer.proof["steps"]):
+        out.print(escape(f"  {line}"))
     for said in filter(None, (offer.next_step, offer.held)):
         out.print(escape(f"  {said}"))
+
+
+def _step_lines(steps: Iterable[Mapping[str, Any]]) -> list[str]:
+    return [f"{step['name']}: {step['left']}, {step['right']} = {step['result']}" for step in steps]
+
+
+def _part_lines(offer: proofs.ShownOffer) -> Iterator[str]:
+    for part in offer.parts:
+        called = f" as {part.level}" if part.level else ""
+        yield f"part {part.programme}, version {part.version}: {_percent(part.percent)}{called}"
+        yield from (f"  {line}" for line in _step_lines(asdict(step) for step in part.steps))
+    summed = sum(part.percent for part in offer.parts)
+    shares = " + ".join(_percent(part.percent) for part in offer.parts)
+    most = min((part.cap for part in offer.parts if part.cap is not None), default=summed)
+    given = _percent(offer.proof["percent"])
+    yield f"sum: {shares} = {_percent(summed)}, at most {_percent(most)}, so {given}"
+
+
+def _percent(hundredths: int) -> str:
+    return f"{Decimal(hundredths) / 100:f} %"
 
 
 @offer_app.command()

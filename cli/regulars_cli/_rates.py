@@ -2,10 +2,7 @@
 
 import getpass
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import datetime
-from decimal import Context, Decimal, Inexact, localcontext
-from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -22,7 +19,6 @@ from regulars_store import rates as stored
 rate_app = typer.Typer(help="What currencies are worth.", no_args_is_help=True)
 LARGEST_FILE = 64 * 1024 * 1024
 _MOST_SHOWN = 10_000
-_DIGITS = 60
 _Day = Annotated[
     datetime | None, typer.Option("--day", formats=["%Y-%m-%d"], help="From which day on; today by default.")
 ]
@@ -120,13 +116,6 @@ def list_(
     return Exit.DONE
 
 
-def rate_text(value: Fraction) -> str:
-    """The rate in decimals; one that never ends as a fraction."""
-    with localcontext(Context(prec=_DIGITS, traps=[Inexact])), suppress(Inexact):
-        return f"{Decimal(value.numerator) / Decimal(value.denominator):f}"
-    return f"{value.numerator}/{value.denominator}"
-
-
 def _answer(context: typer.Context, kept: RatesKept, *, json: bool, dry_run: bool) -> None:
     session_of(context).answer(
         {"kept": kept, "rehearsed": dry_run}, json=json, text=lambda out: _told(out, kept, dry_run=dry_run)
@@ -136,6 +125,11 @@ def _answer(context: typer.Context, kept: RatesKept, *, json: bool, dry_run: boo
 def _told(out: Console, kept: RatesKept, *, dry_run: bool) -> None:
     out.print(f"{kept.told} rates of {len(kept.pairs)} pairs, {kept.first} to {kept.last}.")
     out.print(f"{kept.changed} {'would be' if dry_run else 'are'} new or changed.")
+    if kept.replaced:
+        named = [f"{each.pair} of {each.day} {each.old} → {each.new}" for each in kept.examples]
+        more = f" and {kept.replaced - len(named)} more" if kept.replaced > len(named) else ""
+        changed = "would be changed" if dry_run else "changed"
+        out.print(escape(f"{kept.replaced} {changed}: {', '.join(named)}{more}."))
     if kept.by_hand:
         out.print(f"{kept.by_hand} others were entered by hand and stay.")
     if kept.unknown:
@@ -148,9 +142,7 @@ def _told(out: Console, kept: RatesKept, *, dry_run: bool) -> None:
 
 def _print(out: Console, found: Sequence[stored.CurrencyRate]) -> None:
     for each in found:
-        out.print(
-            f"{each.day}  1 {each.currency} = {rate_text(each.value)} {each.quote}  ({escape(each.source)})"
-        )
+        out.print(f"{each.day}  {each}  ({escape(each.source)})")
     if not found:
         out.print("None. Bring some in: regulars rate import FILE")
 
@@ -167,7 +159,7 @@ def _document(rate: stored.CurrencyRate) -> dict[str, Any]:
         "currency": rate.currency,
         "quote": rate.quote,
         "day": rate.day,
-        "rate": rate_text(rate.value),
+        "rate": stored.rate_text(rate.value),
         "source": rate.source,
     }
 

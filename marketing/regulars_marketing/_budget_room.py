@@ -68,8 +68,11 @@ class Budgets:
 
         Who reaches a tier for which there is no room gets the highest for which there is, with what is
         reserved for the account already, whatever was offered ``before``. Only where a newer version of a
-        programme gives more, and no lower tier has room, the offer stays as it was.
+        programme gives more, and no lower tier has room, the offer stays as it was. A guest's offer is only
+        seen by the owner, never given: it takes no room, and no budget limits it.
         """
+        if not each.registered:
+            return decide(frozenset(), ())
         full: frozenset[str] = frozenset()
         room: dict[str, int] = {}
         while (decision := decide(full, tuple(sorted(room.items())))) is not None:

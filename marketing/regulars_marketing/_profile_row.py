@@ -14,7 +14,7 @@ from regulars_marketing._opening import NO_OPENING, Opening
 from regulars_marketing._profile_orders import Bought
 from regulars_marketing._profile_people import Known
 from regulars_marketing._profile_rules import ProfileRules
-from regulars_marketing._profile_sql import Place
+from regulars_marketing._profile_sql import Place, stamp_of
 from regulars_marketing._rates import MissingRate
 from regulars_store._driver import Plain, json_text, utc
 
@@ -27,7 +27,8 @@ _NOWHERE: Place = ("", "", "")
 NAMES = (
     *("person_id", "currency", "spent", "spent_365d", "orders", "orders_365d", "average_order"),
     *("largest_order", "opening_balance", "opening_orders", "first_order_at", "last_order_at"),
-    *("rhythm_days", "frequency", "returned_orders", "refused_cod", "cod_share", "discount_share"),
+    *("rhythm_days", "next_order_at", "frequency", "returned_orders", "refused_cod", "cod_share"),
+    "discount_share",
     *("first_source", "last_source", "last_payment", "last_delivery", "country", "region", "city"),
     *("language", "birth_mmdd", "birth_year", "gender", "kind", "status", "stopped"),
     *("email_subscription", "sms_subscription"),
@@ -74,6 +75,7 @@ class Making:
             of.first_at,
             of.last_at,
             of.rhythm,
+            _next_at(of),
             self._frequency(of),
             of.returned,
             refused,
@@ -130,6 +132,18 @@ def _sums(of: Bought, *, held: bool) -> tuple[int | None, ...]:
     average = (2 * of.spent + of.orders) // (2 * of.orders) if of.orders else None
     largest = of.largest if of.orders else None
     return of.spent, max(0, of.spent_365d), of.orders, of.orders_365d, average, largest
+
+
+def _next_at(of: Bought) -> str | datetime | None:
+    """When the usual pause after the last order is over, as the driver takes it."""
+    if of.rhythm is None:
+        return None
+    try:
+        moment = utc(of.last_at) + timedelta(days=of.rhythm)
+    except OverflowError:
+        # Shops date orders as they like: after the last year that there is, there is no day to wait for.
+        return None
+    return stamp_of(moment) if isinstance(of.last_at, str) else moment
 
 
 @lru_cache(maxsize=65_536)

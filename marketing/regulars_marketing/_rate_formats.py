@@ -7,21 +7,23 @@ import csv
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from io import StringIO
-from typing import Any, Literal, NoReturn, get_args
+from typing import Literal, NoReturn, get_args
 from xml.parsers import expat
 
 from regulars_mapping import MisconfiguredError, UnmappableError, minor_digits
-from regulars_store._rates import BY_HAND, CurrencyRate
+from regulars_store._rates import BY_HAND, CurrencyRate, contradict
 
 RateFormat = Literal["ecb", "nbu", "csv"]
 RATE_FORMATS: tuple[RateFormat, ...] = get_args(RateFormat)
 MOST_RATES = 500_000
 LARGEST_RATE = 10**9
+MOST_FAULTS = 20
+"""Bad places that are told one by one; of more their number."""
 _LONGEST = 40
 _FITS = 2**63 - 1
 # The National Bank tells a day's rate on the working day before: on a Friday, Monday's.
@@ -53,24 +55,63 @@ class _Told:
     units: object = None
 
 
+class _FaultError(Exception):
+    """What is wrong with a place of the file."""
+
+
+@dataclass(slots=True)
+class _Faults:
+    """Takes what is wrong within ``with``: the first faults in words, and how many there are."""
+
+    told: list[str] = field(default_factory=list)
+    number: int = 0
+    last: str = ""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
+        if not isinstance(error, _FaultError):
+            return False
+        # A bank's line may hold many rates with the same fault.
+        if str(error) != self.last:
+            self.last = str(error)
+            self.number += 1
+            self.told += [self.last] if self.number <= MOST_FAULTS else []
+        return True
+
+    def refuse(self, what: str) -> None:
+        """Raise MisconfiguredError where there was any; ``what`` are the places of such a file."""
+        if self.number:
+            more = f" and {self.number - MOST_FAULTS} more {what}" if self.number > MOST_FAULTS else ""
+            raise MisconfiguredError("; ".join(self.told) + more + ". Nothing was kept.")
+
+
 def parse_rates(content: bytes, *, format: RateFormat | None = None, today: date) -> ReadRates:  # noqa: A002 - the option's name
     """The rates of a file; its format is seen from its beginning where none is given.
 
-    Raises MisconfiguredError with the place and the reason for whatever is no rate, or is one of a day after
-    ``today`` (the National Bank's list: four days after).
+    Raises MisconfiguredError that names every bad place and the reason: whatever is no rate, contradicts the
+    one of the other way round of its day, or is of a day after ``today`` (the National Bank's list: four days
+    after).
     """
     text = _decoded(content)
     format = format or _seen(text)  # noqa: A001
-    told = _READERS[format](text)
+    faults = _Faults()
     latest = today + (_TOLD_AHEAD if format == "nbu" else timedelta())
     unknown: set[str] = set()
     found: dict[tuple[str, str, date], CurrencyRate] = {}
-    for each in told:
-        listed = str(each.quote if format == "ecb" else each.currency)
-        if format != "csv" and _is_code(listed) and not _is_known(listed):
-            unknown.add(listed)
-        else:
-            _keep(found, _rate(each, format, latest), each.place)
+    # What ends the reading is caught here, what is wrong with one place within.
+    with faults:
+        for each in _READERS[format](text, faults):
+            listed = str(each.quote if format == "ecb" else each.currency)
+            if format != "csv" and _is_code(listed) and not _is_known(listed):
+                unknown.add(listed)
+                continue
+            with faults:
+                _keep(found, _rate(each, format, latest), each.place)
+            if len(found) > MOST_RATES:
+                _refuse(each.place, f"there are more than {MOST_RATES:,} rates; split the file")
+    faults.refuse("entries" if format == "nbu" else "lines")
     if not found:
         raise MisconfiguredError(f"The file holds no rate. Is it of the format {format}? {_EXPECTED[format]}")
     return ReadRates(format, tuple(found.values()), tuple(sorted(unknown)))
@@ -79,15 +120,19 @@ def parse_rates(content: bytes, *, format: RateFormat | None = None, today: date
 def rate_by_hand(currency: str, quote: str, rate: str, *, day: date, today: date) -> CurrencyRate:
     """A rate as it is entered: one of ``currency`` is ``rate`` of ``quote``. Raises MisconfiguredError."""
     told = _Told("What was entered", currency, quote, day, rate)
-    return _rate(told, BY_HAND, today)
+    try:
+        return _rate(told, BY_HAND, today)
+    except _FaultError as fault:
+        raise MisconfiguredError(f"{fault}. Nothing was kept.") from None
 
 
 def _keep(found: dict[tuple[str, str, date], CurrencyRate], rate: CurrencyRate, place: str) -> None:
     before = found.setdefault((rate.currency, rate.quote, rate.day), rate)
     if before.value != rate.value:
         _refuse(place, f"another rate from {rate.currency} to {rate.quote} stands above for {rate.day}")
-    if len(found) > MOST_RATES:
-        _refuse(place, f"there are more than {MOST_RATES:,} rates; split the file")
+    turned = found.get((rate.quote, rate.currency, rate.day))
+    if turned is not None and contradict(rate, turned):
+        _refuse(place, f"{rate} contradicts {turned} above for {rate.day}")
 
 
 def _rate(told: _Told, source: str, latest: date) -> CurrencyRate:
@@ -149,7 +194,7 @@ def _day(text: object, form: str, place: str) -> date:
 
 
 def _refuse(place: str, reason: str) -> NoReturn:
-    raise MisconfiguredError(f"{place}: {reason}. Nothing was kept.")
+    raise _FaultError(f"{place}: {reason}")
 
 
 def _decoded(content: bytes) -> str:
@@ -166,7 +211,7 @@ def _seen(text: str) -> RateFormat:
     return "ecb" if first == "<" else "nbu" if first in {"[", "{"} else "csv"
 
 
-def _ecb(text: str) -> Iterable[_Told]:
+def _ecb(text: str, _: _Faults) -> Iterable[_Told]:
     """``<Cube time="2026-05-29"><Cube currency="USD" rate="1.0867"/>``: one euro in each currency."""
     found: list[_Told] = []
     parser = expat.ParserCreate()
@@ -186,11 +231,11 @@ def _ecb(text: str) -> Iterable[_Told]:
             given = attributes.get("currency"), attributes.get("rate")
             found.append(_Told(place, "EUR", given[0], day, given[1]))
 
-    def forbidden(*_: object) -> None:
+    def forbidden(*_declared: object) -> None:
         _refuse(f"Line {parser.CurrentLineNumber}", "a document type is declared, which no list of rates has")
 
     parser.StartElementHandler = opened
-    parser.EndElementHandler = lambda _: days.pop()
+    parser.EndElementHandler = lambda _name: days.pop()
     parser.StartDoctypeDeclHandler = forbidden
     try:
         parser.Parse(text.encode(), True)  # noqa: FBT003 - the parser's own signature
@@ -199,7 +244,7 @@ def _ecb(text: str) -> Iterable[_Told]:
     return found
 
 
-def _nbu(text: str) -> Iterable[_Told]:
+def _nbu(text: str, faults: _Faults) -> Iterable[_Told]:
     """``{"cc": "USD", "rate": 41.2, "exchangedate": "02.03.2026"}``, where ``units`` are told for so many."""
     try:
         document = json.loads(text, parse_float=Decimal, parse_int=Decimal, parse_constant=Decimal)
@@ -210,20 +255,21 @@ def _nbu(text: str) -> Iterable[_Told]:
     entries = document if isinstance(document, list) else [document]
     for number, entry in enumerate(entries, start=1):
         place = f"Entry {number}"
-        if not isinstance(entry, dict):
-            _refuse(place, "it is no rate")
-        missing = [name for name in ("cc", "rate", "exchangedate") if entry.get(name) is None]
-        if missing:
-            _refuse(place, f"{missing[0]} is missing")
-        yield _entry(entry, place)
+        with faults:
+            yield _entry(entry, place)
 
 
-def _entry(entry: Mapping[str, Any], place: str) -> _Told:
+def _entry(entry: object, place: str) -> _Told:
+    if not isinstance(entry, dict):
+        _refuse(place, "it is no rate")
+    missing = [name for name in ("cc", "rate", "exchangedate") if entry.get(name) is None]
+    if missing:
+        _refuse(place, f"{missing[0]} is missing")
     day = _day(entry["exchangedate"], "%d.%m.%Y", place)
     return _Told(place, entry["cc"], "UAH", day, entry["rate"], entry.get("units"))
 
 
-def _csv(text: str) -> Iterator[_Told]:
+def _csv(text: str, faults: _Faults) -> Iterator[_Told]:
     """``day,currency,quote,rate`` with these names in the first line, in any order; or semicolons, tabs."""
     first = text.partition("\n")[0]
     delimiter = next((each for each in ";\t" if each in first), ",")
@@ -234,7 +280,9 @@ def _csv(text: str) -> Iterator[_Told]:
             _refuse("Line 1", f"its names must be these four: {delimiter.join(_COLUMNS)}")
         for row in rows:
             if row:
-                yield _line(dict(zip(names, row, strict=False)), len(row), f"Line {rows.line_num}", delimiter)
+                with faults:
+                    cells = dict(zip(names, row, strict=False))
+                    yield _line(cells, len(row), f"Line {rows.line_num}", delimiter)
     except csv.Error as error:
         _refuse(f"Line {rows.line_num}", f"this is no CSV ({error})")
 
@@ -248,7 +296,11 @@ def _line(row: Mapping[str, str], cells: int, place: str, delimiter: str) -> _To
     return _Told(place, currency, quote, _day(row["day"].strip(), "%Y-%m-%d", place), rate)
 
 
-_READERS: Mapping[RateFormat, Callable[[str], Iterable[_Told]]] = {"ecb": _ecb, "nbu": _nbu, "csv": _csv}
+_READERS: Mapping[RateFormat, Callable[[str, _Faults], Iterable[_Told]]] = {
+    "ecb": _ecb,
+    "nbu": _nbu,
+    "csv": _csv,
+}
 _EXPECTED: Mapping[RateFormat, str] = {
     "ecb": "That has <Cube time=…> with <Cube currency=… rate=…/> in it.",
     "nbu": "That is a list of entries with cc, rate and exchangedate.",

@@ -78,6 +78,7 @@ STANDARD_FIELDS = (
     Field("largest_order", _T.MONEY, "largest_order"),
     Field("first_order_date", _T.MOMENT, "first_order_at"),
     Field("last_order_date", _T.MOMENT, "last_order_at", shopify="last_order_date"),
+    Field("next_order_date", _T.MOMENT, "next_order_at"),
     Field("rhythm_days", _T.NUMBER, "rhythm_days"),
     Field("frequency", _T.CHOICE, "frequency", choices=("none", "one_off", "rare", "regular")),
     Field("discount_share", _T.PERCENT, "discount_share"),

@@ -12,6 +12,8 @@ from regulars_marketing._sentence import LANGUAGES, catalogue, language_of
 
 _TOP = "{top}"
 _TENTHS = 1
+_GRACE = 30
+"""Days after the usual pause in which an order is due; after them it is missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,24 +36,17 @@ def _(title: str) -> str:
     return title
 
 
-def _due() -> str:
-    """Those whose usual pause between orders is just over, by bands of that pause."""
-    ends = (7, 12, 18, 27, 40, 60, 90, 135, 200, 300, 400)
-    return " OR ".join(
-        f"(rhythm_days BETWEEN {low} AND {high} AND last_order_date BETWEEN -{high * 5 // 4}d AND -{low}d)"
-        for low, high in zip((1, *(end + 1 for end in ends)), ends, strict=False)
-    )
-
-
+_WITHIN_A_YEAR = "last_order_date >= -365d AND frequency != 'regular'"
+"""The others who went silent are lost."""
 _READY = (
     ("regulars", _("Regulars"), "frequency = 'regular'"),
     ("new", _("New customers"), "first_order_date >= -30d"),
     ("one_off", _("Bought once"), "frequency = 'one_off'"),
-    ("due", _("Due to buy again"), _due()),
+    ("due", _("Due to buy again"), f"next_order_date BETWEEN -{_GRACE}d AND today"),
     (
         "lapsing",
         _("Lapsing"),
-        "number_of_orders >= 2 AND frequency = 'rare' AND last_order_date BETWEEN -365d AND -91d",
+        f"number_of_orders >= 2 AND next_order_date < -{_GRACE}d AND {_WITHIN_A_YEAR}",
     ),
     ("lost", _("Lost"), "last_order_date < -365d AND frequency != 'regular'"),
     ("top", _("Top tenth by spend"), "amount_spent >= {top}"),

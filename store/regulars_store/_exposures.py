@@ -24,7 +24,15 @@ from sqlalchemy import (
 )
 
 from regulars_store._bulk import among, insert_or_update, insert_rows
-from regulars_store._tables import exposure, grant, grant_use, offer, programme_budget, push_operation
+from regulars_store._tables import (
+    account,
+    exposure,
+    grant,
+    grant_use,
+    offer,
+    programme_budget,
+    push_operation,
+)
 
 RESERVED, SPENT, RELEASED = "reserved", "spent", "released"
 ORDERS_ARRIVE_WITHIN = timedelta(days=1)
@@ -226,8 +234,8 @@ def adopt_offers(
     orders: int,
     now: datetime,
 ) -> int:
-    """Reserve for all who have an offer of a programme already and nothing reserved, by ``costs`` of what it
-    gives; the sum."""
+    """Reserve for all registered accounts that have an offer of a programme already and nothing reserved, by
+    ``costs`` of what it gives; the sum."""
     for (percent, amount), cost in sorted(costs.items()):
         holders = select(
             literal(key),
@@ -242,6 +250,7 @@ def adopt_offers(
             offer.c.programme_key == key,
             offer.c.percent == percent,
             func.coalesce(offer.c.amount, 0) == amount,
+            exists().where(account.c.id == offer.c.id, account.c.registered),
             # What was reserved in another currency is told anew when its account is computed.
             ~exists().where(
                 exposure.c.programme_key == key,

@@ -1,19 +1,25 @@
 """What currencies were worth, day by day."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from decimal import Context, Decimal, Inexact, localcontext
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeAlias
 
 import orjson
-from sqlalchemy import CTE, Connection, Select, Text, and_, cast, func, literal, select, true, tuple_
+from sqlalchemy import CTE, Connection, Select, Text, and_, cast, func, literal, or_, select, true, tuple_
 from sqlalchemy.dialects.postgresql import JSONB
 
 from regulars_store._bulk import among, upsert
 from regulars_store._tables import account, currency_rate, order, shop
 
 BY_HAND = "manual"
+_Key: TypeAlias = tuple[str, str, date]
+_DIGITS = 60
+# Rates of both ways differ by what a bank earns and by rounding; by more than this, one of them is wrong.
+_OFF = Fraction(1, 10)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -26,13 +32,34 @@ class CurrencyRate:
     value: Fraction
     source: str
 
+    def __str__(self) -> str:
+        return f"1 {self.currency} = {rate_text(self.value)} {self.quote}"
+
 
 @dataclass(frozen=True, slots=True)
 class SavedRates:
-    """The rates whose value is new, and how many others stay as a hand entered them."""
+    """The rates whose value is new, and how many others stay as a hand entered them.
+
+    ``replaced`` are those of them that were known otherwise, each as it was and as it is. ``contradicted``
+    are rates with the stored one of the other way round that they contradict: then nothing is kept.
+    """
 
     changed: list[CurrencyRate]
     by_hand: int
+    replaced: Sequence[tuple[CurrencyRate, CurrencyRate]] = ()
+    contradicted: Sequence[tuple[CurrencyRate, CurrencyRate]] = ()
+
+
+def rate_text(value: Fraction) -> str:
+    """The rate in decimals; one that never ends as a fraction."""
+    with localcontext(Context(prec=_DIGITS, traps=[Inexact])), suppress(Inexact):
+        return f"{Decimal(value.numerator) / Decimal(value.denominator):f}"
+    return f"{value.numerator}/{value.denominator}"
+
+
+def contradict(rate: CurrencyRate, inverse: CurrencyRate) -> bool:
+    """Whether a rate and that of the other way round cannot both be right: their product is far from 1."""
+    return abs(rate.value * inverse.value - 1) > _OFF
 
 
 def newest_rates(
@@ -109,37 +136,55 @@ def save_rates(
 ) -> SavedRates:
     """Keep rates, one a pair and day; all of them in two statements.
 
-    What was entered by hand stays unless a hand enters it anew. With ``dry_run`` nothing is kept.
+    What was entered by hand stays unless a hand enters it anew. With ``dry_run`` nothing is kept, nor where
+    one contradicts a stored one of the other way round and of its day.
     """
     wanted = {_key(each): each for each in rates}
     if not wanted:
         return SavedRates([], 0)
-    days, names = [day for _, _, day in wanted], {currency for currency, _, _ in wanted}
-    there = {_key(each): each for each in _rates_of(connection, names, min(days), max(days))}
+    there = {_key(each): each for each in _rates_beside(connection, wanted)}
     held = {key for key, each in wanted.items() if _is_held(there.get(key), each)}
     new = [each for key, each in wanted.items() if key not in held and there.get(key) != each]
-    if not dry_run:
-        upsert(connection, currency_rate, [_row(each, now) for each in new])
     other = [each for each in new if _value(there.get(_key(each))) != each.value]
-    return SavedRates(other, sum(there[key].value != wanted[key].value for key in held))
+    # Of those told both ways at once the new ones stand, unless a hand entered them.
+    stays = {key: each for key, each in there.items() if key not in wanted or key in held}
+    against = [(each, stays[_turned(each)]) for each in other if _turned(each) in stays]
+    contradicted = [pair for pair in against if contradict(*pair) and not _corrects(there, pair[0])]
+    if not dry_run and not contradicted:
+        upsert(connection, currency_rate, [_row(each, now) for each in new])
+    by_hand = sum(there[key].value != wanted[key].value for key in held)
+    replaced = [(there[_key(each)], each) for each in other if _key(each) in there]
+    return SavedRates(other, by_hand, replaced, contradicted)
 
 
-def _rates_of(
-    connection: Connection, currencies: Iterable[str], first: date, last: date
-) -> list[CurrencyRate]:
-    table = currency_rate.c
-    days = (table.day >= first.isoformat(), table.day <= last.isoformat())
+def _rates_beside(connection: Connection, wanted: Collection[_Key]) -> list[CurrencyRate]:
+    """What is stored of the currencies and days, and of the other way round."""
+    table, days = currency_rate.c, [day for _, _, day in wanted]
+    names, quotes = {currency for currency, _, _ in wanted}, {quote for _, quote, _ in wanted}
+    turned = among(connection, table.currency, quotes) & among(connection, table.quote, names)
+    within = (table.day >= min(days).isoformat(), table.day <= max(days).isoformat())
     return _read(
-        connection, select(currency_rate).where(among(connection, table.currency, currencies), *days)
+        connection,
+        select(currency_rate).where(or_(among(connection, table.currency, names), turned), *within),
     )
+
+
+def _corrects(there: Mapping[_Key, CurrencyRate], rate: CurrencyRate) -> bool:
+    """Whether a hand corrects what a hand entered: refused, neither of both ways could ever be changed."""
+    old = there.get(_key(rate))
+    return old is not None and old.source == rate.source == BY_HAND
 
 
 def _is_held(old: CurrencyRate | None, new: CurrencyRate) -> bool:
     return old is not None and old.source == BY_HAND and new.source != BY_HAND
 
 
-def _key(rate: CurrencyRate) -> tuple[str, str, date]:
+def _key(rate: CurrencyRate) -> _Key:
     return rate.currency, rate.quote, rate.day
+
+
+def _turned(rate: CurrencyRate) -> _Key:
+    return rate.quote, rate.currency, rate.day
 
 
 def _value(rate: CurrencyRate | None) -> Fraction | None:

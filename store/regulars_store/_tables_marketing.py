@@ -26,7 +26,8 @@ currency_rate = Table(
 
 _MOST_ASKED = (
     *("status", "spent", "orders", "last_order_at", "spent_365d", "orders_365d", "average_order"),
-    *("first_order_at", "rhythm_days", "frequency", "discount_share", "kind", "rating", "grade"),
+    *("first_order_at", "rhythm_days", "next_order_at", "frequency", "discount_share", "kind", "rating"),
+    "grade",
 )
 
 # Sums are minor units of the main currency, after refunds; shares are thousandths; texts are folded. What is
@@ -47,6 +48,7 @@ person_profile = Table(
     Column("first_order_at", UtcDateTime),
     Column("last_order_at", UtcDateTime),
     Column("rhythm_days", Integer, comment="median days between orders"),
+    Column("next_order_at", UtcDateTime, comment="the last order and the rhythm after it"),
     Column("frequency", Key, nullable=False, comment="none, one_off, rare, regular"),
     Column("returned_orders", Integer, nullable=False),
     Column("refused_cod", Integer, nullable=False),

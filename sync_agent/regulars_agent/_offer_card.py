@@ -13,14 +13,29 @@ from regulars_agent._offers import language_of
 from regulars_agent._proof_check import ProofCheck, check_persons
 from regulars_agent._workspace import Workspace
 from regulars_marketing import Proof, next_step, reason, terms
+from regulars_marketing._proof import Step
 
 offer = store.tables.offer
 
 
 @dataclass(frozen=True, slots=True)
+class ShownPart:
+    """What one programme of a sum gives alone, in hundredths of a percent, by which steps, and up to how much
+    it lets the sum be."""
+
+    programme: str
+    version: int
+    level: str
+    percent: int
+    cap: int | None
+    steps: Sequence[Step]
+
+
+@dataclass(frozen=True, slots=True)
 class ShownOffer:
     """An account's offer: what it says in words (``reason`` with ``terms``, and the ``next_step``), whose
-    purchases count (``scope``), why it is kept as it was (``held``), and the proof as it is stored."""
+    purchases count (``scope``), why it is kept as it was (``held``), and the proof as it is stored.
+    ``parts`` are the programmes of a sum, none where one gives alone."""
 
     account: str
     shop: str
@@ -34,6 +49,7 @@ class ShownOffer:
     valid_until: datetime | None
     held: str | None
     proof: Mapping[str, Any]
+    parts: Sequence[ShownPart] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,4 +88,10 @@ def _shown(row: Mapping[str, Any], shop: store.Shop) -> ShownOffer:
         valid_until=row["valid_until"],
         held=row["held"],
         proof=row["proof"],
+        parts=[_part(each) for each in proof.parts] if proof.added else [],
     )
+
+
+def _part(proof: Proof) -> ShownPart:
+    programme = proof.programme
+    return ShownPart(programme.key, programme.version, proof.level, proof.percent, proof.cap, proof.steps)

@@ -1,7 +1,10 @@
 """Programmes: an owner's discount rules, switched on and off, with everybody's offers following at once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
+
+from sqlalchemy import Connection, select
 
 import regulars_marketing as marketing
 import regulars_store as store
@@ -9,6 +12,9 @@ from regulars_agent._derive import EVERYBODY, compute_everybody, derive
 from regulars_agent._goods import why_not
 from regulars_agent._leases import held
 from regulars_agent._workspace import Workspace
+from regulars_mapping import MisconfiguredError
+
+_account = store.tables.account.c
 
 
 def enable_programme(workspace: Workspace, definition: Mapping[str, Any], *, who: str) -> int:
@@ -31,10 +37,33 @@ def enable_programme(workspace: Workspace, definition: Mapping[str, Any], *, who
 
 def check_programme(workspace: Workspace, programme: marketing.Programme) -> None:
     """Raises MisconfiguredError, with the place, for what a definition alone does not show: an audience that
-    names a field which is not there (any more)."""
-    if programme.audience is not None:
-        with workspace.store.read() as connection:
+    names a field which is not there (any more), an end that is past, an account that no shop has."""
+    with workspace.store.read() as connection:
+        if programme.audience is not None:
             marketing.check_audience(connection, programme.key, programme.audience)
+        faults = [*_over(connection, programme, workspace.clock()), *_of_no_account(connection, programme)]
+    if faults:
+        raise MisconfiguredError(f"Programme {programme.key}: {'; '.join(faults)}")
+
+
+def _over(connection: Connection, programme: marketing.Programme, now: datetime) -> Iterator[str]:
+    """What says that a programme can give nothing any more; a day is past where it is past in every shop."""
+    until = programme.valid_until
+    if until is not None and until <= now:
+        yield f"valid_until: {until:%Y-%m-%d %H:%M} UTC is past; give a later end"
+    if isinstance(programme, marketing.SeasonalProgramme):
+        zones = [marketing.zone_named(shop.zone) for shop in store.shops(connection)]
+        today = min((now.astimezone(zone).date() for zone in zones), default=now.date())
+        if programme.last_day < today:
+            yield f"last_day: {programme.last_day} is past; give a later day"
+
+
+def _of_no_account(connection: Connection, programme: marketing.Programme) -> Iterator[str]:
+    """Also an account that a shop merged away names its person."""
+    if isinstance(programme, marketing.PersonalProgramme):
+        named = programme.account
+        if connection.scalar(select(_account.id).where(_account.id == named)) is None:
+            yield f"account: no shop has an account {named}; look it up with `regulars person find`"
 
 
 def disable_programme(workspace: Workspace, key: str, *, who: str) -> int:

@@ -1,6 +1,6 @@
 """Offers and what they rest on: shown, and held against what the shops sent."""
 
-from regulars_agent._offer_card import ShownOffer, ShownOffers, show_offers
+from regulars_agent._offer_card import ShownOffer, ShownOffers, ShownPart, show_offers
 from regulars_agent._proof_check import (
     MOST_NAMED,
     Disagreement,
@@ -17,6 +17,7 @@ __all__ = [
     "ProofCheck",
     "ShownOffer",
     "ShownOffers",
+    "ShownPart",
     "check_everybody",
     "check_person",
     "check_persons",

@@ -11,12 +11,24 @@ import regulars_store as store
 from regulars_agent._derive import EVERYBODY
 from regulars_agent._money import money_rules
 from regulars_agent._workspace import Workspace
-from regulars_mapping import PermanentError
+from regulars_mapping import MisconfiguredError, PermanentError
 from regulars_marketing._opening import declared_abroad, lacking_openings
 
 _AT_ONCE = 5_000
+_MOST_NAMED = 5
+_MOST_FAULTS = 20
 # A day of any zone is within this of the same day in UTC.
 _OF_ZONES = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class ReplacedRate:
+    """A rate that was known otherwise: its pair, as USD/UAH, its day, and both rates in decimals."""
+
+    pair: str
+    day: date
+    old: str
+    new: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +37,8 @@ class RatesKept:
 
     ``told`` of them, ``changed`` are new or other than before. ``by_hand`` were entered by hand and stay.
     ``unknown`` are currencies of a bank's list that ISO 4217 does not know. ``persons`` are counted anew at
-    the next computing, None: everybody is.
+    the next computing, None: everybody is. ``replaced`` of those changed were known otherwise; ``examples``
+    are the first five of these.
     """
 
     told: int
@@ -36,6 +49,8 @@ class RatesKept:
     last: date
     unknown: tuple[str, ...] = ()
     persons: int | None = 0
+    replaced: int = 0
+    examples: tuple[ReplacedRate, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +163,7 @@ def _keep(
     pairs = tuple(sorted({f"{each.currency}/{each.quote}" for each in told}))
     with workspace.store.write() as connection:
         saved = store.rates.save_rates(connection, told, now=now, dry_run=dry_run)
+        _refuse_contradicted(saved.contradicted)
         buyers = _buyers(workspace, connection, saved.changed)
         persons = len(buyers) if len(buyers) <= _AT_ONCE else None
         changed = len(saved.changed)
@@ -157,7 +173,28 @@ def _keep(
             store.mark_dirty(connection, "facts", buyers if persons else ())
             detail = {"pairs": pairs, "changed": changed, "first": min(days).isoformat()}
             store.write_audit(connection, who=who, action=action, subject="rates", detail=detail, now=now)
-    return RatesKept(len(told), changed, saved.by_hand, pairs, min(days), max(days), unknown, persons)
+    return RatesKept(
+        len(told), changed, saved.by_hand, pairs, min(days), max(days), unknown, persons,
+        len(saved.replaced), tuple(_replaced(*each) for each in saved.replaced[:_MOST_NAMED]),
+    )  # fmt: skip
+
+
+def _replaced(old: store.rates.CurrencyRate, new: store.rates.CurrencyRate) -> ReplacedRate:
+    text = store.rates.rate_text
+    return ReplacedRate(f"{new.currency}/{new.quote}", new.day, text(old.value), text(new.value))
+
+
+def _refuse_contradicted(
+    pairs: Sequence[tuple[store.rates.CurrencyRate, store.rates.CurrencyRate]],
+) -> None:
+    if not pairs:
+        return
+    named = [f"{new} contradicts {old} ({old.source}) of {old.day}" for new, old in pairs[:_MOST_FAULTS]]
+    more = f" and {len(pairs) - _MOST_FAULTS} more" if len(pairs) > _MOST_FAULTS else ""
+    raise MisconfiguredError(
+        "; ".join(named) + f"{more}. Nothing was kept. Where the one that is known is wrong, enter it "
+        "anew: regulars rate set"
+    )
 
 
 def _buyers(

@@ -1,7 +1,7 @@
 """Budgets from the programme to the coupon and back, and what the owner is told of them."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -21,14 +21,15 @@ from regulars_marketing._holdout import is_held_out
 pytestmark = pytest.mark.parametrize(
     "store", ["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)], indirect=True
 )
+TODAY = datetime.now(UTC).date()
 SEASON: Mapping[str, Any] = {
     "kind": "seasonal",
     "key": "summer",
     "title": "Spring",
     "percent": "50",
     "level": "Spring",
-    "first_day": "2026-01-01",
-    "last_day": "2026-12-31",
+    "first_day": TODAY - timedelta(days=60),
+    "last_day": TODAY + timedelta(days=60),
     "orders": 1,
     "currency": "UAH",
     "budget": "250.00",

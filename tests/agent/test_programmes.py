@@ -1,11 +1,16 @@
 """Programmes: switched on and off, and everybody's offers follow."""
 
+from datetime import UTC, date, datetime
+from typing import Any
+
 import pytest
+from sqlalchemy import insert, select, update
 
 import regulars_store as store
 from agent_world import COFFEE, PROGRAMME, RICHER, SPENT, World
-from regulars_agent import derive, disable_programme, enable_programme, programmes, sync
+from regulars_agent import check_programme, derive, disable_programme, enable_programme, programmes, sync
 from regulars_mapping import MisconfiguredError
+from regulars_marketing import parse_programme
 
 
 def marked(world: World) -> int:
@@ -45,6 +50,52 @@ def test_a_bad_definition_changes_nothing(told: World) -> None:
         disable_programme(told.workspace, "unknown", who="the owner")
     assert [stored.version for stored in programmes(told.workspace)] == [1]
     assert marked(told) == 0
+
+
+SEASON: dict[str, Any] = {
+    "kind": "seasonal",
+    "key": "fair",
+    "title": "The fair",
+    "level": "Fair",
+    "percent": 5,
+}
+BY_HAND: dict[str, Any] = {"kind": "personal", "key": "sorry", "title": "Sorry", "percent": 5, "why": "Late"}
+
+
+def test_a_season_is_over_only_when_its_last_day_is_past_in_every_shop(told: World) -> None:
+    days = {"first_day": date(2030, 5, 1), "last_day": date(2030, 5, 31)}
+    shop = store.tables.shop
+    with told.store.write() as connection:
+        row = dict(connection.execute(select(shop)).mappings().one())
+        connection.execute(update(shop).values(zone="Europe/Kyiv"))
+        west = {"id": 2, "name": "west", "url": "https://west.example.com", "zone": "America/Los_Angeles"}
+        connection.execute(insert(shop), [{**row, **west}])
+    season = parse_programme({**SEASON, **days})
+    # The last moment of the day in California.
+    told.workspace.clock = lambda: datetime(2030, 6, 1, 6, 59, 59, tzinfo=UTC)
+    check_programme(told.workspace, season)
+    told.workspace.clock = lambda: datetime(2030, 6, 1, 7, tzinfo=UTC)
+    with pytest.raises(MisconfiguredError, match="fair: last_day: 2030-05-31 is past; give a later day"):
+        check_programme(told.workspace, season)
+
+
+def test_what_is_over_or_of_an_account_that_no_shop_has_is_refused_with_the_place(told: World) -> None:
+    here, until = f"{told.shop.id}:3", "2030-06-01T09:00:00+03:00"
+    past = {**PROGRAMME, "valid_until": until}
+    by_hand = {**BY_HAND, "account": here, "valid_until": until}
+    told.workspace.clock = lambda: datetime(2030, 6, 1, 5, 59, 59, tzinfo=UTC)
+    for each in (past, by_hand):
+        check_programme(told.workspace, parse_programme(each))
+    unknown = parse_programme({**by_hand, "account": f"{told.shop.id}:404"})
+    with pytest.raises(
+        MisconfiguredError, match=r"sorry: account: no shop has an account \d:404; look it up"
+    ):
+        check_programme(told.workspace, unknown)
+    told.workspace.clock = lambda: datetime(2030, 6, 1, 6, tzinfo=UTC)
+    for each in (past, by_hand):
+        with pytest.raises(MisconfiguredError, match="valid_until: 2030-06-01 06:00 UTC is past; give"):
+            enable_programme(told.workspace, each, who="the owner")
+    assert [stored.version for stored in programmes(told.workspace)] == [1]
 
 
 def test_an_enabling_that_was_broken_off_is_finished_by_the_next_derive(

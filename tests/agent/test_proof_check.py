@@ -23,6 +23,7 @@ from regulars_agent import (
 )
 from regulars_agent._by_time import BY_TIME
 from regulars_agent._chores import do_chores
+from regulars_agent._offer_card import show_offers
 from regulars_agent._setting_sections import MoneySettings
 from regulars_mapping import Kind, SkipError
 from regulars_marketing import Fact, Known, Proof, compute, decide, programmes, verify_proof
@@ -416,6 +417,13 @@ def test_each_part_of_a_sum_is_held_against_its_own_figures(ann: ProofWorld) -> 
     offer_of_ann = ann.offers()[FIRST]
     assert offer_of_ann.percent == 1_200
     assert ann.said() == []
+    (shown,) = (each for each in show_offers(ann.workspace, FIRST).offers)
+    parts = {each.programme: each for each in shown.parts}
+    assert {key: (each.level, each.percent, each.cap) for key, each in parts.items()} == {
+        "regulars": ("Silver", 500, 1_200),
+        "birthday": ("Birthday", 750, 1_200),
+    }
+    assert {step.name for each in parts.values() for step in each.steps} >= {"net", "tier", "day"}
     for path, wrong in list(changed(offer_of_ann.proof))[::3]:
         ann.forge(FIRST, resealed(wrong))
         assert ann.said() != [], path

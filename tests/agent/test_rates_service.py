@@ -19,6 +19,7 @@ from regulars_agent import (
     rates,
     set_rate,
 )
+from regulars_agent._rates import ReplacedRate
 from regulars_mapping import MisconfiguredError
 
 MONDAY = date(2026, 3, 2)
@@ -80,6 +81,54 @@ def test_a_file_with_one_bad_line_leaves_everything_as_it_was(
     with pytest.raises(MisconfiguredError, match="Line 3: the rate is 0; it must be more than 0"):
         import_rates(empty_workspace, content, who="owner")
     assert (rates(empty_workspace), counted_anew(bought)) == ([], (set(), False))
+
+
+def test_a_rate_that_contradicts_what_is_known_of_the_other_way_round_is_refused(
+    bought: World, empty_workspace: Workspace
+) -> None:
+    def bring(*lines: str) -> None:
+        content = _HEAD + "".join(f"{MONDAY},{line}\n" for line in lines)
+        import_rates(empty_workspace, content.encode(), who="owner")
+
+    bring("USD,UAH,41")
+    known = rates(empty_workspace)
+    wrong = r"1 UAH = 0.5 USD contradicts 1 USD = 41 UAH \(csv\) of 2026-03-02. Nothing was kept."
+    with pytest.raises(MisconfiguredError, match=wrong):
+        bring("EUR,UAH,45", "UAH,USD,0.5")
+    with pytest.raises(MisconfiguredError, match=wrong):
+        set_rate(empty_workspace, "UAH", "USD", "0.5", day=MONDAY, who="owner")
+    assert rates(empty_workspace) == known
+    # Both at once are held against each other, and one that is another day's against none.
+    bring("USD,UAH,2", "UAH,USD,0.5")
+    set_rate(empty_workspace, "USD", "UAH", "41", day=MONDAY - timedelta(days=1), who="owner")
+    # What a hand entered stays, and so counts.
+    set_rate(empty_workspace, "USD", "UAH", "2.1", day=MONDAY, who="owner")
+    with pytest.raises(MisconfiguredError, match=r"1 USD = 2\.1 UAH \(manual\)"):
+        bring("USD,UAH,41", "UAH,USD,0.0244")
+
+
+def test_what_a_hand_entered_both_ways_a_hand_can_correct(bought: World, empty_workspace: Workspace) -> None:
+    for currency, quote, rate in (("USD", "UAH", "2"), ("UAH", "USD", "0.5"), ("USD", "UAH", "40")):
+        set_rate(empty_workspace, currency, quote, rate, day=MONDAY, who="owner")
+    kept = set_rate(empty_workspace, "UAH", "USD", "0.025", day=MONDAY, who="owner")
+    assert kept.examples == (ReplacedRate("UAH/USD", MONDAY, "0.5", "0.025"),)
+
+
+def test_rates_that_were_known_otherwise_are_counted_and_the_first_five_are_named(
+    bought: World, empty_workspace: Workspace
+) -> None:
+    def file(rate: str) -> bytes:
+        days = (MONDAY - timedelta(days=back) for back in range(7))
+        return (_HEAD + "".join(f"{day},USD,UAH,{rate}\n" for day in days)).encode()
+
+    first = import_rates(empty_workspace, file("41"), who="owner")
+    assert (first.changed, first.replaced, first.examples) == (7, 0, ())
+    more = file("42") + f"{MONDAY},EUR,UAH,45\n".encode()
+    for dry_run in (True, False):
+        kept = import_rates(empty_workspace, more, who="owner", dry_run=dry_run)
+        assert (kept.changed, kept.replaced, len(kept.examples)) == (8, 7, 5)
+        assert kept.examples[0] == ReplacedRate("USD/UAH", MONDAY, "41", "42")
+    assert import_rates(empty_workspace, more, who="owner").replaced == 0
 
 
 def test_a_rate_by_hand_is_of_today_by_default_stays_and_is_listed(

@@ -95,6 +95,19 @@ def test_what_is_refused_leaves_nothing_behind(empty_workspace: Workspace) -> No
             assert connection.scalar(select(func.count()).select_from(table)) == 0
 
 
+def test_time_makes_an_order_due_and_then_missing(empty_workspace: Workspace, shop: World) -> None:
+    now = empty_workspace.clock()
+    waiting = {"orders": 2, "frequency": "rare", "rhythm_days": 45}
+    waiting |= {"last_order_at": now - timedelta(days=44), "next_order_at": now + timedelta(days=1)}
+    put_profiles(shop.store, [profile("p1", **waiting)])
+    ready = ("due", "lapsing")
+    assert [add_ready_segment(empty_workspace, key, **OLHA).count for key in ready] == [0, 0]
+    for days, expected in ((2, [1, 0]), (30, [0, 1]), (300, [0, 0])):
+        empty_workspace.clock.forward(days=days)  # type: ignore[attr-defined]  the tests' clock
+        refresh_segments(empty_workspace)
+        assert [len(segment_members(empty_workspace, key)) for key in ready] == expected
+
+
 @pytest.mark.usefixtures("shop")
 def test_time_moves_people_by_the_daily_chores(empty_workspace: Workspace) -> None:
     add_segment(empty_workspace, "late", "last_order_date < -90d", **OLHA)

@@ -7,6 +7,7 @@ from rich.console import Console
 from command_line import CommandLine
 from regulars_agent import proofs
 from regulars_cli._offers import _print, _print_check
+from regulars_marketing._proof import Step
 
 
 def test_what_disagrees_is_named_with_its_place_and_counted() -> None:
@@ -50,6 +51,38 @@ def test_an_offer_is_shown_with_its_reason_its_steps_and_what_the_check_says() -
         "  tier: 120000, 100000 = 1",
         "  3,800.00 ₴ more: 5 %.",
         "1 offers of 1 persons checked: all agree.",
+    ]
+
+
+def test_of_a_sum_of_programmes_the_arithmetic_of_each_is_shown() -> None:
+    tiers = [Step("net", 130_000, 10_000, 120_000), Step("tier", 120_000, 100_000, 1)]
+    offer = proofs.ShownOffer(
+        account="1:57",
+        shop="tea",
+        programme="regulars",
+        version=2,
+        level="Silver",
+        reason="12 %: 5 % as Silver and 10 % for your birthday.",
+        terms="",
+        next_step="",
+        scope="person",
+        valid_until=None,
+        held=None,
+        proof={"percent": 1_200, "steps": []},
+        parts=[
+            proofs.ShownPart("regulars", 2, "Silver", 550, 1_200, tiers),
+            proofs.ShownPart("birthday", 1, "", 1_000, 2_000, [Step("day", 603, 2026, 20260603)]),
+        ],
+    )
+    out = Console(record=True, width=200)
+    _print(out, proofs.ShownOffers("P", [offer], proofs.ProofCheck(persons=1, offers=1)))
+    assert out.export_text().splitlines()[2:-1] == [
+        "  part regulars, version 2: 5.5 % as Silver",
+        "    net: 130000, 10000 = 120000",
+        "    tier: 120000, 100000 = 1",
+        "  part birthday, version 1: 10 %",
+        "    day: 603, 2026 = 20260603",
+        "  sum: 5.5 % + 10 % = 15.5 %, at most 12 %, so 12 %",
     ]
 
 

@@ -5,7 +5,7 @@ from fractions import Fraction
 import pytest
 
 from command_line import CommandLine
-from regulars_cli._rates import rate_text
+from regulars_store import rates
 
 _ECB = """<?xml version="1.0"?><Cube><Cube time="2026-03-02">
 <Cube currency="USD" rate="1.0867"/><Cube currency="XXQ" rate="3"/></Cube></Cube>"""
@@ -21,7 +21,7 @@ _ECB = """<?xml version="1.0"?><Cube><Cube time="2026-03-02">
     ],
 )
 def test_a_rate_is_shown_in_decimals_where_these_end(value: Fraction, text: str) -> None:
-    assert rate_text(Fraction(value)) == text
+    assert rates.rate_text(Fraction(value)) == text
 
 
 def test_rates_are_brought_in_entered_and_shown(regulars: CommandLine) -> None:
@@ -50,6 +50,9 @@ def test_rates_are_brought_in_entered_and_shown(regulars: CommandLine) -> None:
         "source": "ecb",
     }
 
+    file.write_text(_ECB.replace("1.0867", "1.1"))
+    said = regulars.done("rate", "import", str(file), "--dry-run").out
+    assert "1 would be changed: EUR/USD of 2026-03-02 1.0867 → 1.1." in said
     file.write_text(_ECB.replace("1.0867", "0"))
     refused = regulars("rate", "import", str(file))
     assert refused.code == 1

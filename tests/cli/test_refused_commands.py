@@ -31,6 +31,16 @@ FILES: dict[str, tuple[str | bytes, str]] = {
         GOOD.replace("birthday", "seasonal") + 'level = "S"\nfirst_day = 2026-11-30\nlast_day = 2026-11-27\n',
         "last_day is before first_day; give a later day",
     ),
+    "past.toml": (
+        GOOD.replace("birthday", "seasonal") + 'level = "S"\nfirst_day = 2020-11-27\nlast_day = 2020-11-30\n',
+        "Programme b: last_day: 2020-11-30 is past; give a later day",
+    ),
+    "over.toml": (GOOD + "valid_until = 2020-11-30T12:00:00Z\n", "valid_until: 2020-11-30 12:00 UTC is past"),
+    "nobody.toml": (
+        GOOD.replace("birthday", "personal")
+        + 'why = "Late"\naccount = "7:404"\nvalid_until = 2999-01-01T00:00:00Z\n',
+        "Programme b: account: no shop has an account 7:404; look it up with `regulars person find`",
+    ),
     "money.toml": (TIERS.replace("UAH", "UAX"), "currency: UAX is not an ISO 4217 currency"),
     "huge.toml": (GOOD + "# " + "x" * 1_000_000, "is larger than 1000 kB, which no definition is"),
     "deep.toml": (GOOD + f"goods = {'[' * 50_000}", "is nested too deeply"),
@@ -99,8 +109,9 @@ def test_what_is_wrong_is_refused_with_its_place_and_the_store_keeps_its_bytes(f
     for words, said in WORDS:
         refused = filled(*(person if word == "PERSON" else word for word in words))
         assert (refused.code, said in refused.err) == (1, True), refused.err
-    rehearsed = filled("programme", "enable", str(filled.scratch / "field.toml"), "--dry-run")
-    assert (rehearsed.code, "At character 1" in rehearsed.err) == (1, True)
+    for name in ("field.toml", "past.toml", "over.toml", "nobody.toml"):
+        rehearsed = filled("programme", "enable", str(filled.scratch / name), "--dry-run")
+        assert (rehearsed.code, FILES[name][1] in rehearsed.err) == (1, True), name
     assert filled("programme", "enable", str(filled.scratch / "there is none.toml")).code == 2
     assert filled("rate", "set", "USD").code == 2
     assert contents(filled.directory) == rows_before

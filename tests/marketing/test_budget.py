@@ -155,6 +155,43 @@ def test_a_budget_for_a_programme_that_runs_counts_whom_it_serves_already(world:
     assert_books_balance(world)
 
 
+def test_guests_reserve_nothing_and_whoever_registers_finds_the_room(world: World) -> None:
+    world.programme(season())
+    guests = [world.account(each, registered=False) for each in ("a-guest", "b-guest", "c-guest")]
+    ann, bob = world.account("ann"), world.account("bob")
+    had = ("seasonal", 10_00)
+    every = dict.fromkeys(("a-guest", "b-guest", "c-guest", "ann"), had)
+    assert given(world, "a-guest", "b-guest", "c-guest", "ann") == every
+    assert exposed(world) == [(ann, 10_00, "reserved")]
+    member = world.account("b-guest")
+    assert given(world, "a-guest", "b-guest", "bob", "ann") == every
+    assert exposed(world) == [(ann, 10_00, "reserved"), (member, 10_00, "reserved")]
+    assert guests[1] not in world.offers()
+    full = state(world)
+    assert (full.issued, full.accounts, full.full_since) == (20_00, 2, NOW)
+    # Guests are not who makes a budget full, nor told of it, in whatever order and however often.
+    assert given(world, "c-guest", "a-guest", "ann", "bob", "b-guest", days=1) == every
+    assert bob not in world.offers()
+    assert_books_balance(world)
+
+
+def test_a_new_budget_counts_no_guests_and_what_one_has_reserved_is_released(world: World) -> None:
+    plain = {"currency": None, "budget": None, "reckoned_order": None}
+    world.programme(season(**plain))
+    guest, ann = world.account("guest", registered=False), world.account("ann")
+    world.compute("guest", "ann")
+    world.programme(season())
+    given(world, "ann")
+    assert exposed(world) == [(ann, 10_00, "reserved")]
+    world.change(tables.account, ann, registered=False)
+    assert given(world, "guest", "ann") == dict.fromkeys(("guest", "ann"), ("seasonal", 10_00))
+    assert exposed(world) == [(ann, 10_00, "released")]
+    world.change(tables.account, guest, registered=True)
+    given(world, "guest")
+    assert exposed(world) == [(guest, 10_00, "reserved"), (ann, 10_00, "released")]
+    assert_books_balance(world)
+
+
 def test_room_is_released_when_no_code_can_be_used_any_more_and_goes_to_the_next(world: World) -> None:
     world.programme(season(budget="10.00"))
     ann, bob = world.account("ann"), world.account("bob")

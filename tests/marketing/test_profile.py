@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -112,6 +112,24 @@ def test_what_was_bought_is_told_net_of_refunds_at_their_own_dates(world: World,
     year = profile(world, "ann", now=NOW + timedelta(days=366))
     assert (year.spent, year.spent_365d, year.orders_365d, year.frequency) == (170_00, 0, 0, "rare")
     assert profile(world, "ann", now=NOW + timedelta(days=340)).frequency == "regular"
+
+
+def test_the_next_order_is_awaited_when_the_usual_pause_after_the_last_one_is_over(
+    world: World, buyer: Buyer
+) -> None:
+    account = buyer("ann", 100_00)
+    row = profile(world, "ann")
+    assert (row.last_order_at, row.rhythm_days, row.next_order_at) == (NOW - timedelta(days=30), None, None)
+    world.order(account, 5_00, placed_at=NOW - timedelta(days=10, hours=1, microseconds=7))
+    row = profile(world, "ann")
+    assert row.rhythm_days == 20
+    assert row.next_order_at == NOW + timedelta(days=10) - timedelta(hours=1, microseconds=7)
+    assert row.next_order_at.utcoffset() == timedelta(0)
+    assert written(world.store, ["ann"]) == 0
+    # A shop dates orders as it likes: of a day after the last one that there is nothing is known.
+    world.order(buyer("bob", 1_00), 5_00, placed_at=datetime(9990, 1, 1, tzinfo=UTC))
+    row = profile(world, "bob")
+    assert (row.orders, row.rhythm_days > 2_900_000, row.next_order_at) == (2, True, None)
 
 
 def test_sums_in_another_currency_wait_for_its_rate(world: World, buyer: Buyer) -> None:

@@ -158,6 +158,44 @@ def test_a_document_type_is_refused_before_any_entity_is_looked_at(declared: str
     )
 
 
+def test_all_bad_places_are_named_up_to_a_bound() -> None:
+    lines = [
+        "2026-03-32,EUR,USD,1.08",
+        "2026-03-02,EUR,USD",
+        "2026-03-02,EUR,GBP,0",
+        "2026-03-02,EUR,CHF,1.1",
+    ]
+    assert refused("\n".join(["day,currency,quote,rate", *lines]).encode()) == (
+        "Line 2: '2026-03-32' is no day; one looks like 2026-05-31; Line 3: it has 3 columns instead of 4; "
+        "Line 4: the rate is 0; it must be more than 0. Nothing was kept."
+    )
+    said = refused("\n".join(["day,currency,quote,rate", *["2026-03-02,EUR,USD,0"] * 1_000]).encode())
+    assert (said.count("must be more"), "Line 21: " in said, "Line 22: " in said) == (20, True, False)
+    assert said.endswith(" and 980 more lines. Nothing was kept.")
+    assert refused(b'[{"cc": "USD"}, 1]') == (
+        "Entry 1: rate is missing; Entry 2: it is no rate. Nothing was kept."
+    )
+    assert refused(csv(rate="0") + b'"2026').startswith(
+        "Line 3: the rate is 0; it must be more than 0; Line 4: "
+    )
+
+
+@pytest.mark.parametrize(
+    ("inverse", "fits"), [("0.0244", True), ("0.0268", True), ("0.0269", False), ("0.5", False)]
+)
+def test_a_rate_that_contradicts_the_other_way_round_of_its_day_is_refused(inverse: str, fits: bool) -> None:
+    content = f"day,currency,quote,rate\n2026-03-02,USD,UAH,41\n2026-03-02,UAH,USD,{inverse}\n".encode()
+    if fits:
+        assert len(parse_rates(content, today=TODAY).rates) == 2
+    else:
+        assert refused(content) == (
+            f"Line 3: 1 UAH = {inverse} USD contradicts 1 USD = 41 UAH above for 2026-03-02. "
+            "Nothing was kept."
+        )
+    other_day = content.replace(b"2026-03-02,UAH", b"2026-03-01,UAH")
+    assert len(parse_rates(other_day, today=TODAY).rates) == 2
+
+
 @given(st.one_of(st.binary(), st.text().map(str.encode), st.text().map(lambda text: f"[{text}".encode())))
 def test_any_other_bytes_are_refused_in_words(content: bytes) -> None:
     assert len(refused(content)) < 300

@@ -110,6 +110,9 @@ def test_a_change_is_said_in_the_words_of_the_expression(text: str, change: Chan
 def test_the_day_is_named_on_which_time_alone_turns_the_answer() -> None:
     assert explained("last_order_date < -90d").turns_on == date(2027, 4, 16)
     assert explained("anniversary(birth_date) BETWEEN today AND +7d").turns_on == date(2027, 3, 3)
+    waiting = {"next_order_at": datetime(2027, 3, 5, 21, 59, tzinfo=UTC)}
+    assert explained("next_order_date BETWEEN -30d AND today", **waiting).turns_on == date(2027, 3, 5)
+    assert explained("next_order_date < -30d", **waiting).turns_on == date(2027, 4, 5)
     assert explained("last_order_date > -1w OR number_of_orders > 1").turns_on is None
     assert explained("last_order_date < 2027-01-01").turns_on is None
 

@@ -273,7 +273,7 @@ def test_to_count_who_bought_what_and_when_the_wide_rows_are_not_read(tmp_path: 
         tmp_path,
         "amount_spent > 100 AND amount_spent_365d > 50 AND average_order > 20 AND number_of_orders > 2 AND "
         "number_of_orders_365d < 9 AND first_order_date < -400d AND last_order_date >= -30d AND "
-        "rhythm_days < 40 AND frequency = 'regular' AND discount_share < 60% AND rating > 50 AND "
-        "grade = 'a' AND kind = 'person' AND status = 'entered'",
+        "rhythm_days < 40 AND next_order_date < today AND frequency = 'regular' AND discount_share < 60% "
+        "AND rating > 50 AND grade = 'a' AND kind = 'person' AND status = 'entered'",
     )
     assert steps[0] == "SCAN person_profile USING COVERING INDEX ix_person_profile_facts"

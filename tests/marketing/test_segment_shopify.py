@@ -55,6 +55,7 @@ def test_what_shopify_knows_is_said_in_its_words_with_our_meaning_of_missing(our
     ("text", "reason"),
     [
         ("rating > 5", "rating: Shopify does not know it"),
+        ("next_order_date < today", "next_order_date: Shopify does not know it"),
         ("shops CONTAINS 'tea'", "shops: Shopify does not know what other shops know"),
         (
             "customer_cities CONTAINS 'Київ'",

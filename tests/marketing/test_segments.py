@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -124,45 +124,54 @@ def test_the_top_of_nobody_is_refused(store: Store) -> None:
         ready_expression(connection, ready_segment("top"), currency="UAH")
 
 
-def days_ago(days: int) -> dict[str, object]:
-    return {"last_order_at": NOW - timedelta(days=days), "orders": 4}
+def days_ago(days: int, rhythm: int | None = None) -> dict[str, object]:
+    """Of somebody who orders once in so many days: the last order was so long ago."""
+    last = NOW - timedelta(days=days)
+    following = None if rhythm is None else last + timedelta(days=rhythm)
+    return {"last_order_at": last, "rhythm_days": rhythm, "next_order_at": following, "orders": 4}
 
 
-LIVES = {
-    "faithful": {**days_ago(20), "frequency": "regular", "rhythm_days": 30},
-    "slow": {**days_ago(400), "frequency": "regular", "rhythm_days": 300},
-    "today": {**days_ago(0), "orders": 1, "frequency": "one_off", "first_order_at": NOW},
-    "once": {
-        **days_ago(200),
-        "orders": 1,
-        "frequency": "one_off",
-        "first_order_at": NOW - timedelta(days=200),
-    },
-    "going": {**days_ago(130), "frequency": "rare", "rhythm_days": 40},
-    "gone": {**days_ago(366), "frequency": "rare", "rhythm_days": 40},
-    "due": {**days_ago(31), "frequency": "regular", "rhythm_days": 30},
-    "never": {},
+def once(days: int) -> dict[str, object]:
+    first = NOW - timedelta(days=days)
+    return {**days_ago(days), "orders": 1, "frequency": "one_off", "first_order_at": first}
+
+
+REGULAR, RARE = {"frequency": "regular"}, {"frequency": "rare"}
+MIDNIGHT = datetime(2026, 6, 1, 21, tzinfo=UTC)
+"""The end of today in Kyiv."""
+LIVES: dict[str, tuple[dict[str, object], list[str]]] = {
+    "faithful": (days_ago(20, 30) | REGULAR, ["regulars"]),
+    "slow": (days_ago(400, 300) | REGULAR, ["regulars"]),
+    "today": (once(0), ["new", "one_off"]),
+    "once": (once(200), ["one_off"]),
+    "never": ({}, []),
+    # The pause is over by tomorrow, today, and 30 and 31 days ago.
+    "day before": (days_ago(29, 30) | REGULAR, ["regulars"]),
+    "due": (days_ago(30, 30) | REGULAR, ["regulars", "due"]),
+    "due long": (days_ago(60, 30) | RARE, ["due"]),
+    "missing": (days_ago(61, 30) | RARE, ["lapsing"]),
+    "missing regular": (days_ago(61, 30) | REGULAR, ["regulars"]),
+    "tonight": (days_ago(30, 30) | RARE | {"next_order_at": MIDNIGHT - timedelta(seconds=1)}, ["due"]),
+    "at midnight": (days_ago(30, 30) | RARE | {"next_order_at": MIDNIGHT}, []),
+    # Silent for long, and yet no longer than ever.
+    "unhurried": (days_ago(120, 200) | RARE, []),
+    "unhurried, due": (days_ago(210, 200) | RARE | {"orders": 2}, ["due"]),
+    "unhurried, missing": (days_ago(231, 200) | RARE | {"orders": 2}, ["lapsing"]),
+    "often": (days_ago(38, 7) | RARE | {"orders": 2}, ["lapsing"]),
+    "going": (days_ago(365, 40) | RARE, ["lapsing"]),
+    "gone": (days_ago(366, 40) | RARE, ["lost"]),
 }
 
 
 def test_the_ready_ones_tell_stages_of_a_customer_apart(store: Store) -> None:
-    put_profiles(store, [profile(name, **life) for name, life in LIVES.items()])
+    put_profiles(store, [profile(name, **life) for name, (life, _) in LIVES.items()])
     stages: dict[str, list[str]] = {name: [] for name in LIVES}
     with store.read() as connection:
         for key in ("regulars", "new", "one_off", "due", "lapsing", "lost"):
             tree = read_segment(connection, ready_segment(key).expression)
             for row in some_of_segment(connection, tree, EVALUATION, limit=100):
                 stages[row.person_id].append(key)
-    assert stages == {
-        "faithful": ["regulars"],
-        "slow": ["regulars"],
-        "today": ["new", "one_off"],
-        "once": ["one_off"],
-        "going": ["lapsing"],
-        "gone": ["lost"],
-        "due": ["regulars", "due"],
-        "never": [],
-    }
+    assert stages == {name: expected for name, (_, expected) in LIVES.items()}
 
 
 def test_the_reference_names_every_ready_one() -> None:

@@ -50,6 +50,9 @@ def _create_person_profile() -> None:
         sa.Column("first_order_at", UtcDateTime(), nullable=True),
         sa.Column("last_order_at", UtcDateTime(), nullable=True),
         sa.Column("rhythm_days", sa.Integer(), nullable=True, comment="median days between orders"),
+        sa.Column(
+            "next_order_at", UtcDateTime(), nullable=True, comment="the last order and the rhythm after it"
+        ),
         sa.Column("frequency", Key, nullable=False, comment="none, one_off, rare, regular"),
         sa.Column("returned_orders", sa.Integer(), nullable=False),
         sa.Column("refused_cod", sa.Integer(), nullable=False),
@@ -84,7 +87,8 @@ def _create_person_profile() -> None:
     )
     most_asked = [
         *("status", "spent", "orders", "last_order_at", "spent_365d", "orders_365d", "average_order"),
-        *("first_order_at", "rhythm_days", "frequency", "discount_share", "kind", "rating", "grade"),
+        *("first_order_at", "rhythm_days", "next_order_at", "frequency", "discount_share", "kind", "rating"),
+        "grade",
     ]
     op.create_index("ix_person_profile_facts", "person_profile", ["person_id", *most_asked], unique=False)
 
