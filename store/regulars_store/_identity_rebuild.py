@@ -74,6 +74,7 @@ def resolve_all(
     ``also`` is done last in the transaction, which it renders void by raising: where a lease is renewed.
     """
     with store.rebuild() as connection, _large_cache(connection), _uncollected():
+        _count_for_planner(connection)
         if processes < 2 or not pays(_account_count(connection, LONG)):
             count = _replace_all(connection, judged(connection, guard=guard, chunk=chunk))
         else:
@@ -81,6 +82,13 @@ def resolve_all(
                 count = _replace_all(connection, shared.there, first=shared.here)
         also(connection)
     return count
+
+
+def _count_for_planner(connection: Connection) -> None:
+    """Tell PostgreSQL how many accounts there are now. Where it last looked when there were none, it goes
+    through all of them for each that is written: hours, for many."""
+    if not is_sqlite(connection):
+        connection.execute(text("ANALYZE account"))
 
 
 def _account_count(connection: Connection, at_most: int) -> int:

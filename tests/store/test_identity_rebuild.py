@@ -100,6 +100,22 @@ def test_on_postgres_two_processes_give_the_rows_of_one(postgres_store: Store, a
     assert scene.rows() == before
 
 
+def test_postgres_learns_how_many_accounts_there_are_before_they_are_written(postgres_store: Store) -> None:
+    counted = text("SELECT reltuples FROM pg_class WHERE oid = 'account'::regclass")
+    rows = [account_row(f"1:{n}", Attributes(f"p{n}@example.com", "", "Anna", "Koval")) for n in range(50)]
+    with postgres_store.write() as connection:
+        add_test_shops(connection)
+        insert_rows(connection, tables.account, rows)
+        connection.execute(tables.account.delete())
+        # As the server's own round may do just when there is nobody.
+        connection.execute(text("ANALYZE account"))
+        assert connection.scalar(counted) == 0
+        insert_rows(connection, tables.account, rows)
+    resolve_all(postgres_store)
+    with postgres_store.read() as connection:
+        assert connection.scalar(counted) == 50
+
+
 @pytest.mark.parametrize("chunk", [2, 5_000])
 def test_who_is_linked_in_either_process_is_one_person(store: Store, at_any_size: None, chunk: int) -> None:
     """Every second link of each chain is an e-mail's, which one process finds, the others are a phone's."""
