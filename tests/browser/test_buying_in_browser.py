@@ -18,7 +18,7 @@ def test_an_order_moves_the_level_after_the_agent_s_round_on_the_open_page(page:
     expect(said).to_contain_text("agent's next round")
     expect(offer(page, "discount")).to_contain_text("Silver")
     show.round()
-    # No reload: the element asks again by itself, each five seconds, and may have asked just before the round.
+    # No reload: the element asks by itself each five seconds, and may have asked just before the round.
     expect(page.locator(".regulars-offer-level")).to_have_text("Gold", timeout=12_000)
     expect(page.locator(".regulars-offer-sentence")).to_contain_text("17,750.00 ₴")
     assert page.locator(".regulars-offer-code").inner_text() == code
