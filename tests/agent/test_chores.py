@@ -18,7 +18,7 @@ from regulars_agent import (
 )
 from regulars_agent._chores import do_chores, suggest_persons
 from regulars_agent._leases import held
-from regulars_agent._setting_sections import AgentSettings, HttpSettings, RiskSettings
+from regulars_agent._setting_sections import HttpSettings, RiskSettings
 from suggest_world import crowd, put_accounts
 
 
@@ -26,7 +26,7 @@ from suggest_world import crowd, put_accounts
 def kept(world: World) -> World:
     """The small shop after the agent's first visit; a birthday is near, and somebody refuses parcels."""
     sections = {
-        "agent": AgentSettings(interval=60),
+        "agent": world.workspace.settings.agent.model_copy(update={"interval": 60}),
         "risk": RiskSettings(max_share_changed=1),
         "http": HttpSettings(tries=1, max_wait=0.01, read_timeout=10),
     }

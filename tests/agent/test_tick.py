@@ -29,13 +29,13 @@ from regulars_mapping import Failure
 from regulars_sandbox import Response
 from regulars_store import newest_run, operation_counts, tables
 
-SOON = AgentSettings(interval=60)
+SOON = {"interval": 60}
 
 
 def settle_for(workspace: Workspace, **sections: Any) -> None:
     """The owner edits the settings: by default everybody's offer may change at once."""
     defaults = {
-        "agent": SOON,
+        "agent": workspace.settings.agent.model_copy(update=SOON),
         "risk": RiskSettings(max_share_changed=1),
         "http": HttpSettings(tries=1, max_wait=0.01, read_timeout=10),
     }

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from agent_visits import DOWN
 from agent_world import World
 from regulars_agent import Duty, Settings, bind, make_huey
-from regulars_agent._settings import AgentSettings, HttpSettings, RiskSettings
+from regulars_agent._settings import HttpSettings, RiskSettings
 from regulars_mapping import MisconfiguredError
 
 
@@ -33,7 +33,7 @@ def waiting(path: Path) -> list[bytes]:
 def eager(world: World) -> World:
     world.workspace.settings = world.workspace.settings.model_copy(
         update={
-            "agent": AgentSettings(interval=60),
+            "agent": world.workspace.settings.agent.model_copy(update={"interval": 60}),
             "risk": RiskSettings(max_share_changed=1),
             "http": HttpSettings(tries=1),
         }
