@@ -1,5 +1,5 @@
 # `make demo` and `make test` need python3 (3.11 or newer) and make; everything else is installed into .venv.
-.PHONY: demo test test-slow test-browser lint format bench clean
+.PHONY: demo test test-slow test-browser lint format bench shopify-part clean
 
 VENV := .venv
 PYTEST ?= -n auto --dist worksteal
@@ -35,6 +35,10 @@ format: $(READY)
 
 bench: $(READY)
 	$(VENV)/bin/python -m bench $(BENCH)
+
+# The part of Shopify's schema that the sandbox keeps, after a document or the version has changed. Asks npm.
+shopify-part: $(READY)
+	PYTHONPATH=tests $(VENV)/bin/python -m shopify.shopify_part
 
 $(READY): pyproject.toml setup-venv.sh
 	sh setup-venv.sh $(VENV)

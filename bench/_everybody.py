@@ -4,24 +4,19 @@
 """
 
 import argparse
-import json
 import random
-import resource
-import subprocess
 import sys
-import tempfile
 import threading
 import time
 from datetime import timedelta
-from statistics import quantiles
 from typing import Any
 
 from sqlalchemy import update
 
 from bench._marketing import NOW, fill
 from bench._marketing import _order as drawn_order
-from bench._profiling import profiled
 from bench._report import Row
+from bench._tasks import Tasks, busy, do_task, figures_of, peak_mb, spread
 from regulars_marketing import (
     ProfileRules,
     RatingSettings,
@@ -54,12 +49,8 @@ _PROGRAMMES: tuple[dict[str, Any], ...] = (
 
 def run(given: argparse.Namespace) -> tuple[str, list[Row], list[str], object]:
     """Title, rows, notes and raw figures."""
-    with tempfile.TemporaryDirectory(prefix="regulars-bench-") as folder:
-        url = given.store or f"sqlite:///{folder}/store.sqlite3"
-        figures: dict[str, float] = {}
-        for task in _TASKS:
-            figures |= _measured(task, url, given.persons, profile=given.profile)
-    title = f"everybody: {given.persons:,} persons, {figures['orders']:,.0f} orders, {url.partition(':')[0]}"
+    kind, figures = figures_of("bench._everybody", _TASKS, given.store, given.persons, profile=given.profile)
+    title = f"everybody: {given.persons:,} persons, {figures['orders']:,.0f} orders, {kind}"
     return title, _rows(figures), [], figures
 
 
@@ -83,17 +74,6 @@ def _rows(figures: dict[str, float]) -> list[Row]:
         Row("one person that changed: p50", figures["one_p50"], "ms"),
         Row("  p99", figures["one_p99"], "ms"),
     ]
-
-
-def _measured(task: str, url: str, persons: int, *, profile: bool) -> dict[str, float]:
-    command = [sys.executable, "-m", "bench._everybody", task, url, str(persons)]
-    done = subprocess.run(
-        [*command, *(["--profile"] if profile else [])], stdout=subprocess.PIPE, text=True, check=False
-    )
-    if done.returncode:
-        raise SystemExit(f"the task {task} failed; the lines above say why")
-    figures: dict[str, float] = json.loads(done.stdout)
-    return figures
 
 
 def prepare(store: Store, persons: int) -> dict[str, float]:
@@ -137,23 +117,17 @@ def _all(name: str, store: Store, *, days: int = 0) -> dict[str, float]:
     other = open_store(store.url)
     writer = _Writer(other)
     writer.start()
-    started, before = time.perf_counter(), _busy()
+    started, before = time.perf_counter(), busy()
     compute_all(store, now=NOW + timedelta(days=days), profiles=_RULES, rating=RatingSettings())
-    seconds, busy = time.perf_counter() - started, _busy() - before
+    seconds, spent = time.perf_counter() - started, busy() - before
     waited = writer.stop()
     other.close()
-    peaks = (resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     return {
         f"{name}_seconds": seconds,
-        f"{name}_busy": busy,
-        f"{name}_peak_mb": sum(peaks) / 1024,
+        f"{name}_busy": spent,
+        f"{name}_peak_mb": peak_mb(),
         f"{name}_waited_ms": waited,
     }
-
-
-def _busy() -> float:
-    each = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return sum(one.ru_utime + one.ru_stime for one in each)
 
 
 def first(store: Store, _: int) -> dict[str, float]:
@@ -181,27 +155,11 @@ def one(store: Store, persons: int) -> dict[str, float]:
             started = time.perf_counter()
             compute(connection, [f"p{at * 7_919 % 10_000_019:08d}"], now=NOW, profiles=_RULES)
             seconds.append(time.perf_counter() - started)
-    parts = quantiles(seconds, n=100)
-    return {"one_p50": 1_000 * parts[49], "one_p99": 1_000 * parts[98]}
+    return spread("one", seconds)
 
 
-_TASKS: dict[str, Any] = {"prepare": prepare, "first": first, "again": again, "aged": aged, "one": one}
-
-
-def main(argv: list[str]) -> None:
-    """Do one task."""
-    parser = argparse.ArgumentParser(prog="python -m bench._everybody")
-    parser.add_argument("task", choices=list(_TASKS))
-    parser.add_argument("url")
-    parser.add_argument("persons", type=int)
-    parser.add_argument("--profile", action="store_true")
-    given = parser.parse_args(argv)
-    store = open_store(given.url)
-    with profiled(on=given.profile):
-        figures = _TASKS[given.task](store, given.persons)
-    store.close()
-    print(json.dumps(figures))
+_TASKS: Tasks = {"prepare": prepare, "first": first, "again": again, "aged": aged, "one": one}
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    do_task("bench._everybody", _TASKS, sys.argv[1:])

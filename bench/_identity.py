@@ -4,20 +4,14 @@
 """
 
 import argparse
-import json
-import resource
-import subprocess
 import sys
-import tempfile
 import time
 from itertools import islice
-from statistics import quantiles
-from typing import Any
 
 from bench._crowd import crowd, settle
-from bench._profiling import profiled
 from bench._report import Row
-from regulars_store import Store, insert_rows, open_store, resolve, resolve_all, tables
+from bench._tasks import Tasks, busy, do_task, figures_of, peak_mb, spread
+from regulars_store import Store, insert_rows, resolve, resolve_all, tables
 
 _MORE = 5_000
 
@@ -30,12 +24,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> tuple[str, list[Row], list[str], object]:
     """Title, rows, notes and raw figures."""
-    with tempfile.TemporaryDirectory(prefix="regulars-bench-") as folder:
-        url = given.store or f"sqlite:///{folder}/store.sqlite3"
-        figures: dict[str, float] = {}
-        for task in _TASKS:
-            figures |= _measured(task, url, given.accounts, profile=given.profile)
-    title = f"identity: {given.accounts:,} accounts of three shops, {url.partition(':')[0]}"
+    kind, figures = figures_of("bench._identity", _TASKS, given.store, given.accounts, profile=given.profile)
+    title = f"identity: {given.accounts:,} accounts of three shops, {kind}"
     return title, _rows(figures), ["processor time is of all processes"], figures
 
 
@@ -54,17 +44,6 @@ def _rows(figures: dict[str, float]) -> list[Row]:
     ]
 
 
-def _measured(task: str, url: str, accounts: int, *, profile: bool) -> dict[str, float]:
-    command = [sys.executable, "-m", "bench._identity", task, url, str(accounts)]
-    done = subprocess.run(
-        [*command, *(["--profile"] if profile else [])], stdout=subprocess.PIPE, text=True, check=False
-    )
-    if done.returncode:
-        raise SystemExit(f"the task {task} failed; the lines above say why")
-    figures: dict[str, float] = json.loads(done.stdout)
-    return figures
-
-
 def fill(store: Store, accounts: int) -> dict[str, float]:
     """The accounts, as landing leaves them."""
     store.upgrade()
@@ -74,13 +53,13 @@ def fill(store: Store, accounts: int) -> dict[str, float]:
 
 def scratch(store: Store, _: int) -> dict[str, float]:
     """Everybody from scratch."""
-    started, busy = time.perf_counter(), _busy()
+    started, before = time.perf_counter(), busy()
     persons = resolve_all(store)
     return {
         "persons": persons,
         "scratch_seconds": time.perf_counter() - started,
-        "scratch_busy": _busy() - busy,
-        "scratch_peak_mb": _peak_mb(),
+        "scratch_busy": busy() - before,
+        "scratch_peak_mb": peak_mb(),
     }
 
 
@@ -106,42 +85,11 @@ def more(store: Store, accounts: int) -> dict[str, float]:
             resolve(connection, [found["id"]])
             resolving.append(time.perf_counter() - begun)
         whole.append(time.perf_counter() - first)
-    return _spread("resolve", resolving) | _spread("whole", whole)
+    return spread("resolve", resolving) | spread("whole", whole)
 
 
-def _spread(name: str, seconds: list[float]) -> dict[str, float]:
-    parts = quantiles(seconds, n=100)
-    found = {"p50": parts[49], "p99": parts[98], "max": max(seconds)}
-    return {f"{name}_{which}": 1_000 * value for which, value in found.items()}
-
-
-def _busy() -> float:
-    children = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return time.process_time() + children.ru_utime + children.ru_stime
-
-
-def _peak_mb() -> float:
-    who = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-    return sum(resource.getrusage(each).ru_maxrss for each in who) / 1024
-
-
-_TASKS: dict[str, Any] = {"fill": fill, "scratch": scratch, "again": again, "more": more}
-
-
-def main(argv: list[str]) -> None:
-    """Do one task."""
-    parser = argparse.ArgumentParser(prog="python -m bench._identity")
-    parser.add_argument("task", choices=list(_TASKS))
-    parser.add_argument("url")
-    parser.add_argument("accounts", type=int)
-    parser.add_argument("--profile", action="store_true")
-    given = parser.parse_args(argv)
-    store = open_store(given.url)
-    with profiled(on=given.profile):
-        figures = _TASKS[given.task](store, given.accounts)
-    store.close()
-    print(json.dumps(figures))
+_TASKS: Tasks = {"fill": fill, "scratch": scratch, "again": again, "more": more}
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    do_task("bench._identity", _TASKS, sys.argv[1:])

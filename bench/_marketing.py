@@ -4,31 +4,26 @@
 """
 
 import argparse
-import json
 import random
-import resource
-import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import islice
-from statistics import quantiles
 from typing import Any
 
 from sqlalchemy import func, select
 
-from bench._profiling import profiled
 from bench._report import Row
+from bench._tasks import Tasks, busy, do_task, figures_of, peak_mb, spread
 from regulars_marketing import ProfileRules, compute, write_profiles
 from regulars_marketing._money import MoneyRules
 from regulars_marketing._segment_check import Evaluation
 from regulars_marketing._segment_fields import Catalogue
 from regulars_marketing._segment_parse import parse_segment
 from regulars_marketing._segment_sql import segment_condition
-from regulars_store import Store, add_shop, insert_rows, open_store, tables
+from regulars_store import Store, add_shop, insert_rows, tables
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 _BATCH = 4_000
@@ -51,12 +46,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> tuple[str, list[Row], list[str], object]:
     """Title, rows, notes and raw figures."""
-    with tempfile.TemporaryDirectory(prefix="regulars-bench-") as folder:
-        url = given.store or f"sqlite:///{folder}/store.sqlite3"
-        figures: dict[str, float] = {}
-        for task in _TASKS:
-            figures |= _measured(task, url, given.persons, profile=given.profile)
-    title = f"marketing: {given.persons:,} persons, {figures['orders']:,.0f} orders, {url.partition(':')[0]}"
+    kind, figures = figures_of("bench._marketing", _TASKS, given.store, given.persons, profile=given.profile)
+    title = f"marketing: {given.persons:,} persons, {figures['orders']:,.0f} orders, {kind}"
     return title, _rows(figures), [], figures
 
 
@@ -72,17 +63,6 @@ def _rows(figures: dict[str, float]) -> list[Row]:
         Row("  p99", figures["compute_p99"], "ms"),
         *(Row(f"count: {text}", figures[f"count {text}"], "ms") for text in _COUNTED),
     ]
-
-
-def _measured(task: str, url: str, persons: int, *, profile: bool) -> dict[str, float]:
-    command = [sys.executable, "-m", "bench._marketing", task, url, str(persons)]
-    done = subprocess.run(
-        [*command, *(["--profile"] if profile else [])], stdout=subprocess.PIPE, text=True, check=False
-    )
-    if done.returncode:
-        raise SystemExit(f"the task {task} failed; the lines above say why")
-    figures: dict[str, float] = json.loads(done.stdout)
-    return figures
 
 
 def fill(store: Store, persons: int) -> dict[str, float]:
@@ -191,13 +171,13 @@ def _refund(order: dict[str, Any]) -> dict[str, Any]:
 
 def scratch(store: Store, _: int) -> dict[str, float]:
     """Everybody, written."""
-    started, busy = time.perf_counter(), time.process_time()
+    started, before = time.perf_counter(), busy()
     with store.write() as connection:
         write_profiles(connection, None, now=NOW, rules=_RULES)
     return {
         "scratch_seconds": time.perf_counter() - started,
-        "scratch_busy": time.process_time() - busy,
-        "scratch_peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "scratch_busy": busy() - before,
+        "scratch_peak_mb": peak_mb(),
     }
 
 
@@ -211,7 +191,9 @@ def again(store: Store, _: int) -> dict[str, float]:
 
 def one(store: Store, persons: int) -> dict[str, float]:
     """One dirty person at a time, after an order more."""
-    draw, profiles, whole = random.Random(2), [], []
+    draw = random.Random(2)
+    profiles: list[float] = []
+    whole: list[float] = []
     for number in range(2 * _ONE_BY_ONE):
         at = draw.randrange(persons)
         person, order = f"p{at * 7_919 % 10_000_019:08d}", _order(draw, f"1:{at}", f"1:more-{number}")
@@ -223,7 +205,7 @@ def one(store: Store, persons: int) -> dict[str, float]:
             else:
                 compute(connection, [person], now=NOW, profiles=_RULES)
             (profiles if number % 2 else whole).append(time.perf_counter() - started)
-    return _spread("one", profiles) | _spread("compute", whole)
+    return spread("one", profiles) | spread("compute", whole)
 
 
 def counts(store: Store, _: int) -> dict[str, float]:
@@ -239,28 +221,8 @@ def counts(store: Store, _: int) -> dict[str, float]:
     return found
 
 
-def _spread(name: str, seconds: list[float]) -> dict[str, float]:
-    parts = quantiles(seconds, n=100)
-    return {f"{name}_p50": 1_000 * parts[49], f"{name}_p99": 1_000 * parts[98]}
-
-
-_TASKS: dict[str, Any] = {"fill": fill, "scratch": scratch, "again": again, "one": one, "counts": counts}
-
-
-def main(argv: list[str]) -> None:
-    """Do one task."""
-    parser = argparse.ArgumentParser(prog="python -m bench._marketing")
-    parser.add_argument("task", choices=list(_TASKS))
-    parser.add_argument("url")
-    parser.add_argument("persons", type=int)
-    parser.add_argument("--profile", action="store_true")
-    given = parser.parse_args(argv)
-    store = open_store(given.url)
-    with profiled(on=given.profile):
-        figures = _TASKS[given.task](store, given.persons)
-    store.close()
-    print(json.dumps(figures))
+_TASKS: Tasks = {"fill": fill, "scratch": scratch, "again": again, "one": one, "counts": counts}
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    do_task("bench._marketing", _TASKS, sys.argv[1:])

@@ -42,6 +42,8 @@ def _be(main: Any, request: dict[str, Any]) -> NoReturn:
         os.environ.update(request["environ"])
         sys.argv = ["regulars", *request["arguments"]]
         sys.stdin = open(0, closefd=False)  # noqa: SIM115 - the parent's has read ahead
+        # The parent's may have been a file, which this one need not be.
+        sys.stderr = open(2, "w", 1, sys.stderr.encoding, sys.stderr.errors, closefd=False)  # noqa: SIM115
         code = main()
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else 1

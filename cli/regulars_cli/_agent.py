@@ -2,6 +2,7 @@
 
 import logging
 import time
+from datetime import timedelta
 
 import typer
 
@@ -18,7 +19,8 @@ def agent_command(context: typer.Context, json: Json = False) -> None:
     """Run unattended, in the foreground: bring in what changed in every shop, write back what follows within
     your limits, compare everything once a day. SIGTERM or Ctrl-C ends it within ten seconds."""
     session = session_of(context)
-    with session.workspace() as workspace:
+    # What another worker is at is nothing to wait for: it is seen to at the next visit.
+    with session.workspace(patience=timedelta()) as workspace:
         _with_times()
         performed = run_agent(workspace)
     said = ", ".join(f"{count} {outcome}" for outcome, count in performed.items() if count)

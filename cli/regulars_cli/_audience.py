@@ -1,6 +1,5 @@
 """``audience``: whom to write to, through the gate of consent."""
 
-import getpass
 from pathlib import Path
 from typing import Annotated
 
@@ -9,7 +8,7 @@ from rich.console import Console
 
 from regulars_agent import Channel, make_audience
 from regulars_cli._plain import escape
-from regulars_cli._session import Json, session_of
+from regulars_cli._session import Json, session_of, this_user
 
 _REASONS = {
     "excluded": "erased, archived or on the stop-list",
@@ -44,7 +43,7 @@ def audience(
 ) -> None:
     """Whom something on a topic may go to now: who is described, opted in, and withdrew it nowhere."""
     session = session_of(context)
-    by = who or f"{getpass.getuser()} on the command line"
+    by = who or this_user()
     with session.workspace() as workspace:
         made = make_audience(
             workspace, topic=topic, expression=expression, segment=segment, channel=channel, path=csv,

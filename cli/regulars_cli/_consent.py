@@ -1,6 +1,5 @@
 """``consent``: what people said about advertising; ``topic``: how often they may hear of something."""
 
-import getpass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -24,7 +23,7 @@ from regulars_agent import (
 )
 from regulars_cli._masking import masked_email
 from regulars_cli._plain import escape
-from regulars_cli._session import DryRun, Json, Session, session_of
+from regulars_cli._session import DryRun, Json, Session, session_of, this_user
 
 consent_app = typer.Typer(help="What people said about advertising.", no_args_is_help=True)
 topic_app = typer.Typer(help="What newsletters are about, and how often.", no_args_is_help=True)
@@ -79,7 +78,7 @@ def grant(
     with session.workspace() as workspace:
         change = grant_consent(
             workspace, person, source=source, topic=topic, channel=channel, at=_utc(at), note=note,
-            who=who or _who(),
+            who=who or this_user(),
         )  # fmt: skip
     _answer(session, change, json=json)
 
@@ -101,7 +100,7 @@ def withdraw(
     with session.workspace() as workspace:
         change = withdraw_consent(
             workspace, person, source=source, topic=topic, channel=channel, at=_utc(at), note=note,
-            who=who or _who(),
+            who=who or this_user(),
         )  # fmt: skip
     _answer(session, change, json=json)
 
@@ -121,7 +120,7 @@ def import_(
     """Write down what a list says, such as one from your mail tool: all of it or nothing, and once only."""
     session = session_of(context)
     with session.workspace() as workspace:
-        done = import_consents(workspace, file, source=source, who=who or _who(), dry_run=dry_run)
+        done = import_consents(workspace, file, source=source, who=who or this_user(), dry_run=dry_run)
     news = "not written" if dry_run else f"new: {done.written}"
     text = f"Lines: {done.lines}; {news}; about addresses that nobody has yet: {done.unknown}."
     session.answer(done, json=json, text=lambda out: out.print(escape(text)))
@@ -224,7 +223,3 @@ def _bounds(one: Topic) -> str:
 
 def _utc(moment: datetime | None) -> datetime | None:
     return None if moment is None else moment.replace(tzinfo=UTC)
-
-
-def _who() -> str:
-    return f"{getpass.getuser()} on the command line"

@@ -1,6 +1,5 @@
 """``cost import`` and ``list``: what the goods of a shop cost their owner."""
 
-import getpass
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,7 +9,7 @@ from rich.console import Console
 
 from regulars_agent import LARGEST_COST_FILE, CostsKept, KnownCost, import_costs, product_costs
 from regulars_cli._plain import escape
-from regulars_cli._session import DryRun, Json, session_of
+from regulars_cli._session import DryRun, Json, session_of, this_user
 from regulars_mapping import MisconfiguredError, Money
 
 cost_app = typer.Typer(help="What goods cost their owner.", no_args_is_help=True)
@@ -37,7 +36,7 @@ def import_(
     content = _content(file)
     with session.workspace() as workspace:
         try:
-            kept = import_costs(workspace, shop, content, who=_who(), dry_run=dry_run)
+            kept = import_costs(workspace, shop, content, who=this_user(), dry_run=dry_run)
         except MisconfiguredError as error:
             raise MisconfiguredError(f"{file}: {error}") from error
     session.answer(
@@ -89,7 +88,3 @@ def _content(file: Path) -> bytes:
             return opened.read(LARGEST_COST_FILE + 1)
     except OSError as error:
         raise MisconfiguredError(f"{file} cannot be read: {error.strerror}.") from error
-
-
-def _who() -> str:
-    return f"{getpass.getuser()} on the command line"

@@ -26,7 +26,13 @@ def read_definition(file: Path) -> Mapping[str, Any]:
         found = _json(text) if file.suffix == ".json" else tomllib.loads(text)
     except RecursionError as error:
         raise MisconfiguredError(f"{file}: is nested too deeply. No definition needs that.") from error
-    except (tomllib.TOMLDecodeError, json.JSONDecodeError, _WrongError) as error:
+    except _WrongError as error:
+        raise MisconfiguredError(f"{file}: {error}.") from error
+    except json.JSONDecodeError as error:
+        raise MisconfiguredError(
+            f"{file}: {error}. Mend it as JSON, or write it as TOML in a .toml file."
+        ) from error
+    except tomllib.TOMLDecodeError as error:
         raise MisconfiguredError(f"{file}: {error}. Write it as TOML, or as JSON in a .json file.") from error
     except ValueError as error:
         # Python's own bound, said in words that are of use to nobody but its users.

@@ -17,7 +17,7 @@ from regulars_cli._demo_sandbox import Sandbox
 from regulars_cli._demo_shoppers import Shopper, as_they_are_now, choose_shoppers, write_shoppers
 from regulars_cli._demo_site import Addresses
 from regulars_cli._demo_stage import Stage
-from regulars_cli._entry import TERMINATED
+from regulars_cli._ending import TERMINATED
 from regulars_cli._plain import escape
 from regulars_cli._session import Session
 from regulars_mapping import RegularsError

@@ -19,7 +19,7 @@ from regulars_cli._demo_children import children
 from regulars_cli._demo_face import OWNER
 from regulars_cli._demo_sandbox import start_sandboxes
 from regulars_cli._demo_site import Addresses, free_port
-from regulars_cli._entry import TerminatedError
+from regulars_cli._ending import TerminatedError
 from regulars_cli._session import Exit, Json, Session, session_of
 from regulars_mapping import MisconfiguredError
 

@@ -10,9 +10,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+STOPPED = "Stopped. What was finished stays; the same command goes on from there."
+INTERRUPTED, TERMINATED = 130, 143
 ERRORS_FILE = "regulars-errors.log"
 """In the workspace: where unexpected errors happened, without what they held."""
 _LONGEST_FILE = 1024 * 1024
+
+
+class TerminatedError(SystemExit):
+    """SIGTERM. A SystemExit, so that a child process which inherits the handler ends as quietly."""
 
 
 @dataclass(slots=True)

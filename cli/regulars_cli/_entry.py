@@ -6,14 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 
-from regulars_cli._ending import Ending
-
-STOPPED = "Stopped. What was finished stays; the same command goes on from there."
-INTERRUPTED, TERMINATED = 130, 143
-
-
-class TerminatedError(SystemExit):
-    """SIGTERM. A SystemExit, so that a child process which inherits the handler ends as quietly."""
+from regulars_cli._ending import INTERRUPTED, STOPPED, TERMINATED, Ending, TerminatedError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -1,6 +1,5 @@
 """``grant``: the codes, coupons and cards that customers hold and ever held."""
 
-import getpass
 from datetime import timedelta
 from decimal import Decimal
 from typing import Annotated
@@ -18,7 +17,7 @@ from regulars_agent import (
     withdraw_grant,
 )
 from regulars_cli._plain import escape
-from regulars_cli._session import DryRun, Json, session_of
+from regulars_cli._session import DryRun, Json, session_of, this_user
 from regulars_mapping import Money
 
 _grants = typer.Typer(
@@ -57,14 +56,7 @@ def list_(
     session = session_of(context)
     with session.workspace() as workspace:
         held = find_code(workspace, code).grants if code else grants_of(workspace, person or "")
-
-    def told(out: Console) -> None:
-        for grant in held:
-            out.print(_whole(grant))
-        if not held:
-            out.print("Nothing.")
-
-    session.answer(held, json=json, text=told)
+    session.answer_each(held, _whole, json=json, none="Nothing.")
 
 
 @_grants.command("find")
@@ -107,7 +99,7 @@ def attach(
             move=move,
             shared=shared,
             unchecked=unchecked,
-            who=who or _who(),
+            who=who or this_user(),
             dry_run=dry_run,
         )
     session.answer(done, json=json, text=lambda out: _print_attached(out, done))
@@ -126,7 +118,7 @@ def withdraw(
     """Take away what was attached by hand; it stays in the list. The shop's coupon stays as it is."""
     session = session_of(context)
     with session.workspace() as workspace:
-        done = withdraw_grant(workspace, grant, who=who or _who(), dry_run=dry_run)
+        done = withdraw_grant(workspace, grant, who=who or this_user(), dry_run=dry_run)
 
     def told(out: Console) -> None:
         out.print(_whole(done))
@@ -205,7 +197,3 @@ def _print_attached(out: Console, done: Attached) -> None:
 def _print_rehearsed(out: Console, *, rehearsed: bool) -> None:
     if rehearsed:
         out.print("Nothing was done. To do it, leave out --dry-run.")
-
-
-def _who() -> str:
-    return f"{getpass.getuser()} on the command line"

@@ -1,6 +1,5 @@
 """The commands of ``hook``: have others told of order status changes."""
 
-import getpass
 from datetime import timedelta
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -9,6 +8,7 @@ import typer
 from rich.console import Console
 
 from regulars_agent import (
+    LONGEST_OVERLAP,
     AddedHook,
     RotatedHook,
     ShownHook,
@@ -20,10 +20,11 @@ from regulars_agent import (
     try_status_hook,
 )
 from regulars_cli._plain import escape
-from regulars_cli._session import DryRun, Exit, Json, session_of
-from regulars_cli._shops import prompt_secret
+from regulars_cli._session import DryRun, Exit, Json, session_of, this_user
+from regulars_cli._shop_keys import prompt_secret
 
 hook_app = typer.Typer(help="Have others told of order status changes.", no_args_is_help=True)
+_LONGEST_OVERLAP = LONGEST_OVERLAP // timedelta(hours=1)
 _Key = Annotated[str, typer.Argument(metavar="HOOK", help="Its name: small Latin letters, digits, - and _")]
 
 
@@ -42,6 +43,8 @@ def list_(context: typer.Context, json: Json = False) -> None:
     def told(out: Console) -> None:
         for one in found:
             out.print(escape(_line(one)))
+            if one.next_try is not None:
+                out.print(escape(f"  next try {one.next_try:%Y-%m-%d %H:%M:%S} UTC; {one.why_it_waits}"))
         if not found:
             out.print("Nobody. Add one: regulars hook add HOOK https://your-site.example/status")
 
@@ -77,7 +80,7 @@ def add(
             workspace,
             key,
             url,
-            who=_who(),
+            who=this_user(),
             statuses=status or (),
             shops=shop or (),
             given=prompt_secret(session, f"hook:{key}", "status_hook_secret") if secret else None,
@@ -106,7 +109,7 @@ def retry(context: typer.Context, key: _Key, json: Json = False) -> None:
     """Have what was given up told after all; the agent begins at once."""
     session = session_of(context)
     with session.workspace() as workspace:
-        revived = retry_status_hook(workspace, key, who=_who())
+        revived = retry_status_hook(workspace, key, who=this_user())
     answer = {"hook": key, "again": revived}
     session.answer(answer, json=json, text=lambda out: out.print(f"{revived} are told again."))
 
@@ -120,20 +123,21 @@ def rotate(
     ] = False,
     overlap: Annotated[
         int,
-        typer.Option(
-            "--overlap", min=0, max=720, metavar="HOURS", help="For so long the one before signs too."
-        ),
+        typer.Option("--overlap", metavar="HOURS", help="For so long the one before signs too, at most 720."),
     ] = 24,
     dry_run: DryRun = False,
     json: Json = False,
 ) -> None:
     """Sign with another secret from now on. It is shown once; the one before holds for a while beside it."""
+    if not 0 <= overlap <= _LONGEST_OVERLAP:
+        days = LONGEST_OVERLAP.days
+        raise typer.BadParameter(f"--overlap: give hours from 0 to {_LONGEST_OVERLAP}, which are {days} days")
     session = session_of(context)
     with session.workspace() as workspace:
         rotated = rotate_status_hook(
             workspace,
             key,
-            who=_who(),
+            who=this_user(),
             given=prompt_secret(session, f"hook:{key}", "status_hook_secret") if secret else None,
             overlap=timedelta(hours=overlap),
             dry_run=dry_run,
@@ -148,7 +152,7 @@ def off(context: typer.Context, key: _Key, dry_run: DryRun = False, json: Json =
     """End a hook: nothing more is told, what waited is dropped, its secret is forgotten."""
     session = session_of(context)
     with session.workspace() as workspace:
-        waited = end_status_hook(workspace, key, who=_who(), dry_run=dry_run)
+        waited = end_status_hook(workspace, key, who=this_user(), dry_run=dry_run)
     done = "would end" if dry_run else "has ended"
     answer = {"hook": key, "dropped": waited, "rehearsed": dry_run}
     said = f"{key} {done}; {waited} that waited {'would be' if dry_run else 'are'} dropped."
@@ -197,6 +201,8 @@ def _document(one: ShownHook) -> dict[str, object]:
         "told": state.delivered,
         "given_up": state.dead,
         "problem": state.problem,
+        "next_try": one.next_try,
+        "why_it_waits": one.why_it_waits,
         "rests_until": hook.rests_until,
         "secret_until": hook.secret_until,
     }
@@ -206,7 +212,3 @@ def _shown(url: str) -> str:
     """Without its query, which may hold a key of the receiver's."""
     parts = urlsplit(url)
     return parts._replace(query="…" if parts.query else "").geturl()
-
-
-def _who() -> str:
-    return f"{getpass.getuser()} on the command line"

@@ -36,6 +36,7 @@ from regulars_cli import (
     _segment_members,
     _segments,
     _serve,
+    _shop_demands,
     _shop_plugin,
     _shop_webhooks,
     _shops,
@@ -45,8 +46,7 @@ from regulars_cli import (
     _topic_bounds,
     _workspace,
 )
-from regulars_cli._ending import Ending
-from regulars_cli._entry import INTERRUPTED, STOPPED
+from regulars_cli._ending import INTERRUPTED, STOPPED, Ending
 from regulars_cli._plain import plain_lines, plain_record
 from regulars_cli._session import Exit, Session
 from regulars_cli._wrong_use import in_plain_words
@@ -95,6 +95,7 @@ _PARTS = (
     _workspace,
     _shops,
     _shop_plugin,
+    _shop_demands,
     _shop_webhooks,
     _sync,
     _push,

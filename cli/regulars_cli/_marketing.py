@@ -1,7 +1,7 @@
 """``programme enable``, ``disable``, ``list``."""
 
-import getpass
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
@@ -21,7 +21,7 @@ from regulars_agent import (
 )
 from regulars_cli._definition_file import read_definition
 from regulars_cli._plain import escape
-from regulars_cli._session import DryRun, Json, session_of
+from regulars_cli._session import DryRun, Json, session_of, this_user
 from regulars_mapping import MisconfiguredError, Money, from_minor
 from regulars_marketing import (
     Programme,
@@ -59,7 +59,7 @@ def enable(
             check_programme(workspace, programme)
             version, said = _foreseen(programme, programmes(workspace))
         else:
-            version = enable_programme(workspace, definition, who=_who())
+            version = enable_programme(workspace, definition, who=this_user())
             said = f"{key} is on, version {version}."
         missing = not_given(workspace, programme)
 
@@ -96,7 +96,7 @@ def disable(
         if key not in {each.key for each in programmes(workspace)}:
             raise MisconfiguredError(f"There is no programme {key}. See: regulars programme list")
         if not dry_run:
-            version = disable_programme(workspace, key, who=_who())
+            version = disable_programme(workspace, key, who=this_user())
     said = f"Would switch {key} off." if dry_run else f"{key} is off since version {version}."
     session.answer({"key": key, "version": version}, json=json, text=lambda out: out.print(escape(said)))
 
@@ -142,6 +142,7 @@ def _print(out: Console, found: Sequence[StoredProgramme], told: Mapping[str, Se
 def _rules(rules: Programme) -> Iterator[str]:
     currency = rules.currency or ""
     yield from _gives(rules, currency)
+    yield from _where_and_when(rules)
     orders = None if isinstance(rules, WelcomeProgramme) else rules.orders
     said = terms_of(rules.goods, minimum=rules.minimum, orders=orders, currency=currency, language="en")
     if said:
@@ -160,6 +161,15 @@ def _rules(rules: Programme) -> Iterator[str]:
         yield f"added to others that add, up to {rules.cap.normalize():f} % in all"
     if rules.group:
         yield f"of group {rules.group} only one counts"
+
+
+def _where_and_when(rules: Programme) -> Iterator[str]:
+    if rules.shops:
+        yield f"in {'the shop' if len(rules.shops) == 1 else 'the shops'} {', '.join(rules.shops)} only"
+    ends = (("from", rules.valid_from), ("until", rules.valid_until))
+    said = (f"{word} {moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC" for word, moment in ends if moment)
+    if days := " ".join(said):
+        yield days
 
 
 def _gives(rules: Programme, currency: str) -> Iterator[str]:
@@ -184,7 +194,3 @@ def _gift(percent: Decimal | None, amount: int | None, currency: str) -> str:
     if amount is not None:
         return f"{Money(amount, currency).text()} {currency} off"
     return f"{(percent or Decimal()).normalize():f} %"
-
-
-def _who() -> str:
-    return f"{getpass.getuser()} on the command line"

@@ -1,9 +1,8 @@
 """``offer show`` and ``offer verify``."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict
+from collections.abc import Iterator
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -11,6 +10,7 @@ from rich.console import Console
 from regulars_agent import Workspace, proofs
 from regulars_cli._plain import escape
 from regulars_cli._session import Exit, Json, session_of
+from regulars_marketing import Proof, arithmetic, read_proof
 
 offer_app = typer.Typer(help="What shoppers get, and whether it is right.", no_args_is_help=True)
 _NAMED = 50
@@ -48,30 +48,29 @@ def _print_offer(out: Console, offer: proofs.ShownOffer) -> None:
     whose = "the person's purchases" if offer.scope == "person" else "this account's purchases alone"
     until = f", until {offer.valid_until:%Y-%m-%d %H:%M} UTC" if offer.valid_until else ""
     out.print(escape(f"  programme {offer.programme}, version {offer.version}, by {whose}{until}"))
-    for line in _part_lines(offer) if offer.parts else _step_lines(offer.proof["steps"]):
+    proof = read_proof(offer.proof)
+    for line in [] if proof is None else _part_lines(proof) if proof.added else arithmetic(proof):
         out.print(escape(f"  {line}"))
     for said in filter(None, (offer.next_step, offer.held)):
         out.print(escape(f"  {said}"))
 
 
-def _step_lines(steps: Iterable[Mapping[str, Any]]) -> list[str]:
-    return [f"{step['name']}: {step['left']}, {step['right']} = {step['result']}" for step in steps]
-
-
-def _part_lines(offer: proofs.ShownOffer) -> Iterator[str]:
-    for part in offer.parts:
-        called = f" as {part.level}" if part.level else ""
-        yield f"part {part.programme}, version {part.version}: {_percent(part.percent)}{called}"
-        yield from (f"  {line}" for line in _step_lines(asdict(step) for step in part.steps))
-    summed = sum(part.percent for part in offer.parts)
-    shares = " + ".join(_percent(part.percent) for part in offer.parts)
-    most = min((part.cap for part in offer.parts if part.cap is not None), default=summed)
-    given = _percent(offer.proof["percent"])
-    yield f"sum: {shares} = {_percent(summed)}, at most {_percent(most)}, so {given}"
-
-
 def _percent(hundredths: int) -> str:
     return f"{Decimal(hundredths) / 100:f} %"
+
+
+def _part_lines(proof: Proof) -> Iterator[str]:
+    """Of a sum of programmes each with its own arithmetic, then the sum."""
+    parts = proof.parts
+    for part in parts:
+        rules, called = part.programme, f" as {part.level}" if part.level else ""
+        yield f"part {rules.key}, version {rules.version}: {_percent(part.percent)}{called}"
+        yield from (f"  {line}" for line in arithmetic(part))
+    summed = sum(part.percent for part in parts)
+    shares = " + ".join(_percent(part.percent) for part in parts)
+    most = min((part.cap for part in parts if part.cap is not None), default=summed)
+    given = _percent(proof.percent)
+    yield f"sum: {shares} = {_percent(summed)}, at most {_percent(most)}, so {given}"
 
 
 @offer_app.command()

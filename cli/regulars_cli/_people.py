@@ -13,7 +13,7 @@ from regulars_cli._plain import escape
 from regulars_cli._session import Json, Session, session_of
 from regulars_cli._stop_list import print_stops
 from regulars_mapping import from_minor
-from regulars_marketing import Proof, next_step, reason, terms
+from regulars_marketing import next_step, read_proof, reason, terms, unreadable
 
 _MOST_GRANTS = 5
 person_app = typer.Typer(help="The customer record.", no_args_is_help=True)
@@ -179,9 +179,11 @@ def _print_orders(out: Console, card: PersonCard, most: int) -> None:
         total = from_minor(order["total"], order["currency"])
         back = refunded.get(order["id"], 0)
         returned = f", {from_minor(back, order['currency']):,} given back" if back else ""
+        paid = card.paid_otherwise.get(order["id"])
+        otherwise = f" (paid as {from_minor(paid.amount, paid.currency):,} {paid.currency})" if paid else ""
         out.print(
-            f"  order {escape(order['number'])} of {order['placed_at']:%Y-%m-%d}: "
-            f"{total:,} {order['currency']}, {order['status']}{returned} ({len(order['lines'])} lines)"
+            f"  order {escape(order['number'])} of {order['placed_at']:%Y-%m-%d}: {total:,} "
+            f"{order['currency']}{otherwise}, {order['status']}{returned} ({len(order['lines'])} lines)"
         )
     if len(card.orders) > most:
         out.print(f"  … and {len(card.orders) - most} older orders")
@@ -190,8 +192,9 @@ def _print_orders(out: Console, card: PersonCard, most: int) -> None:
 def _print_offers(out: Console, card: PersonCard) -> None:
     guests = {account["id"] for account in card.accounts if not account["registered"]}
     for offer in card.offers:
-        proof = Proof.model_validate(offer["proof"])
-        said = " ".join(filter(None, (reason(proof), terms(proof), next_step(proof))))
+        proof = read_proof(offer["proof"])
+        told = proof and (reason(proof), terms(proof), next_step(proof))
+        said = " ".join(filter(None, told or (unreadable(card.person["id"]),)))
         out.print(f"  [bold]offer[/] for {offer['id']}: {escape(said)}")
         if offer["id"] in guests:
             out.print("    not given to a guest: it is what they get once they register in this shop")

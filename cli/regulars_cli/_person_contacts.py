@@ -1,6 +1,5 @@
 """``interactions`` and ``reminders``: what was said with people, and what is to be done about them."""
 
-import getpass
 import os
 import stat
 from collections.abc import Sequence
@@ -28,7 +27,7 @@ from regulars_agent import (
     take_back_interaction,
 )
 from regulars_cli._plain import escape
-from regulars_cli._session import LARGEST_NUMBER, Json, session_of
+from regulars_cli._session import LARGEST_NUMBER, Json, Who, session_of, this_user
 from regulars_mapping import MisconfiguredError
 
 _talks = typer.Typer(help="What was said with people, written down by hand.", no_args_is_help=True)
@@ -44,7 +43,6 @@ _Person = Annotated[
         help="A person's or an account's id, or an e-mail or phone that only one person has.",
     ),
 ]
-_Who = Annotated[str, typer.Option("--who", help="Who says so; by default, who is logged in here.")]
 _Number = Annotated[
     int, typer.Argument(metavar="NUMBER", min=1, max=LARGEST_NUMBER, help="Its number, as the list shows it.")
 ]
@@ -54,10 +52,6 @@ def register(app: typer.Typer) -> None:
     """Add these commands."""
     app.add_typer(_talks, name="interactions")
     app.add_typer(_reminders, name="reminders")
-
-
-def _who() -> str:
-    return f"{getpass.getuser()} on the command line"
 
 
 @_talks.command("add")
@@ -73,7 +67,7 @@ def add_talk(
         datetime | None,
         typer.Option("--at", formats=[_DAY, _MINUTE], help="When, in UTC; by default, now."),
     ] = None,
-    who: _Who = "",
+    who: Who = "",
     json: Json = False,
 ) -> None:
     """Write down what was said with a person."""
@@ -81,7 +75,7 @@ def add_talk(
     moment = None if at is None else at.replace(tzinfo=UTC)
     with session.workspace() as workspace:
         made = add_interaction(
-            workspace, person, text, kind=kind, direction=direction, at=moment, who=who or _who()
+            workspace, person, text, kind=kind, direction=direction, at=moment, who=who or this_user()
         )
     session.answer(made, json=json, text=lambda out: out.print(_talk(made)))
 
@@ -97,14 +91,7 @@ def list_talks(
     session = session_of(context)
     with session.workspace() as workspace:
         found = interactions(workspace, person, limit=limit)
-
-    def told(out: Console) -> None:
-        for each in found:
-            out.print(_talk(each))
-        if not found:
-            out.print("Nothing is written down.")
-
-    session.answer(found, json=json, text=told)
+    session.answer_each(found, _talk, json=json, none="Nothing is written down.")
 
 
 @_talks.command("take-back")
@@ -112,13 +99,13 @@ def take_talk_back(
     context: typer.Context,
     number: _Number,
     why: Annotated[str, typer.Option("--why", help="Why, in a few words; kept with it.")] = "",
-    who: _Who = "",
+    who: Who = "",
     json: Json = False,
 ) -> None:
     """Take back what was written down by mistake: it is shown no more."""
     session = session_of(context)
     with session.workspace() as workspace:
-        gone = take_back_interaction(workspace, number, who=who or _who(), why=why)
+        gone = take_back_interaction(workspace, number, who=who or this_user(), why=why)
     session.answer(gone, json=json, text=lambda out: out.print(f"Taken back: {_talk(gone)}"))
 
 
@@ -137,7 +124,7 @@ def add(
     text: Annotated[str, typer.Argument(help="What about.")] = "",
     kind: Annotated[ReminderKind, typer.Option("--kind", help="What to do.")] = ReminderKind.CALL,
     owner: Annotated[str, typer.Option("--owner", help="Who is to do it; by default, anybody.")] = "",
-    who: _Who = "",
+    who: Who = "",
     json: Json = False,
 ) -> None:
     """Remind of a person on a day."""
@@ -152,7 +139,7 @@ def add(
             kind=kind,
             text=text,
             owner=owner,
-            who=who or _who(),
+            who=who or this_user(),
         )
         made = next(each for each in reminders(workspace, person=person) if each.number == number)
     session.answer(made, json=json, text=lambda out: out.print(_reminder(made)))
@@ -173,22 +160,15 @@ def list_(
     session = session_of(context)
     with session.workspace() as workspace:
         found = reminders(workspace, due=due, owner=owner, person=person, limit=limit)
-
-    def told(out: Console) -> None:
-        for each in found:
-            out.print(_reminder(each))
-        if not found:
-            out.print("Nothing is to be done.")
-
-    session.answer(found, json=json, text=told)
+    session.answer_each(found, _reminder, json=json, none="Nothing is to be done.")
 
 
 @_reminders.command("done")
-def done(context: typer.Context, number: _Number, who: _Who = "", json: Json = False) -> None:
+def done(context: typer.Context, number: _Number, who: Who = "", json: Json = False) -> None:
     """Say that a reminder was dealt with."""
     session = session_of(context)
     with session.workspace() as workspace:
-        finish_reminder(workspace, number, who=who or _who())
+        finish_reminder(workspace, number, who=who or this_user())
     session.answer(
         {"number": number, "done": True}, json=json, text=lambda out: out.print(f"Reminder {number} is done.")
     )

@@ -1,6 +1,5 @@
 """``person merge``, ``split``, ``distinct``, ``undo`` and ``decisions``: what you say about who is who."""
 
-import getpass
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -20,13 +19,12 @@ from regulars_agent import (
 )
 from regulars_cli._people import person_app
 from regulars_cli._plain import escape
-from regulars_cli._session import LARGEST_NUMBER, DryRun, Json, Session, session_of
+from regulars_cli._session import LARGEST_NUMBER, DryRun, Json, Session, Who, session_of, this_user
 from regulars_mapping import Money, from_minor
 
 _ID = "A person's or an account's id, or an e-mail or phone that only one person has."
 _Person = Annotated[str, typer.Argument(metavar="PERSON", help=_ID)]
 _Why = Annotated[str, typer.Option("--why", help="Why you say so; kept with the decision.")]
-_Who = Annotated[str, typer.Option("--who", help="Who says so; by default, who is logged in here.")]
 _MOST_LINES = 10
 
 
@@ -40,7 +38,7 @@ def merge(
     context: typer.Context,
     persons: Annotated[list[str], typer.Argument(metavar="PERSON...", help=f"Two or more. {_ID}")],
     why: _Why,
-    who: _Who = "",
+    who: Who = "",
     dry_run: DryRun = False,
     json: Json = False,
 ) -> None:
@@ -59,7 +57,7 @@ def split(
         typer.Argument(metavar="ACCOUNT...", help="Accounts not theirs: ids, or an e-mail or phone."),
     ],
     why: _Why,
-    who: _Who = "",
+    who: Who = "",
     dry_run: DryRun = False,
     json: Json = False,
 ) -> None:
@@ -75,7 +73,7 @@ def distinct(
     one: _Person,
     other: Annotated[str, typer.Argument(metavar="OTHER", help=_ID)],
     why: _Why,
-    who: _Who = "",
+    who: Who = "",
     dry_run: DryRun = False,
     json: Json = False,
 ) -> None:
@@ -95,7 +93,7 @@ def undo(
         ),
     ],
     why: _Why,
-    who: _Who = "",
+    who: Who = "",
     only: Annotated[
         bool, typer.Option("--only", help="Only this decision, not the others made with it.")
     ] = False,
@@ -136,11 +134,6 @@ def print_act(out: Console, act: JournalAct) -> None:
         out.print(f"  … and {len(act.lines) - _MOST_LINES} more; all of them: --json")
 
 
-def this_user() -> str:
-    """Who says so where no other name is given."""
-    return f"{getpass.getuser()} on the command line"
-
-
 def answer(session: Session, decided: Decided, already: str, *, json: bool) -> None:
     """Tell what an act came to: the persons before and now, what speaks against it, the offers it changes."""
 
@@ -151,7 +144,7 @@ def answer(session: Session, decided: Decided, already: str, *, json: bool) -> N
         for words in decided.contradictions:
             out.print(f"  [bold]mind:[/] {escape(words)}")
         for change in decided.offers:
-            out.print(f"  offer for {change.account}: {_change(change)}")
+            out.print(f"  offer for {change.account}: {change_in_words(change)}")
         if decided.rehearsed and not decided.already:
             out.print("Nothing was done. To do it, leave out --dry-run.")
         elif decided.decisions:
@@ -182,7 +175,8 @@ def _person(person: BriefPerson) -> str:
     return escape(f"{person.id}  {name}: accounts {accounts}{more}{bought}")
 
 
-def _change(change: OfferChange) -> str:
+def change_in_words(change: OfferChange) -> str:
+    """What an account is offered before and after."""
     return escape(f"{_offer(change.before)} -> {_offer(change.after)}")
 
 

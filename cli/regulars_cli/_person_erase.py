@@ -1,6 +1,5 @@
 """``person erase`` and ``person readmit``: taking a person out of everything, and letting them come back."""
 
-import getpass
 from typing import Annotated
 
 import typer
@@ -10,10 +9,8 @@ from regulars_agent import Erased, Readmitted, erase_person, finish_erasures, re
 from regulars_cli._people import person_app
 from regulars_cli._person_evidence import print_parts
 from regulars_cli._plain import escape
-from regulars_cli._session import DryRun, Json, Session, session_of
+from regulars_cli._session import DryRun, Json, Session, Who, session_of, this_user
 from regulars_mapping import MisconfiguredError, from_minor
-
-_Who = Annotated[str, typer.Option("--who", help="Who says so; by default, who is logged in here.")]
 
 
 def register(app: typer.Typer) -> None:  # noqa: ARG001  the commands stand under `person`
@@ -35,7 +32,7 @@ def erase(
     finish: Annotated[
         bool, typer.Option("--finish", help="Clear the files again where that was broken off; no PERSON.")
     ] = False,
-    who: _Who = "",
+    who: Who = "",
     dry_run: DryRun = False,
     json: Json = False,
 ) -> None:
@@ -48,7 +45,7 @@ def erase(
     if not person:
         raise MisconfiguredError("Say who is to be erased: regulars person erase PERSON --why REASON")
     with session.workspace() as workspace:
-        done = erase_person(workspace, person, who=who or _who(), why=why, dry_run=dry_run)
+        done = erase_person(workspace, person, who=who or this_user(), why=why, dry_run=dry_run)
     session.answer(done, json=json, text=lambda out: _print(out, done))
 
 
@@ -58,13 +55,13 @@ def let_back(
         str, typer.Argument(metavar="EMAIL|PHONE", help="Of the person, or a token or an account's id.")
     ],
     why: Annotated[str, typer.Option("--why", help="Why, in a few words.")] = "",
-    who: _Who = "",
+    who: Who = "",
     json: Json = False,
 ) -> None:
     """Let an erased person come back: what the shops bring of them from now on is kept again."""
     session = session_of(context)
     with session.workspace() as workspace:
-        done = readmit(workspace, text, who=who or _who(), why=why)
+        done = readmit(workspace, text, who=who or this_user(), why=why)
     session.answer(done, json=json, text=lambda out: out.print(_readmitted(done)))
 
 
@@ -75,10 +72,6 @@ def _finish(session: Session, person: str, *, json: bool) -> None:
         count = finish_erasures(workspace)
     told = f"The files were cleared after {count} erasures." if count else "There was nothing left to clear."
     session.answer({"cleared": count}, json=json, text=lambda out: out.print(told))
-
-
-def _who() -> str:
-    return f"{getpass.getuser()} on the command line"
 
 
 def _print(out: Console, done: Erased) -> None:

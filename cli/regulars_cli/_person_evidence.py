@@ -1,6 +1,5 @@
 """``person export-evidence``: one file with everything that is kept about a person."""
 
-import getpass
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -11,7 +10,7 @@ from rich.console import Console
 from regulars_agent import Evidence, export_evidence
 from regulars_cli._people import person_app
 from regulars_cli._plain import escape
-from regulars_cli._session import Json, session_of
+from regulars_cli._session import Json, session_of, this_user
 
 
 def register(app: typer.Typer) -> None:  # noqa: ARG001  the command stands under `person`
@@ -32,7 +31,7 @@ def export(
     """Write everything that is kept about a person, with every source and every payload, into one file that
     only you can read."""
     session = session_of(context)
-    by = who or f"{getpass.getuser()} on the command line"
+    by = who or this_user()
     with session.workspace() as workspace:
         written = export_evidence(workspace, person, out, who=by)
     session.answer(written, json=json, text=lambda to: _print(to, written))

@@ -1,6 +1,5 @@
 """``person ownership-link``: a link for your mail tool, which proves whose an account is."""
 
-import getpass
 from typing import Annotated
 
 import typer
@@ -9,7 +8,7 @@ from rich.console import Console
 from regulars_agent import OwnershipLink, ownership_link, withdraw_ownership
 from regulars_cli._people import person_app
 from regulars_cli._plain import escape
-from regulars_cli._session import Json, session_of
+from regulars_cli._session import Json, session_of, this_user
 
 _KNOWN = {
     "platform": "the platform has checked this e-mail",
@@ -42,7 +41,7 @@ def make_link(
     if withdraw == bool(site):
         raise typer.BadParameter("give either --site, for a link, or --withdraw")
     session = session_of(context)
-    by = who or f"{getpass.getuser()} on the command line"
+    by = who or this_user()
     with session.workspace() as workspace:
         if withdraw:
             ended = withdraw_ownership(workspace, account, who=by, why=why)

@@ -1,6 +1,5 @@
 """``person set``, ``history`` and ``list``, and ``person complete``: the record as you keep it by hand."""
 
-import getpass
 from typing import Annotated, Any
 
 import orjson
@@ -18,8 +17,9 @@ from regulars_agent import (
     set_field,
 )
 from regulars_cli._people import in_words, person_app
+from regulars_cli._person_decisions import change_in_words
 from regulars_cli._plain import escape
-from regulars_cli._session import DryRun, Json, session_of
+from regulars_cli._session import DryRun, Json, Who, session_of, this_user
 from regulars_mapping import PermanentError, RecordStatus
 
 _LONGEST_VALUE = 100_000
@@ -40,7 +40,6 @@ _Field = Annotated[
     ),
 ]
 _Why = Annotated[str, typer.Option("--why", help="Why, in a few words; kept with it.")]
-_Who = Annotated[str, typer.Option("--who", help="Who says so; by default, who is logged in here.")]
 _HIDDEN = "(shown by: regulars person show)"
 
 
@@ -66,7 +65,7 @@ def set_(
         bool, typer.Option("--from-shops", help="Take it back: what the shops say counts again.")
     ] = False,
     why: _Why = "",
-    who: _Who = "",
+    who: Who = "",
     dry_run: DryRun = False,
     json: Json = False,
 ) -> None:
@@ -76,7 +75,7 @@ def set_(
     session = session_of(context)
     wanted = None if value is None else _read(field, value)
     with session.workspace() as workspace:
-        done = set_field(workspace, person, field, wanted, who=who or _who(), why=why, dry_run=dry_run)
+        done = set_field(workspace, person, field, wanted, who=who or this_user(), why=why, dry_run=dry_run)
     session.answer(done, json=json, text=lambda out: _print_set(out, done))
 
 
@@ -129,7 +128,7 @@ def complete(
         bool, typer.Option("--nothing", help="Ask for nothing but the properties that are required.")
     ] = False,
     why: _Why = "",
-    who: _Who = "",
+    who: Who = "",
     dry_run: DryRun = False,
     json: Json = False,
 ) -> None:
@@ -142,7 +141,7 @@ def complete(
             rule = complete_rule(workspace)
             session.answer(rule, json=json, text=lambda out: out.print(escape(_rule(rule.terms))))
             return
-        change = set_complete_rule(workspace, terms or [], who=who or _who(), why=why, dry_run=dry_run)
+        change = set_complete_rule(workspace, terms or [], who=who or this_user(), why=why, dry_run=dry_run)
 
     def told(out: Console) -> None:
         out.print(escape(f"before: {_rule(change.before)}"))
@@ -185,6 +184,10 @@ def _print_set(out: Console, done: FieldSet) -> None:
         )
     lacks = _rule(done.missing)
     out.print(escape(f"  status: {done.status}" + (f", lacks {lacks}" if done.missing else "")))
+    for change in done.offers:
+        out.print(f"  offer for {change.account}: {change_in_words(change)}")
+    if done.offers and not done.rehearsed:
+        out.print("  This is computed already; the shops hear of it with the next plan.")
 
 
 def _masked(found: FieldHistory) -> Any:
@@ -216,7 +219,3 @@ def _print_history(out: Console, found: FieldHistory) -> None:
         out.print("Nobody ever said anything of it.")
     for shop, reason in found.unread.items():
         out.print(escape(f"What {shop} said could not be read: {reason}"))
-
-
-def _who() -> str:
-    return f"{getpass.getuser()} on the command line"

@@ -1,6 +1,5 @@
 """``property add``, ``list`` and ``end``: your own fields of the record."""
 
-import getpass
 from typing import Annotated
 
 import typer
@@ -8,7 +7,7 @@ from rich.console import Console
 
 from regulars_agent import add_property, end_property, properties
 from regulars_cli._plain import escape
-from regulars_cli._session import DryRun, Json, session_of
+from regulars_cli._session import DryRun, Json, session_of, this_user
 from regulars_mapping import Property, PropertyType
 
 property_app = typer.Typer(help="Your own fields of the customer record.", no_args_is_help=True)
@@ -54,7 +53,7 @@ def add(
         push_to=push_to.strip(),
     )
     with session.workspace() as workspace:
-        before = add_property(workspace, defined, who=_who(), dry_run=dry_run)
+        before = add_property(workspace, defined, who=this_user(), dry_run=dry_run)
     answer = {"property": defined, "before": before, "rehearsed": dry_run}
 
     def told(out: Console) -> None:
@@ -83,14 +82,8 @@ def list_(
     session = session_of(context)
     with session.workspace() as workspace:
         found = list(properties(workspace, ended=ended).values())
-
-    def told(out: Console) -> None:
-        for one in found:
-            out.print(escape(_line(one)))
-        if not found:
-            out.print("None. Add one: regulars property add KEY TITLE --type number")
-
-    session.answer(found, json=json, text=told)
+    none = "None. Add one: regulars property add KEY TITLE --type number"
+    session.answer_each(found, lambda one: escape(_line(one)), json=json, none=none)
 
 
 @property_app.command()
@@ -106,7 +99,7 @@ def end(
     """End a field: it is neither shown nor asked for. Its values are kept, should it come back."""
     session = session_of(context)
     with session.workspace() as workspace:
-        found = end_property(workspace, key, who=_who(), anyway=anyway, dry_run=dry_run)
+        found = end_property(workspace, key, who=this_user(), anyway=anyway, dry_run=dry_run)
     done = "would end" if dry_run else "has ended; to have it again: regulars property add"
     answer = {"property": found, "rehearsed": dry_run}
     session.answer(answer, json=json, text=lambda out: out.print(escape(f"{found.key} {done}")))
@@ -117,7 +110,3 @@ def _line(one: Property) -> str:
     choices = f": {', '.join(one.choices)}" if one.choices else ""
     marks += [f"to the shops as {one.push_to}"] if one.push_to else []
     return f"{one.key}  {one.title}  ({one.type.value}{choices}){''.join(f', {mark}' for mark in marks)}"
-
-
-def _who() -> str:
-    return f"{getpass.getuser()} on the command line"

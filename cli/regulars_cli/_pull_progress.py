@@ -16,8 +16,8 @@ from rich.progress import (
 )
 
 from regulars_agent import Step
-from regulars_cli._plain import escape, plain
-from regulars_mapping import Kind
+from regulars_cli._plain import escape
+from regulars_mapping import Kind, plain
 
 _LINE_EVERY = 5_000
 

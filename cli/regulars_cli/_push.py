@@ -191,7 +191,9 @@ def print_operation(out: Console, operation: store.StoredOperation) -> None:
     out.print(f"{SIGNS[operation.verb]} {escape(head)}: {escape(operation.reason)}")
     before, after = operation.before or {}, operation.document or {}
     for name in sorted({*before, *after}):
-        if before.get(name) == after.get(name):
+        if before.get(name) == after.get(name) or (
+            _is_empty(before.get(name)) and _is_empty(after.get(name))
+        ):
             continue
         if name not in PERSONAL:
             told, wanted = (_shown(masked_field(name, each.get(name))) for each in (before, after))
@@ -226,7 +228,12 @@ def print_applied(
 
 
 def _shown(value: Any) -> str:
-    return "–" if value in (None, "", [], {}) else escape(str(value))
+    return "–" if _is_empty(value) else escape(str(value))
+
+
+def _is_empty(value: Any) -> bool:
+    """Whether it says nothing: what a shop leaves out may come back from it as empty, too."""
+    return value in (None, "", [], {})
 
 
 def _operations(workspace: Workspace, plan_id: str, limit: int | None) -> Iterator[store.StoredOperation]:

@@ -1,6 +1,5 @@
-"""``rate list``, ``set`` and ``import``: what currencies are worth."""
+"""``rate list``, ``set``, ``remove`` and ``import``: what currencies are worth."""
 
-import getpass
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -9,9 +8,9 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from regulars_agent import LackedRate, RatesKept, import_rates, lacking_rates, rates, set_rate
+from regulars_agent import rates
 from regulars_cli._plain import escape
-from regulars_cli._session import DryRun, Exit, Json, session_of
+from regulars_cli._session import DryRun, Exit, Json, session_of, this_user
 from regulars_mapping import MisconfiguredError
 from regulars_marketing import RateFormat
 from regulars_store import rates as stored
@@ -52,7 +51,7 @@ def import_(
     content = _content(file)
     with session.workspace() as workspace:
         try:
-            kept = import_rates(workspace, content, format=format_, who=_who(), dry_run=dry_run)
+            kept = rates.import_rates(workspace, content, format=format_, who=this_user(), dry_run=dry_run)
         except MisconfiguredError as error:
             raise MisconfiguredError(f"{file}: {error}") from error
     _answer(context, kept, json=json, dry_run=dry_run)
@@ -71,16 +70,45 @@ def set_(
     """Enter a rate by hand; it holds from its day until the next, and no file changes it."""
     session = session_of(context)
     with session.workspace() as workspace:
-        kept = set_rate(
+        kept = rates.set_rate(
             workspace,
             currency.upper(),
             quote.upper(),
             rate,
             day=day.date() if day else None,
-            who=_who(),
+            who=this_user(),
             dry_run=dry_run,
         )
     _answer(context, kept, json=json, dry_run=dry_run)
+
+
+@rate_app.command("remove")
+def remove(
+    context: typer.Context,
+    currency: _Currency,
+    quote: _Quote,
+    day: Annotated[
+        datetime, typer.Option("--day", formats=["%Y-%m-%d"], help="Its day, as the list shows it.")
+    ],
+    json: Json = False,
+    dry_run: DryRun = False,
+) -> None:
+    """Take away one rate of one day, whoever told it; what had counted by it is counted again."""
+    session = session_of(context)
+    with session.workspace() as workspace:
+        removed = rates.remove_rate(
+            workspace, currency.upper(), quote.upper(), day=day.date(), who=this_user(), dry_run=dry_run
+        )
+
+    def told(out: Console) -> None:
+        would = "would be " if dry_run else ""
+        out.print(f"{removed.rate.day}  {removed.rate}  ({escape(removed.rate.source)}) {would}removed.")
+        if removed.rate.source != stored.BY_HAND:
+            out.print("A file that has it brings it back. To have another stay: regulars rate set")
+        _print_persons(out, removed.persons, dry_run=dry_run)
+
+    document = {"rate": _document(removed.rate), "persons": removed.persons, "rehearsed": dry_run}
+    session.answer(document, json=json, text=told)
 
 
 @rate_app.command("list")
@@ -102,10 +130,10 @@ def list_(
     session = session_of(context)
     with session.workspace() as workspace:
         if missing:
-            lacking = lacking_rates(workspace)
+            lacking = rates.lacking_rates(workspace)
             session.answer(lacking, json=json, text=lambda out: _print_lacking(out, lacking))
             return Exit.INCOMPLETE if lacking else Exit.DONE
-        found = rates(
+        found = rates.list_rates(
             workspace,
             currency=currency and currency.upper(),
             quote=quote and quote.upper(),
@@ -116,13 +144,13 @@ def list_(
     return Exit.DONE
 
 
-def _answer(context: typer.Context, kept: RatesKept, *, json: bool, dry_run: bool) -> None:
+def _answer(context: typer.Context, kept: rates.RatesKept, *, json: bool, dry_run: bool) -> None:
     session_of(context).answer(
         {"kept": kept, "rehearsed": dry_run}, json=json, text=lambda out: _told(out, kept, dry_run=dry_run)
     )
 
 
-def _told(out: Console, kept: RatesKept, *, dry_run: bool) -> None:
+def _told(out: Console, kept: rates.RatesKept, *, dry_run: bool) -> None:
     out.print(f"{kept.told} rates of {len(kept.pairs)} pairs, {kept.first} to {kept.last}.")
     out.print(f"{kept.changed} {'would be' if dry_run else 'are'} new or changed.")
     if kept.replaced:
@@ -134,8 +162,12 @@ def _told(out: Console, kept: RatesKept, *, dry_run: bool) -> None:
         out.print(f"{kept.by_hand} others were entered by hand and stay.")
     if kept.unknown:
         out.print(escape(f"Left out, as no known currencies: {', '.join(kept.unknown)}."))
-    if kept.persons != 0:
-        whom = "Everybody" if kept.persons is None else f"{kept.persons} persons"
+    _print_persons(out, kept.persons, dry_run=dry_run)
+
+
+def _print_persons(out: Console, persons: int | None, *, dry_run: bool) -> None:
+    if persons != 0:
+        whom = "Everybody" if persons is None else f"{persons} persons"
         remedy = "" if dry_run else " The agent does; at once: regulars compute"
         out.print(f"{whom} {'would be' if dry_run else 'are to be'} counted anew.{remedy}")
 
@@ -147,7 +179,7 @@ def _print(out: Console, found: Sequence[stored.CurrencyRate]) -> None:
         out.print("None. Bring some in: regulars rate import FILE")
 
 
-def _print_lacking(out: Console, lacking: Sequence[LackedRate]) -> None:
+def _print_lacking(out: Console, lacking: Sequence[rates.LackedRate]) -> None:
     for each in lacking:
         days = "1 day" if each.days == 1 else f"{each.days} days"
         out.print(f"{each.currency} to {each.quote}: {days} with orders, {each.first} to {each.last}")
@@ -173,7 +205,3 @@ def _content(file: Path) -> bytes:
     if len(content) > LARGEST_FILE:
         raise MisconfiguredError(f"{file} is larger than {LARGEST_FILE // 2**20} MB. Split it by years.")
     return content
-
-
-def _who() -> str:
-    return f"{getpass.getuser()} on the command line"

@@ -15,8 +15,8 @@ from regulars_agent import (
     explain_membership,
     segment_members,
     try_segment,
+    write_csv,
 )
-from regulars_cli._csv import write_csv
 from regulars_cli._masking import masked_email, masked_field
 from regulars_cli._plain import escape
 from regulars_cli._segment_place import with_place
@@ -137,6 +137,8 @@ def _explained(found: SegmentExplained) -> Iterator[str]:
         yield f"  left out: {found.left_out}"
     for each in found.because:
         yield f"  {each.condition}: {'yes' if each.holds else 'no'}, it is {each.value}"
+    if found.held:
+        yield f"  {found.held}"
     if found.change:
         changes = "; ".join(f"{each.field} from {each.now} to {each.then}" for each in found.change)
         yield f"  the nearest change that would turn it: {changes}"

@@ -1,6 +1,5 @@
 """``segment list``, ``show``, ``add``, ``change``, ``off``: the groups that you keep."""
 
-import getpass
 from collections.abc import Iterator, Sequence
 from typing import Annotated
 
@@ -22,7 +21,7 @@ from regulars_agent import (
 )
 from regulars_cli._plain import escape
 from regulars_cli._segment_place import with_place
-from regulars_cli._session import DryRun, Json, Session, session_of
+from regulars_cli._session import DryRun, Json, Session, session_of, this_user
 from regulars_mapping import PermanentError
 from regulars_marketing import LANGUAGES, ReadySegment
 
@@ -104,10 +103,10 @@ def add(
     with session.workspace() as workspace, with_place(expression):
         if ready:
             saved = add_ready_segment(
-                workspace, ready, language=language, title=title, who=_who(), dry_run=dry_run
+                workspace, ready, language=language, title=title, who=this_user(), dry_run=dry_run
             )
         else:
-            saved = add_segment(workspace, key, expression, title=title, who=_who(), dry_run=dry_run)
+            saved = add_segment(workspace, key, expression, title=title, who=this_user(), dry_run=dry_run)
     _answer(session, saved, json=json)
 
 
@@ -128,7 +127,12 @@ def change(
         raise PermanentError("Give another expression, or another --title.")
     with session.workspace() as workspace, with_place(expression):
         saved = change_segment(
-            workspace, key, expression=expression or None, title=title or None, who=_who(), dry_run=dry_run
+            workspace,
+            key,
+            expression=expression or None,
+            title=title or None,
+            who=this_user(),
+            dry_run=dry_run,
         )
     _answer(session, saved, json=json)
 
@@ -138,7 +142,7 @@ def off(context: typer.Context, key: Key, dry_run: DryRun = False, json: Json = 
     """Switch a segment off: nobody is in it any more. Its versions are kept."""
     session = session_of(context)
     with session.workspace() as workspace:
-        saved = disable_segment(workspace, key, who=_who(), dry_run=dry_run)
+        saved = disable_segment(workspace, key, who=this_user(), dry_run=dry_run)
     _answer(session, saved, json=json)
 
 
@@ -201,7 +205,3 @@ def shopify_lines(found: Sequence[InShopify]) -> Iterator[str]:
 
 def _persons(count: int) -> str:
     return "1 person" if count == 1 else f"{count} persons"
-
-
-def _who() -> str:
-    return f"{getpass.getuser()} on the command line"

@@ -4,18 +4,19 @@ Standard output carries the answer, one JSON document with ``--json``; progress 
 error. Exit codes: 0 done, 1 failed, 2 wrong use, 3 incomplete.
 """
 
+import getpass
 import io
 import logging
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, is_dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import IntEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import orjson
 import typer
@@ -31,7 +32,8 @@ from rich.progress import (
 
 from regulars_agent import Workspace, load_settings, open_workspace
 from regulars_cli._ending import Ending
-from regulars_cli._plain import PlainConsole, escape, plain, plain_json
+from regulars_cli._plain import PlainConsole, escape, plain_json
+from regulars_mapping import plain
 
 _PACKAGES = (
     "regulars_agent",
@@ -46,6 +48,9 @@ LARGEST_NUMBER = 2**63 - 1
 """What a database takes as the number of a row."""
 
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")]
+Who = Annotated[str, typer.Option("--who", help="Who says so; by default, who is logged in here.")]
+_Found = TypeVar("_Found")
+_PATIENCE = timedelta(seconds=5)
 
 
 class Exit(IntEnum):
@@ -68,11 +73,12 @@ class Session:
     err: Console = field(default_factory=lambda: PlainConsole(stderr=True, highlight=False, soft_wrap=True))
 
     @contextmanager
-    def workspace(self, *, checked: bool = True) -> Iterator[Workspace]:
-        """The workspace; its store is checked to be of this version unless said otherwise."""
+    def workspace(self, *, checked: bool = True, patience: timedelta = _PATIENCE) -> Iterator[Workspace]:
+        """The workspace; its store is checked to be of this version unless said otherwise. A command waits as
+        long as ``patience`` for its turn where another, or the agent, is at the same."""
         settings = load_settings(self.directory, environ=self.environ)
         _log_from(settings.log_level)
-        workspace = open_workspace(settings, environ=self.environ)
+        workspace = open_workspace(settings, environ=self.environ, patience=patience)
         try:
             if checked:
                 workspace.store.check_version()
@@ -90,6 +96,19 @@ class Session:
             sys.stdout.write(plain_json(as_json(document)))
         else:
             text(self.out)
+
+    def answer_each(
+        self, found: Sequence[_Found], line: Callable[[_Found], str], *, json: bool, none: str
+    ) -> None:
+        """What was found, each in its line, in markup; ``none`` says that nothing was."""
+
+        def told(out: Console) -> None:
+            for each in found:
+                out.print(line(each))
+            if not found:
+                out.print(none)
+
+        self.answer(found, json=json, text=told)
 
     @contextmanager
     def progress(self, title: str) -> Iterator[Callable[[str, int, int | None], None]]:
@@ -167,3 +186,8 @@ def session_of(context: typer.Context) -> Session:
     if session is None:
         raise RuntimeError("a command was called without a session")
     return session
+
+
+def this_user() -> str:
+    """Who does it where no other name is given."""
+    return f"{getpass.getuser()} on the command line"

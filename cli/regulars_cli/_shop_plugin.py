@@ -1,4 +1,4 @@
-"""``shop plugin``: the file with which WordPress gives each shopper their discount by itself."""
+"""``shop plugin``: what an owner installs so that the shop itself gives each shopper their discount."""
 
 import io
 from collections.abc import Iterator
@@ -13,12 +13,14 @@ from rich.console import Console
 import regulars_store as store
 from regulars_agent import Workspace, storefront_key
 from regulars_cli._plain import escape
-from regulars_cli._session import Json, session_of
+from regulars_cli._session import Json, Session, session_of
+from regulars_cli._shop_theme import ThemeFolder, write_theme_extension
 from regulars_cli._shops import ShopName, shop_app
 from regulars_mapping import MisconfiguredError
 
 FOLDER: Final = "regulars"
 _PLATFORM: Final = "woocommerce"
+_THEMED: Final = "shopify"
 _HERE: Final = Path(__file__).resolve().parent
 # The wheel carries these files beside this module; a checkout has them in their own homes.
 _INSTALLED: Final = _HERE / "wordpress" / FOLDER
@@ -38,17 +40,27 @@ def plugin(
     context: typer.Context,
     name: ShopName,
     output: Annotated[
-        Path | None, typer.Option(help="Where to write it; without it, regulars-SHOP.zip here.")
+        Path | None,
+        typer.Option(
+            help="Where to write it; without it, regulars-SHOP.zip or the folder regulars-SHOP here."
+        ),
     ] = None,
     show_key: Annotated[
         bool, typer.Option("--show-key", help="Show the shop's storefront key, too; it is secret.")
     ] = False,
     json: Json = False,
 ) -> None:
-    """Write the WordPress plugin for a WooCommerce shop: a zip to upload there. It holds no key."""
+    """Write what shows the discount in the shop: for WooCommerce the WordPress plugin, a zip to upload there;
+    for Shopify the folder of a theme extension. It holds no key."""
     session = session_of(context)
-    file = output or Path(f"regulars-{name.replace(' ', '-')}.zip")
+    place = f"regulars-{name.replace(' ', '-')}"
     with session.workspace() as workspace:
+        if _platform(workspace, name) == _THEMED:
+            if show_key:
+                raise typer.BadParameter("--show-key: Shopify's theme block needs no key")
+            _answer_theme(session, name, write_theme_extension(output or Path(place)), json=json)
+            return
+        file = output or Path(f"{place}.zip")
         content = wordpress_plugin(workspace, name)
         key = storefront_key(workspace, name).get_secret_value() if show_key else None
     _write(file, content)
@@ -68,17 +80,32 @@ def plugin(
     session.answer(said if key is None else {**said, "key": key}, json=json, text=text)
 
 
+def _answer_theme(session: Session, shop: str, made: ThemeFolder, *, json: bool) -> None:
+    said = {"shop": shop, "folder": str(made.folder), "files": made.written, "kept": made.kept}
+
+    def text(out: Console) -> None:
+        out.print(escape(f"{made.folder} is written. Next, as its README.md says: shopify app deploy"))
+        if made.kept:
+            out.print(escape(f"These were there and are as they were: {', '.join(made.kept)}"))
+
+    session.answer(said, json=json, text=text)
+
+
+def _platform(workspace: Workspace, shop: str) -> str:
+    with workspace.store.read() as connection:
+        return store.shop_named(connection, shop).platform
+
+
 def wordpress_plugin(workspace: Workspace, shop: str) -> bytes:
     """The plugin for this shop as a zip: the same bytes each time. It knows the shop's name, and no secret.
 
     Raises MisconfiguredError for an unknown shop and for one that is not of WooCommerce.
     """
-    with workspace.store.read() as connection:
-        platform = store.shop_named(connection, shop).platform
+    platform = _platform(workspace, shop)
     if platform != _PLATFORM:
         raise MisconfiguredError(
-            f"Shop '{shop}' is of {platform}; the WordPress plugin serves WooCommerce. Name such a shop: "
-            "`regulars shop list` shows them."
+            f"Shop '{shop}' is of {platform}; there is something to install for WooCommerce and Shopify. "
+            "Name such a shop: `regulars shop list` shows them."
         )
     made = io.BytesIO()
     with ZipFile(made, "w", ZIP_STORED) as archive:

@@ -1,6 +1,5 @@
 """``shop webhooks``: have a shop tell of changes at once, instead of being asked every few minutes."""
 
-import getpass
 from typing import Annotated
 
 import typer
@@ -8,8 +7,9 @@ from rich.console import Console
 
 from regulars_agent import WebhooksChange, keep_webhooks, remove_webhooks
 from regulars_cli._plain import escape
-from regulars_cli._session import DryRun, Json, session_of
-from regulars_cli._shops import ShopName, prompt_secret, shop_app
+from regulars_cli._session import DryRun, Json, session_of, this_user
+from regulars_cli._shop_keys import prompt_secret
+from regulars_cli._shops import ShopName, shop_app
 
 
 def register(_: typer.Typer) -> None:
@@ -50,13 +50,13 @@ def webhooks(
     session = session_of(context)
     with session.workspace() as workspace:
         if remove:
-            change = remove_webhooks(workspace, name, who=_who(), dry_run=dry_run)
+            change = remove_webhooks(workspace, name, who=this_user(), dry_run=dry_run)
         else:
             given = prompt_secret(session, name, "webhook_secret") if secret else None
             change = keep_webhooks(
                 workspace,
                 name,
-                who=_who(),
+                who=this_user(),
                 url=url,
                 rotate=rotate,
                 given=given,
@@ -65,10 +65,6 @@ def webhooks(
             )
     said = {"shop": name, "url": change.url, "done": change.done, "dry_run": dry_run}
     session.answer(said, json=json, text=lambda out: _print(out, change, dry_run=dry_run))
-
-
-def _who() -> str:
-    return f"{getpass.getuser()} on the command line"
 
 
 def _print(out: Console, change: WebhooksChange, *, dry_run: bool) -> None:

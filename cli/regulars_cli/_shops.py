@@ -1,42 +1,36 @@
 """``shop add``, ``list``, ``check``, ``set``, ``rotate``, ``remove``."""
 
-import getpass
 import shlex
-import sys
-from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
-from pydantic import SecretStr
 from rich.console import Console
 
 import regulars_store as store
 from regulars_agent import (
     OptionsChange,
     ShopCheck,
-    Workspace,
     change_shop_options,
     check_name,
     check_new_shop,
     check_options,
     check_shop,
     connect_shop,
-    credential_sets,
+    connect_shopify,
     credentials_kept,
     disconnect_shop,
     emails_hint,
-    environment_variable,
     rotate_credentials,
 )
 from regulars_cli._plain import escape
-from regulars_cli._session import DryRun, Exit, Json, Session, session_of
+from regulars_cli._session import DryRun, Exit, Json, Session, session_of, this_user
+from regulars_cli._shop_keys import keys_in_variables, keys_of_new_shop, prompt_secret
+from regulars_cli._shop_owner import AllOrders, AskOwner, Redirect, app_keys, keys_by_the_owner
 from regulars_cli._workspace import print_findings
 from regulars_connectors import CheckReport
-from regulars_mapping import MisconfiguredError
 
 ShopName = Annotated[str, typer.Argument(metavar="SHOP", help="The shop's name here.")]
-_LONGEST_SECRET = 20_000
 shop_app = typer.Typer(help="Connect shops.", no_args_is_help=True)
 
 
@@ -57,29 +51,48 @@ def add(
     credential: Annotated[
         str, typer.Option(help="Ask for this kind of key instead of the usual ones (shopify: access_token).")
     ] = "",
+    ask_owner: AskOwner = False,
+    redirect: Redirect = connect_shopify.OWNERS_REDIRECT,
+    all_orders: AllOrders = False,
     json: Json = False,
     dry_run: DryRun = False,
 ) -> Exit:
     """Connect a shop. Its keys are asked for, or taken from REGULARS_SECRET_<SHOP>_<NAME>."""
+    if ask_owner and credential:
+        raise typer.BadParameter("--ask-owner takes the app's keys; --credential names another way in")
     session = session_of(context)
     options = _options(option or [])
     with session.workspace() as workspace:
         check_name(workspace, platform=platform, name=name)
         check_options(platform, options)
-        given = _ask(session, workspace, platform, name, credential)
+        given = (
+            app_keys(session, workspace, platform, name)
+            if ask_owner
+            else keys_of_new_shop(session, workspace, platform, name, url, credential)
+        )
         check_new_shop(workspace, platform=platform, name=name, url=url, options=options, credentials=given)
         if dry_run:
             session.answer(
                 {"would_add": name}, json=json, text=lambda out: out.print(f"Would add {escape(name)}.")
             )
             return Exit.DONE
+        if ask_owner:
+            given = keys_by_the_owner(
+                session, workspace, given, name=name, url=url, redirect=redirect, all_orders=all_orders
+            )
         report = connect_shop(
             workspace, platform=platform, name=name, url=url, options=options, credentials=given
         )
-        variables = _variables(session, workspace, platform, name)
+        variables = keys_in_variables(session, workspace, platform, name)
 
+    hint = emails_hint(name, platform, options)
+    return _answer_added(session, name, report, variables, hint=hint, json=json)
+
+
+def _answer_added(
+    session: Session, name: str, report: CheckReport | None, variables: list[str], *, hint: str, json: bool
+) -> Exit:
     def text(out: Console) -> None:
-        hint = emails_hint(name, platform, options)
         if variables and report is not None and report.usable:
             _print_variables(out, name, variables)
         _print_report(out, report, f"regulars backfill {name}", hint=hint)
@@ -139,9 +152,7 @@ def set_options(
     """Set options of a connected shop; those that are not named stay as they are."""
     session = session_of(context)
     with session.workspace() as workspace:
-        change = change_shop_options(
-            workspace, name, _options(option), who=f"{getpass.getuser()} on the command line", dry_run=dry_run
-        )
+        change = change_shop_options(workspace, name, _options(option), who=this_user(), dry_run=dry_run)
     document = {
         "shop": name,
         "before": change.before,
@@ -152,15 +163,28 @@ def set_options(
 
 
 @shop_app.command()
-def rotate(context: typer.Context, name: ShopName, json: Json = False) -> Exit:
-    """Put new keys in the place of the old; the old ones stay where the shop refuses the new."""
+def rotate(
+    context: typer.Context,
+    name: ShopName,
+    ask_owner: AskOwner = False,
+    redirect: Redirect = connect_shopify.OWNERS_REDIRECT,
+    all_orders: AllOrders = False,
+    json: Json = False,
+) -> Exit:
+    """Put new keys in the place of the old; the old ones stay where the shop refuses the new. A shop whose
+    owner was asked for access is asked again."""
     session = session_of(context)
     with session.workspace() as workspace:
         with workspace.store.read() as connection:
             shop = store.shop_named(connection, name)
-        given = {
-            key: prompt_secret(session, name, key) for key in credentials_kept(workspace, shop.platform, name)
-        }
+        if ask_owner or connect_shopify.asks_owner(workspace, shop.platform, name):
+            app = app_keys(session, workspace, shop.platform, name, anew=True)
+            given = keys_by_the_owner(
+                session, workspace, app, name=name, url=shop.url, redirect=redirect, all_orders=all_orders
+            )
+        else:
+            kept = credentials_kept(workspace, shop.platform, name)
+            given = {key: prompt_secret(session, name, key) for key in kept}
         report = rotate_credentials(workspace, name, given)
     session.answer(report, json=json, text=lambda out: _print_report(out, report, ""))
     return Exit.DONE if report.usable else Exit.FAILED
@@ -179,43 +203,6 @@ def remove(context: typer.Context, name: ShopName, json: Json = False, dry_run: 
     session.answer(
         {"shop": name, "removed": not dry_run}, json=json, text=lambda out: out.print(escape(said))
     )
-
-
-def _ask(
-    session: Session, workspace: Workspace, platform: str, name: str, chosen: str
-) -> Mapping[str, SecretStr]:
-    """Secrets that neither the environment nor the keyring holds are prompted for, unseen."""
-    sets = credential_sets(platform)
-    names = next((names for names in sets if chosen in names), None)
-    if chosen and names is None:
-        takes = ", or ".join(" and ".join(names) for names in sets)
-        raise typer.BadParameter(f"{platform} takes {takes}, not {chosen}")
-    return {
-        key: prompt_secret(session, name, key)
-        for key in names or credentials_kept(workspace, platform, name)
-        if workspace.secrets.find(name, key) is None
-    }
-
-
-def _variables(session: Session, workspace: Workspace, platform: str, shop: str) -> list[str]:
-    """The variables that give this shop's keys: they win over the keyring, and nothing keeps them."""
-    names = [environment_variable(shop, key) for key in credentials_kept(workspace, platform, shop)]
-    return [name for name in names if session.environ.get(name)]
-
-
-def prompt_secret(session: Session, shop: str, key: str) -> SecretStr:
-    """A secret typed unseen on a terminal, or the next line of what is piped in."""
-    asked = key.replace("_", " ")
-    if sys.stdin.isatty():
-        session.err.print(f"{asked} (is not shown):")
-        return SecretStr(typer.prompt("", hide_input=True, prompt_suffix="> ", err=True))
-    line = sys.stdin.readline(_LONGEST_SECRET).strip()
-    if not line:
-        raise MisconfiguredError(
-            f"The {asked} is missing. Type it on a terminal, pipe the keys in, a line each, or set "
-            f"{environment_variable(shop, key)}."
-        )
-    return SecretStr(line)
 
 
 def _options(given: list[str]) -> dict[str, str]:

@@ -1,6 +1,5 @@
 """``stop-list``: to whom you give nothing of your own accord."""
 
-import getpass
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
@@ -12,6 +11,7 @@ from regulars_agent import (
     StopChange,
     StopEntry,
     StopState,
+    SuggestedStop,
     add_stop,
     confirm_stop,
     lift_stop,
@@ -20,14 +20,13 @@ from regulars_agent import (
     suggest_stops,
 )
 from regulars_cli._plain import escape
-from regulars_cli._session import LARGEST_NUMBER, DryRun, Json, Session, session_of
+from regulars_cli._session import LARGEST_NUMBER, DryRun, Json, Session, Who, session_of, this_user
 
 _stops = typer.Typer(help="To whom you give nothing of your own accord.", no_args_is_help=True)
 _Number = Annotated[
     int, typer.Argument(metavar="NUMBER", min=1, max=LARGEST_NUMBER, help="Its number, as the list shows it.")
 ]
 _Why = Annotated[str, typer.Option("--why", help="Why, in a few words; kept with it.")]
-_Who = Annotated[str, typer.Option("--who", help="Who says so; by default, who is logged in here.")]
 _Until = Annotated[
     datetime | None,
     typer.Option(
@@ -48,16 +47,7 @@ def suggest(context: typer.Context, dry_run: DryRun = False, json: Json = False)
     session = session_of(context)
     with session.workspace() as workspace:
         found = suggest_stops(workspace, dry_run=dry_run)
-
-    def told(out: Console) -> None:
-        for each in found:
-            number = "(would be suggested)" if each.number is None else each.number
-            orders = ", ".join(order["number"] for order in each.evidence["orders"][:_MOST_ORDERS])
-            out.print(escape(f"{number}  {each.person}: {each.reason} ({orders})"))
-        if not found:
-            out.print("Nobody new.")
-
-    session.answer(found, json=json, text=told)
+    session.answer_each(found, _suggested, json=json, none="Nobody new.")
 
 
 @_stops.command("list")
@@ -74,14 +64,7 @@ def list_(
     session = session_of(context)
     with session.workspace() as workspace:
         found = stop_list(workspace, states=tuple(state or StopState), person=person, limit=limit)
-
-    def told(out: Console) -> None:
-        for entry in found:
-            out.print(_entry(entry))
-        if not found:
-            out.print("Nobody.")
-
-    session.answer(found, json=json, text=told)
+    session.answer_each(found, _entry, json=json, none="Nobody.")
 
 
 @_stops.command("confirm")
@@ -90,7 +73,7 @@ def confirm(
     number: _Number,
     until: _Until = None,
     why: _Why = "",
-    who: _Who = "",
+    who: Who = "",
     dry_run: DryRun = False,
     json: Json = False,
 ) -> None:
@@ -98,7 +81,7 @@ def confirm(
     session = session_of(context)
     with session.workspace() as workspace:
         change = confirm_stop(
-            workspace, number, until=_end(until), who=who or _who(), why=why, dry_run=dry_run
+            workspace, number, until=_end(until), who=who or this_user(), why=why, dry_run=dry_run
         )
     _answer(session, change, json=json)
 
@@ -108,14 +91,14 @@ def refuse(
     context: typer.Context,
     number: _Number,
     why: _Why = "",
-    who: _Who = "",
+    who: Who = "",
     dry_run: DryRun = False,
     json: Json = False,
 ) -> None:
     """Refuse a suggestion: the same orders speak against them no more."""
     session = session_of(context)
     with session.workspace() as workspace:
-        change = refuse_stop(workspace, number, who=who or _who(), why=why, dry_run=dry_run)
+        change = refuse_stop(workspace, number, who=who or this_user(), why=why, dry_run=dry_run)
     _answer(session, change, json=json)
 
 
@@ -131,14 +114,14 @@ def add(
     ],
     why: Annotated[str, typer.Option("--why", help="The reason; kept with it.")],
     until: _Until = None,
-    who: _Who = "",
+    who: Who = "",
     dry_run: DryRun = False,
     json: Json = False,
 ) -> None:
     """Put a person on the list by hand: they are offered nothing any more."""
     session = session_of(context)
     with session.workspace() as workspace:
-        change = add_stop(workspace, person, why, until=_end(until), who=who or _who(), dry_run=dry_run)
+        change = add_stop(workspace, person, why, until=_end(until), who=who or this_user(), dry_run=dry_run)
     _answer(session, change, json=json)
 
 
@@ -147,14 +130,14 @@ def lift(
     context: typer.Context,
     number: _Number,
     why: _Why = "",
-    who: _Who = "",
+    who: Who = "",
     dry_run: DryRun = False,
     json: Json = False,
 ) -> None:
     """Take a person off the list: what they earned is offered to them again."""
     session = session_of(context)
     with session.workspace() as workspace:
-        change = lift_stop(workspace, number, who=who or _who(), why=why, dry_run=dry_run)
+        change = lift_stop(workspace, number, who=who or this_user(), why=why, dry_run=dry_run)
     _answer(session, change, json=json)
 
 
@@ -166,10 +149,6 @@ def print_stops(out: Console, card: PersonCard) -> None:
             out.print(
                 f"  [bold]{words}[/], entry {entry.number}{_end_in_words(entry)}: {escape(entry.reason)}"
             )
-
-
-def _who() -> str:
-    return f"{getpass.getuser()} on the command line"
 
 
 def _end(last_day: datetime | None) -> datetime | None:
@@ -190,6 +169,12 @@ def _answer(session: Session, change: StopChange, *, json: bool) -> None:
             out.print("The shops hear of it with the next plan.")
 
     session.answer(change, json=json, text=told)
+
+
+def _suggested(suggestion: SuggestedStop) -> str:
+    number = "(would be suggested)" if suggestion.number is None else suggestion.number
+    orders = ", ".join(order["number"] for order in suggestion.evidence["orders"][:_MOST_ORDERS])
+    return escape(f"{number}  {suggestion.person}: {suggestion.reason} ({orders})")
 
 
 def _entry(entry: StopEntry) -> str:

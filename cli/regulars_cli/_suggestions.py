@@ -16,9 +16,10 @@ from regulars_agent import (
     suggestions,
 )
 from regulars_cli._people import person_app
-from regulars_cli._person_decisions import answer, this_user
-from regulars_cli._plain import escape, plain
-from regulars_cli._session import DryRun, Json, session_of
+from regulars_cli._person_decisions import answer
+from regulars_cli._plain import escape
+from regulars_cli._session import DryRun, Json, session_of, this_user
+from regulars_mapping import plain
 
 _Id = Annotated[str, typer.Argument(metavar="SUGGESTION", help="Its id, as person suggestions shows it.")]
 _Why = Annotated[str, typer.Option("--why", help="Why you say so; kept with the decision.")]

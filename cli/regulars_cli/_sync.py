@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated, Any
 
 import typer
@@ -15,6 +16,7 @@ from regulars_agent import (
     Workspace,
     backfill,
     derive,
+    derive_anew,
     retry_dead_letters,
     sync,
     verify,
@@ -78,11 +80,22 @@ def verify_command(
     )
 
 
-def compute(context: typer.Context, json: Json = False) -> None:
+def compute(
+    context: typer.Context,
+    person: Annotated[
+        str | None,
+        typer.Argument(metavar="[PERSON]", help="Also this one's anew: an id, an e-mail or a phone."),
+    ] = None,
+    everybody: Annotated[bool, typer.Option("--all", help="Everybody's anew, changed or not.")] = False,
+    json: Json = False,
+) -> None:
     """Persons, facts and offers of everything that changed."""
     session = session_of(context)
+    if person is not None and everybody:
+        raise typer.BadParameter("Name one person, or give --all.")
     with session.workspace() as workspace, session.progress("compute") as advance:
-        derived = derive(workspace, progress=lambda more: advance("changes", more, None))
+        again = partial(derive_anew, person=person) if person or everybody else derive
+        derived = again(workspace, progress=lambda more: advance("changes", more, None))
     said = (
         f"{derived.accounts} accounts resolved, {derived.persons} persons computed, "
         f"{derived.offers_changed} offers changed."

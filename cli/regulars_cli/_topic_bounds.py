@@ -1,6 +1,5 @@
 """``topic bounds`` and ``topic plan``: how often one person hears of topics."""
 
-import getpass
 from typing import Annotated
 
 import typer
@@ -9,7 +8,7 @@ from rich.console import Console
 from regulars_agent import topic_bounds
 from regulars_cli._consent import topic_app
 from regulars_cli._plain import escape
-from regulars_cli._session import Json, session_of
+from regulars_cli._session import Json, Who, session_of, this_user
 from regulars_marketing import Rhythm
 
 _Person = Annotated[str, typer.Argument(help="A person's or an account's id, an e-mail or a phone.")]
@@ -29,7 +28,7 @@ def bounds(
     most: Annotated[int | None, typer.Option("--most", help="May hear of it so many times.")] = None,
     days: Annotated[int | None, typer.Option("--days", help="In so many days.")] = None,
     as_topic: Annotated[bool, typer.Option("--as-topic", help="As often as everybody again.")] = False,
-    who: Annotated[str, typer.Option("--who", help="Who says so; by default, who is logged in here.")] = "",
+    who: Who = "",
     json: Json = False,
 ) -> None:
     """Write down how often a person shall and may hear of a topic; what is not given is the topic's."""
@@ -38,7 +37,7 @@ def bounds(
     with session.workspace() as workspace:
         change = topic_bounds.set_topic_bounds(
             workspace, person, topic, least=least, most=most, days=days,
-            who=who or f"{getpass.getuser()} on the command line",
+            who=who or this_user(),
         )  # fmt: skip
     session.answer(change, json=json, text=lambda out: out.print(escape(_told(change))))
 

@@ -16,8 +16,10 @@ from regulars_agent import (
     Duty,
     Workspace,
     barred_kinds,
+    demands,
     doctor,
     load_settings,
+    offer_troubles,
     unanswered,
     write_default_settings,
 )
@@ -84,6 +86,14 @@ def status(context: typer.Context, json: Json = False) -> None:
     session = session_of(context)
     with session.workspace() as workspace:
         document = _status(workspace)
+        # By the code of the check itself: what was mended since is not told.
+        document["offers"] = [
+            {"said": said, "remedy": remedy} for _, said, remedy in offer_troubles(workspace)
+        ]
+        document["demands"] = [
+            {"subject": subject, "said": said, "remedy": remedy}
+            for subject, said, remedy in demands.demand_troubles(workspace)
+        ]
     session.answer(document, json=json, text=lambda out: _print_status(out, document))
 
 
@@ -155,6 +165,10 @@ def _print_status(out: Console, document: dict[str, Any]) -> None:
         for barred in shop["barred"]:
             out.print(f"  hole, {barred.kind}s, since {_when(barred.since)}: {escape(barred.reason)}")
         _print_agent(out, shop)
+    for trouble in document["demands"]:
+        out.print(escape(f"{trouble['subject']}: {trouble['said']} To do: {trouble['remedy']}"))
+    for trouble in document["offers"]:
+        out.print(escape(f"offers: {trouble['said']} To look: {trouble['remedy']}"))
     if any(document["due"].values()):
         out.print(CHANGES_WAIT)
 

@@ -7,6 +7,7 @@ from regulars_mapping._birth_date import BirthDate, birth_date
 from regulars_mapping._bought import counts_as_bought
 from regulars_mapping._completeness import PROPERTY, STANDARD_RULE, CompletenessRule, completeness_rule
 from regulars_mapping._contradiction import Contradiction, contradiction
+from regulars_mapping._currency import currency_fault, nearest_currency
 from regulars_mapping._delivery_point import DeliveryPoint
 from regulars_mapping._display import Candidate, Displayed, displayed
 from regulars_mapping._email import fold_email
@@ -50,6 +51,7 @@ from regulars_mapping._identity_decisions import (
 from regulars_mapping._identity_hindrances import Hindrance, blocking, hindrance
 from regulars_mapping._mailbox import email_alias, is_role_mailbox
 from regulars_mapping._models import (
+    HIDDEN_PEOPLE,
     LARGEST_MINOR,
     MOST_ORDERS,
     RECENT_ORDERS,
@@ -82,6 +84,7 @@ from regulars_mapping._names import fold_name, name_skeleton, short_forms, skele
 from regulars_mapping._ownership import Ownership, ownership
 from regulars_mapping._phone import e164
 from regulars_mapping._place import Place, PlaceKind, places
+from regulars_mapping._plain import plain
 from regulars_mapping._property import Property, PropertyType
 from regulars_mapping._record import NO_EDITS, Edit, Edits, Recorded, RecordStatus, recorded, standing_edits
 from regulars_mapping._record_values import FIELDS, Given, check_record_field, record_value, searched_as
@@ -102,6 +105,7 @@ from regulars_mapping._units import from_minor, minor_digits, to_minor
 
 __all__ = [
     "FIELDS",
+    "HIDDEN_PEOPLE",
     "LARGEST_MINOR",
     "MOST_ORDERS",
     "NO_EDITS",
@@ -187,6 +191,7 @@ __all__ = [
     "components",
     "contradiction",
     "counts_as_bought",
+    "currency_fault",
     "displayed",
     "e164",
     "email_alias",
@@ -212,11 +217,13 @@ __all__ = [
     "minor_digits",
     "name_skeleton",
     "names_compatible",
+    "nearest_currency",
     "normal_address",
     "one_line",
     "ownership",
     "person_id_of",
     "places",
+    "plain",
     "record_value",
     "recorded",
     "rule_version",

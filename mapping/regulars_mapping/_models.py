@@ -27,6 +27,8 @@ MOST_ORDERS = 10**6
 RECENT_ORDERS = "recent-orders-only"
 """The capability of a shop that hides its older orders from us: what its customers bought before is known by
 what it declares of them (`DeclaredTotal`) beyond the orders that it shows."""
+HIDDEN_PEOPLE = "people-hidden"
+"""The capability of a shop that hides from us who its customers are."""
 Minor = Annotated[int, Field(ge=-LARGEST_MINOR, le=LARGEST_MINOR)]
 CurrencyCode = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 Quantity = Annotated[Decimal, Field(ge=0, le=10**9, decimal_places=3)]

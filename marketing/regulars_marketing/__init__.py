@@ -1,5 +1,6 @@
 """Marketing: what persons bought, the programmes that give discounts for it, and offers with their proof."""
 
+from regulars_marketing._arithmetic import arithmetic
 from regulars_marketing._birthday_programme import BirthdayProgramme
 from regulars_marketing._budget import BudgetState
 from regulars_marketing._compute import Computed, compute
@@ -36,7 +37,7 @@ from regulars_marketing._programmes import (
     programmes,
     save_programme,
 )
-from regulars_marketing._proof import RULE_VERSION, Proof, Scope
+from regulars_marketing._proof import RULE_VERSION, Proof, Scope, read_proof, unreadable
 from regulars_marketing._property_uses import PropertyUse, property_uses
 from regulars_marketing._rate_formats import RATE_FORMATS, RateFormat, ReadRates, parse_rates, rate_by_hand
 from regulars_marketing._rates import (
@@ -166,6 +167,7 @@ __all__ = [
     "WinbackProgramme",
     "add_segment",
     "amount",
+    "arithmetic",
     "asks_status",
     "change_segment",
     "check_audience",
@@ -212,6 +214,7 @@ __all__ = [
     "rate_by_hand",
     "rating_due",
     "read_facts",
+    "read_proof",
     "read_segment",
     "ready_expression",
     "ready_segment",
@@ -237,6 +240,7 @@ __all__ = [
     "terms",
     "terms_of",
     "unanswerable",
+    "unreadable",
     "verify_proof",
     "word_to_tell",
     "write_profiles",

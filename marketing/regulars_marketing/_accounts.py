@@ -8,20 +8,37 @@ from operator import attrgetter
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, func, select
 
 from regulars_mapping import ownership
 from regulars_marketing._proof import Scope
 from regulars_marketing._zone import zone_named
 from regulars_store import checks_emails, erasing, is_proven, is_stopped, stopped_by_gone, tables
-from regulars_store._bulk import among
+from regulars_store._asking import Asking, among_ids, parameter
 from regulars_store._types import UtcDateTime
 
 account, offer, person, shop = tables.account, tables.offer, tables.person, tables.shop
-_MOMENT = bindparam("moment", type_=UtcDateTime())
-_NOT_STOPPED = ~is_stopped(account.c.person_id, _MOMENT)
-_NOT_ERASED = ~erasing.is_erased(account.c.person_id)
-_PROVEN = is_proven()
+_MOMENT = parameter("moment", UtcDateTime())
+_OFFERED = Asking(
+    select(
+        *(account.c[name] for name in ("id", "person_id", "shop_id", "registered", "email_verified")),
+        is_proven(),
+    )
+    .outerjoin(person, person.c.id == account.c.person_id)
+    .where(
+        among_ids(account.c.person_id),
+        ~account.c.gone,
+        func.coalesce(person.c.status, "") != "archived",
+        ~is_stopped(account.c.person_id, _MOMENT),
+        ~erasing.is_erased(account.c.person_id),
+    )
+)
+_HAVING = Asking(
+    select(account.c.person_id)
+    .join_from(offer, account, account.c.id == offer.c.id)
+    .where(among_ids(offer.c.person_id), account.c.person_id != offer.c.person_id)
+    .distinct()
+)
 _CONNECTED = select(shop.c.id, shop.c.name, shop.c.currency, shop.c.options, shop.c.zone).where(
     shop.c.removed_at.is_(None)
 )
@@ -66,48 +83,29 @@ def offered_to(
     id: nothing is given to it, but the owner sees what the person would get. Whoever is archived, erased,
     or on the stop-list ``now``, themselves or by an account that a shop merged into theirs, has none.
     """
-    columns = ("id", "person_id", "shop_id", "registered", "email_verified")
-    query = (
-        select(*(account.c[name] for name in columns), _PROVEN)
-        .outerjoin(person, person.c.id == account.c.person_id)
-        .where(
-            among(connection, account.c.person_id, person_ids),
-            ~account.c.gone,
-            func.coalesce(person.c.status, "") != "archived",
-            _NOT_STOPPED,
-            _NOT_ERASED,
-        )
-    )
     found: dict[str, list[Account]] = {}
-    # As the driver gives them: SQLAlchemy's work on each row would cost more than the reading.
-    cursor = connection.execute(query, {_MOMENT.key: now}).cursor
-    assert cursor is not None  # noqa: S101 - told to the type checker
+    rows = _OFFERED.rows(connection, person_ids, moment=now)
     stopped = stopped_by_gone(connection, person_ids, now=now)
-    for account_id, person_id, shop_id, registered, verified, proven in cursor.fetchall():
+    for account_id, person_id, shop_id, registered, verified, proven in rows:
         if (at := shops.get(shop_id)) and person_id not in stopped:
-            scope = _scope(at.checks_emails, verified=verified, proven=proven)
+            scope = _scope(at.checks_emails, verified, proven)
             made = Account(account_id, person_id, shop_id, bool(registered), scope)
             if person_id in found:
                 found[person_id].append(made)
             else:
                 found[person_id] = [made]
-    return {person: _without_needless_guests(accounts) for person, accounts in found.items()}
+    # In their order, whatever that of the database: of what there is for a few, the first get it.
+    return {each: _without_needless_guests(found[each]) for each in person_ids if each in found}
 
 
 def persons_with_accounts_of(connection: Connection, person_ids: Sequence[str]) -> list[str]:
     """Other persons that now have accounts whose offers were made to these persons; one statement."""
-    query = (
-        select(account.c.person_id)
-        .join_from(offer, account, account.c.id == offer.c.id)
-        .where(among(connection, offer.c.person_id, person_ids), account.c.person_id != offer.c.person_id)
-        .distinct()
-    )
     known = set(person_ids)
-    return [person for person in connection.scalars(query) if person not in known]
+    return [person for (person,) in _HAVING.rows(connection, person_ids) if person not in known]
 
 
 @cache
-def _scope(checks_emails: object, *, verified: bool | None, proven: bool) -> Scope:
+def _scope(checks_emails: object, verified: int | None, proven: int, /) -> Scope:
     known = ownership(
         email_verified=None if verified is None else bool(verified),
         checks_emails=bool(checks_emails),
@@ -119,6 +117,7 @@ def _scope(checks_emails: object, *, verified: bool | None, proven: bool) -> Sco
 def _without_needless_guests(accounts: list[Account]) -> list[Account]:
     if len(accounts) == 1:
         return accounts
+    accounts.sort(key=attrgetter("id"))
     registered = [each for each in accounts if each.registered]
     shops = {each.shop_id for each in registered}
     return [*registered, *_smallest(each for each in accounts if each.shop_id not in shops)]

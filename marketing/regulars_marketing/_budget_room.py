@@ -12,8 +12,7 @@ from regulars_marketing._accounts import Account
 from regulars_marketing._budget import Limit
 from regulars_marketing._decide import Decision
 from regulars_marketing._draft import Draft
-from regulars_marketing._exposure import shares_of
-from regulars_marketing._offer_rows import OfferRow
+from regulars_marketing._exposure import shares_of, shares_told
 from regulars_marketing._proof import ProofLadder
 from regulars_store import _exposures as exposures
 from regulars_store._exposures import Exposure, Issued
@@ -63,13 +62,12 @@ class Budgets:
         room = {key: limits[key].budget - each.issued for key, each in issued.items()}
         return cls(limits, now, issued, reserved, room)
 
-    def fit(self, each: Account, before: OfferRow | None, decide: _Decide) -> Decision | None:
+    def fit(self, each: Account, decide: _Decide) -> Decision | None:
         """What an account is offered within the budgets: the best of those programmes that have room.
 
         Who reaches a tier for which there is no room gets the highest for which there is, with what is
-        reserved for the account already, whatever was offered ``before``. Only where a newer version of a
-        programme gives more, and no lower tier has room, the offer stays as it was. A guest's offer is only
-        seen by the owner, never given: it takes no room, and no budget limits it.
+        reserved for the account already: of the newest version, whatever was offered before. A guest's offer
+        is only seen by the owner, never given: it takes no room, and no budget limits it.
         """
         if not each.registered:
             return decide(frozenset(), ())
@@ -87,12 +85,8 @@ class Budgets:
                 return _without_more(decision, costs.keys() & room.keys()) if gives else decision
             self._refused |= lacking if gives else set()
             lower = dict(self._lower(each.id, decision.draft, lacking)) if gives else {}
-            lacking -= lower.keys()
-            if gives and lacking and self._stays(each, before, decision, lacking):
-                self._untouched.add(each.id)
-                return _as_it_was(decision, lacking)
             room |= lower
-            full |= lacking
+            full |= lacking - lower.keys()
         return None
 
     def write(self, connection: Connection) -> None:
@@ -156,20 +150,6 @@ class Budgets:
         for key, cost in costs.items():
             self._wanted[key, account_id] = cost
             self._room[key] -= max(0, cost[0] - self._counted(key, account_id))
-
-    def _stays(
-        self, each: Account, before: OfferRow | None, decision: Decision, lacking: Collection[str]
-    ) -> bool:
-        """Whether an offer is kept for want of room for a higher one: it rests on what is reserved, and all
-        that gave it still gives."""
-        if before is None or not before.gives:
-            return False
-        keys = set(before.keys)
-        same = before.person_id == each.person_id and each.scope == "person"
-        ended = before.ends is not None and before.ends <= self.now
-        mine = any((key, each.id) in self.reserved for key in keys & set(lacking))
-        rests = mine and (same or before.scope == "account")
-        return rests and not ended and keys <= set(decision.standing)
 
     def _added(self) -> Iterator[tuple[_Key, _Cost]]:
         return ((key, cost) for key, cost in sorted(self._wanted.items()) if key not in self.reserved)
@@ -254,22 +234,27 @@ def _adds(proof: Mapping[str, Any] | None, key: str) -> bool:
 def _adopted(connection: Connection, limit: Limit, *, now: datetime) -> Issued:
     gifts = exposures.gifts_offered(connection, limit.key)
     costs = {gift: limit.cost(*gift)[0] for gift in gifts}
-    issued = exposures.adopt_offers(
-        connection, limit.key, limit.currency, costs, orders=limit.orders or 1, now=now
-    )
+    exposures.adopt_offers(connection, limit.key, limit.currency, costs, orders=limit.orders or 1, now=now)
+    exposures.reserve(connection, [*_parts_of_sums(connection, limit)], now=now)
+    # Not by row counts: drivers tell none of an INSERT from a SELECT.
+    sums = exposures.sums_of(connection, [limit.key])
+    issued = sum(sums.get((limit.key, limit.currency), (0, 0, 0))[:2])
     if issued:
         exposures.change_issued(connection, limit.key, limit.currency, by=issued)
     return Issued(issued, None)
 
 
-def _as_it_was(decision: Decision, lacking: Iterable[str]) -> Decision:
-    return _without_more(decision, lacking)._replace(percent=0, amount=None, currency=None)
+def _parts_of_sums(connection: Connection, limit: Limit) -> Iterator[dict[str, Any]]:
+    for account_id, proof in exposures.sums_offered(connection, limit.key):
+        for key, percent, amount in shares_told(proof):
+            if key == limit.key:
+                yield _row(key, account_id, limit, limit.cost(percent, amount))
 
 
 def _without_more(decision: Decision, lacking: Iterable[str]) -> Decision:
     """The decision, with words that these have no room for more, if any."""
     names = " and ".join(sorted(lacking))
-    words = f"The budget of {names} has no room for more, so the offer stays as it was until there is some."
+    words = f"The budget of {names} has no room for more, so nothing higher is offered until there is some."
     return decision._replace(held=words) if names else decision
 
 

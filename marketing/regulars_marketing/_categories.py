@@ -1,14 +1,16 @@
 """The categories that products are in, kept at hand while many persons are brought up to date."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import chain, filterfalse
 
+import orjson
 from sqlalchemy import Connection
 
 from regulars_marketing._profile_sql import Words, rows_of, words_of
 
-_MOST = 200_000
+_MOST = 50_000
 _NAMES = """
 SELECT c.product_id, c.name_folded
 FROM {ids} CROSS JOIN product_category AS c WHERE c.product_id = wanted.value"""
@@ -19,25 +21,32 @@ _NONE: frozenset[str] = frozenset()
 class Categories:
     """The folded names of products' categories, read when they are first asked for.
 
-    What changes later is not seen: whoever bought such a product is marked to be computed again.
+    Asked by what is in an order, the text of a JSON list of products or None: most orders are of one or two,
+    so that the same texts come again and again. What changes later is not seen: whoever bought such a product
+    is marked to be computed again.
     """
 
-    _known: dict[str, frozenset[str]] = field(default_factory=dict)
+    _by_product: dict[str, frozenset[str]] = field(default_factory=dict)
+    _by_order: dict[str | None, frozenset[str]] = field(default_factory=dict)
 
-    def learn(self, connection: Connection, product_ids: Iterable[str]) -> None:
-        """Make sure that `of` knows these products; one statement where it does not yet."""
-        if len(self._known) > _MOST:
-            self._known.clear()
-        missing = set(product_ids) - self._known.keys()
-        if missing:
-            self._known.update(dict.fromkeys(missing, _NONE))
+    def learn(self, connection: Connection, orders: Iterable[str | None]) -> None:
+        """Make sure that `of` knows these orders; one statement where it does not yet."""
+        if len(self._by_order) > _MOST:
+            self._by_order.clear()
+            self._by_product.clear()
+        new = set(filterfalse(self._by_order.__contains__, orders))
+        lists = {text: orjson.loads(text or "[]") for text in new}
+        if missing := set(chain.from_iterable(lists.values())) - self._by_product.keys():
+            self._by_product.update(dict.fromkeys(missing, _NONE))
             for product_id, name in rows_of(connection, _names(words_of(connection)), sorted(missing)):
                 if name:
-                    self._known[product_id] |= {name}
+                    self._by_product[product_id] |= {name}
+        for text, products in lists.items():
+            self._by_order[text] = _NONE.union(*map(self._by_product.__getitem__, products))
 
-    def of(self, product_ids: Collection[str]) -> frozenset[str]:
-        """The names of the categories that any of these products is in."""
-        return _NONE.union(*map(self._known.__getitem__, product_ids))
+    def of(self, orders: Iterable[str | None]) -> frozenset[str]:
+        """The names of the categories that any product of these orders is in."""
+        return _NONE.union(*map(self._by_order.__getitem__, orders))
 
 
 @cache

@@ -1,9 +1,10 @@
 """Facts, profiles, ratings and offers of persons brought up to date, a chunk in a handful of statements."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
+from itertools import chain
 
 from sqlalchemy import Connection
 
@@ -141,7 +142,6 @@ class _Chunk:
     by_person: Facts
     welcomed: set[str]
     known: Mapping[str, Known]
-    before: Mapping[str, OfferRow]
     budgets: Budgets | None
     of_nothing: _Made = field(default_factory=dict)
 
@@ -174,10 +174,10 @@ class _Chunk:
         self, budgets: Budgets, each: Account, rules: Rules, known: Known, of_person: _Made | None
     ) -> Decision | None:
         def decide(full: frozenset[str], room: tuple[tuple[str, int], ...]) -> Decision | None:
-            here = replace(known, full=full, room=room) if full or room else known
+            here = known._replace(full=full, room=room) if full or room else known
             return self._decided(each, rules, here, of_person)
 
-        return budgets.fit(each, self.before.get(each.id), decide)
+        return budgets.fit(each, decide)
 
     def _counted(self, each: Account) -> tuple[Fact, ...]:
         if each.scope == "person":
@@ -192,9 +192,17 @@ def compute_chunk(
     portraits: Profiles,
     *,
     part: Part = Part.WHOLE,
+    others: Sequence[str] | None = None,
+    measured: bool = False,
 ) -> Computed:
-    """`compute`, or a part of it, of these persons, each named once."""
-    persons = [*wanted, *persons_with_accounts_of(connection, wanted)]
+    """`compute`, or a part of it, of these persons, each named once.
+
+    ``others`` are those whom `persons_with_accounts_of` tells of them, where it was asked; ``measured`` says
+    that the scale of the rating was just made of these persons, too, as it was of whoever is judged only.
+    """
+    if others is None:
+        others = persons_with_accounts_of(connection, wanted)
+    persons = [*wanted, *others]
     done = Computed(persons=len(wanted))
     if part is Part.JUDGED:
         by_account = written_account_facts(connection, persons, money=portraits.rules.money)
@@ -202,12 +210,14 @@ def compute_chunk(
         # Before offers are made: whoever was archived comes back with a new order.
         refresh_records(connection, persons)
         purchases = portraits.purchases(connection, persons)
-        by_account = purchases.facts
-        done += Computed(facts_changed=write_facts(connection, persons, summed(by_account)))
+        rows = chain.from_iterable(purchases.rows.values())
+        done += Computed(facts_changed=write_facts(connection, persons, rows))
         portraits.write(connection, persons, purchases)
-    if part is Part.PORTRAYED:
-        return done
-    return done + _judge(connection, persons, by_account, rules, portraits)
+        if part is Part.PORTRAYED:
+            return done
+        by_account = purchases.facts
+    measured = measured or part is Part.JUDGED
+    return done + _judge(connection, persons, by_account, rules, portraits, measured=measured)
 
 
 def _judge(
@@ -216,10 +226,12 @@ def _judge(
     by_account: AccountFacts,
     rules: Rules,
     portraits: Profiles,
+    *,
+    measured: bool,
 ) -> Computed:
     """What follows from facts and profiles: ratings, segments and offers."""
     facts = summed(by_account)
-    rate(connection, persons, now=rules.now)
+    rate(connection, persons, now=rules.now, measured=measured)
     refresh_members(connection, None, persons, now=rules.now, money=portraits.rules.money)
     accounts = offered_to(connection, persons, rules.shops, now=rules.now)
     evaluation = evaluation_at(rules.now, portraits.rules.money)
@@ -230,7 +242,7 @@ def _judge(
     before = stored_offers(connection, persons, ids)
     budgets = _budgets(connection, {*before, *ids}, rules)
     welcomed = _welcomed(connection, accounts, facts, rules)
-    chunk = _Chunk(by_account, facts, welcomed, known, before, budgets)
+    chunk = _Chunk(by_account, facts, welcomed, known, budgets)
     after: dict[str, OfferRow] = {}
     for mine in accounts.values():
         for each, decision in chunk.decisions(mine, rules):

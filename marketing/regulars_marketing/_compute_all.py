@@ -20,7 +20,7 @@ from regulars_marketing._rating_run import measured_row
 from regulars_marketing._rating_scale import outdated
 from regulars_marketing._rating_settings import RatingSettings
 from regulars_store import Store, ratings, tables
-from regulars_store._driver import fetch
+from regulars_store._driver import fetch, is_sqlite
 
 person = tables.person
 Writing = Callable[[], AbstractContextManager[Connection]]
@@ -30,18 +30,19 @@ LONG = 20_000
 _NOTED = 1_000
 """Persons whose rows are written in one transaction."""
 _ID_PAGE = 20_000
-_NEXT = """
-SELECT id FROM (
-    SELECT id FROM (SELECT DISTINCT person_id AS id FROM account
-        WHERE person_id > :last ORDER BY person_id LIMIT :limit) AS a
-    UNION SELECT id FROM (SELECT person_id AS id FROM person_profile
-        WHERE person_id > :last ORDER BY person_id LIMIT :limit) AS p
-    UNION SELECT id FROM (SELECT DISTINCT person_id AS id FROM person_fact
-        WHERE person_id > :last ORDER BY person_id LIMIT :limit) AS f
-    UNION SELECT id FROM (SELECT DISTINCT person_id AS id FROM offer
-        WHERE person_id > :last ORDER BY person_id LIMIT :limit) AS o) AS known
-ORDER BY id LIMIT :limit
-"""
+_KNOWN_IN = ("account", "person_profile", "person_fact", "offer")
+_LISTED = "SELECT {}person_id AS id FROM {} WHERE person_id > :last"
+_ORDERED = " ORDER BY id LIMIT :limit"
+# SQLite goes through the four indexes side by side, and stops where it has as many as are wanted.
+_NEXT = " UNION ".join(_LISTED.format("", table) for table in _KNOWN_IN) + _ORDERED
+# PostgreSQL would gather all of each first.
+_NEXT_OF_EACH = (
+    " UNION ".join(
+        f"SELECT id FROM ({_LISTED.format('DISTINCT ', table)}{_ORDERED}) AS {table}_next"  # noqa: S608 - names of ours
+        for table in _KNOWN_IN
+    )
+    + _ORDERED
+)
 
 
 def compute_all(
@@ -162,23 +163,28 @@ class _Run:
             return Computed(len(person_ids), facts, offers, held)
         done = Computed()
         again = part if part is Part.PORTRAYED else Part.WHOLE
+        measured = part is Part.JUDGED
         for start in range(0, len(person_ids), self.chunk):
-            done += self._computed(person_ids[start : start + self.chunk], again)
+            done += self._computed(person_ids[start : start + self.chunk], again, measured=measured)
             time.sleep(self.pause)
         return done
 
-    def _computed(self, person_ids: Sequence[str], part: Part) -> Computed:
+    def _computed(self, person_ids: Sequence[str], part: Part, *, measured: bool = False) -> Computed:
         with self.write() as connection:
             rules = Rules.read(connection, self.now)
             portraits = Profiles.read(connection, self.profiles, now=self.now)
-            self.touched.update(person_ids, persons_with_accounts_of(connection, person_ids))
-            return compute_chunk(connection, person_ids, rules, portraits, part=part)
+            others = persons_with_accounts_of(connection, person_ids)
+            self.touched.update(person_ids, others)
+            return compute_chunk(
+                connection, person_ids, rules, portraits, part=part, others=others, measured=measured
+            )
 
     def _chunks(self, size: int) -> Iterator[list[str]]:
         """Everybody by id: all that have accounts, facts, profiles or offers."""
         last: str | None = ""
         while last is not None:
             with self.store.read() as connection:
-                page = [id_ for (id_,) in fetch(connection, _NEXT, last=last, limit=_ID_PAGE)]
+                asked = _NEXT if is_sqlite(connection) else _NEXT_OF_EACH
+                page = [id_ for (id_,) in fetch(connection, asked, last=last, limit=_ID_PAGE)]
             yield from (page[start : start + size] for start in range(0, len(page), size))
             last = page[-1] if len(page) == _ID_PAGE else None

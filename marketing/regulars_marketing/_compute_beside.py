@@ -94,7 +94,8 @@ def work() -> None:
     gc.set_threshold(_OBJECTS)
     asked = sys.stdin.buffer
     # Whatever prints goes to standard error: it must not fall among the answers.
-    with os.fdopen(os.dup(sys.stdout.fileno()), "wb") as answers, suppress(BrokenPipeError):
+    # Outside: closing the answers writes what is left of them, which nobody may be there to read.
+    with suppress(BrokenPipeError), os.fdopen(os.dup(sys.stdout.fileno()), "wb") as answers:
         os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
         if (job := receive(asked)) is None:
             return

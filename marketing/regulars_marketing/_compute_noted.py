@@ -46,7 +46,7 @@ class Notes:
     def of(cls, file: str, *, now: datetime, profiles: ProfileRules | None) -> "Notes":
         """A reader of the SQLite store in this file."""
         noting = Noting(file, tables.person_profile)
-        with noting.over(()) as (connection, _):
+        with noting.over((), read_again=False) as (connection, _):
             return cls(noting, Rules.read(connection, now), Profiles.read(connection, profiles, now=now))
 
     def made(self, person_ids: Sequence[str], part: Part) -> Noted:
@@ -54,9 +54,9 @@ class Notes:
         read_again = part is not Part.PORTRAYED
         with self.noting.over(person_ids, read_again=read_again) as (connection, notes):
             erased = count_erased(connection)
-            if persons_with_accounts_of(connection, person_ids):
+            if others := persons_with_accounts_of(connection, person_ids):
                 return Noted(0, 0, 0, erased, None)
-            done = compute_chunk(connection, person_ids, self.rules, self.portraits, part=part)
+            done = compute_chunk(connection, person_ids, self.rules, self.portraits, part=part, others=others)
             kept = None if any(table in _READ_AGAIN for table, _, _ in notes) else notes
             return Noted(done.facts_changed, done.offers_changed, done.held, erased, kept)
 

@@ -101,7 +101,8 @@ def _wanted(accounts: Held, lifetime: AccountFacts, views: Views) -> dict[View, 
         facts = lifetime.get(person_id)
         if not facts:
             continue
-        for view in {view for each in held for view in views[each.shop_id]}:
+        seen = views[held[0].shop_id]
+        for view in seen if len(held) == 1 else {view for each in held for view in views[each.shop_id]}:
             if view.since is not None or _is_foreign(facts.values(), view):
                 wanted.setdefault(view, []).append(person_id)
     return wanted
@@ -109,8 +110,11 @@ def _wanted(accounts: Held, lifetime: AccountFacts, views: Views) -> dict[View, 
 
 def _is_foreign(facts: Iterable[Sequence[Fact]], view: View) -> bool:
     """Whether some of it needs a rate. Within a time two sums that cancel out may have two rates."""
-    every = (fact for held in facts for fact in held if fact.currency != view.quote)
-    return any(fact.net or (view.since is not None and fact.refunded) for fact in every)
+    for held in facts:
+        for fact in held:
+            if fact.currency != view.quote and (fact.net or (view.since is not None and fact.refunded)):
+                return True
+    return False
 
 
 @dataclass(slots=True)

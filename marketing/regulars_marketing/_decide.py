@@ -110,11 +110,15 @@ def decide_among(
     """`decide` with the programmes that stand, by key."""
     welcomed = welcome and not facts
     applicable = [each for each in standing if welcomed or each.programme.kind != "welcome"]
-    worked = [(each, _prove(facts, each, at, scope, known)) for each in applicable]
-    options = [Option.of(each, proof) for each, proof in worked if proof is not None]
-    if not options:
+    worked = [
+        (each, proof) for each in applicable if (proof := _prove(facts, each, at, scope, known)) is not None
+    ]
+    if not worked:
         return None
-    return _offered(choose(options), tuple(each.proof.programme.key for each in options), known)
+    keys = tuple([proof.programme.key for _, proof in worked])
+    if len(worked) == 1:
+        return _offered(worked[0][1], keys, known)
+    return _offered(choose([Option.of(each, proof) for each, proof in worked]), keys, known)
 
 
 def _offered(draft: Draft, standing: tuple[str, ...], known: Known) -> Decision:

@@ -17,8 +17,9 @@ from regulars_marketing._proof import (
     ProofWinback,
     Scope,
 )
+from regulars_marketing._segment_dates import day_in
 from regulars_marketing._uses import is_used_up
-from regulars_marketing._window import Window, birthday_window, season_window, winback_window
+from regulars_marketing._window import Window, birthday_window, may_be_away, season_window, winback_window
 
 _HALF_A_YEAR = timedelta(days=180)
 """No two birthdays' days are nearer."""
@@ -38,7 +39,7 @@ class Moment:
 
     def day(self, moment: datetime) -> date:
         """The day there of an aware moment."""
-        return moment.astimezone(self.zone).date()
+        return day_in(moment, self.zone)
 
 
 def prove_gift(
@@ -81,6 +82,8 @@ def _window(programme: ProofGift, facts: Sequence[Fact], known: Known, at: Momen
                 known.birth_date, programme, at.today, given=None if given is None else at.day(given)
             )
         case ProofWinback():
+            if not may_be_away(facts, known.rhythm_days, programme, at.now):
+                return None
             return winback_window(facts, known.rhythm_days, programme, at.zone)
         case ProofSeasonal():
             return season_window(programme)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from functools import lru_cache
 from operator import attrgetter
 
@@ -20,7 +20,7 @@ from regulars_marketing._proof import (
     Scope,
 )
 from regulars_marketing._rates import MissingRate
-from regulars_marketing._segment_dates import day_after, day_number, day_start
+from regulars_marketing._segment_dates import day_after, day_number, day_start, days_on
 from regulars_marketing._tier_standing import last_kept
 
 _REST = YEAR.days - 1
@@ -64,7 +64,7 @@ def _in_currency(
     """The facts with what each comes to in a currency, the sum, and what lacks a rate."""
     used: list[DraftFact] = []
     no_rate, total = [], 0
-    for fact in sorted(facts, key=attrgetter("currency")):
+    for fact in sorted(facts, key=attrgetter("currency")) if len(facts) > 1 else facts:
         amount: int | MissingRate | None = fact.net
         if fact.currency != quote:
             # Orders that came to nothing need no rate.
@@ -144,9 +144,12 @@ def _room(programme: ProofLadder, known: Known) -> int | None:
 
 def _decided(made: Tally, programme: ProofLadder, scope: Scope, room: int | None = None) -> Draft:
     counted = made.total
-    reached = next((tier for tier in reversed(programme.tiers) if counted >= tier.threshold), None)
-    above = next((tier for tier in programme.tiers if counted < tier.threshold), None)
-    lower = None
+    reached = above = lower = None
+    for tier in programme.tiers:
+        if counted < tier.threshold:
+            above = tier
+            break
+        reached = tier
     if room is not None and reached is not None and reached.threshold > room:
         # More than that is not promised either.
         lower, above = next(tier for tier in reversed(programme.tiers) if tier.threshold <= room), None
@@ -185,7 +188,7 @@ def _steps(made: Tally, programme: ProofLadder) -> Iterator[DraftStep]:
         if currency == programme.currency:
             yield "net", goods, refunded, net
     if made.oldest is not None:
-        last = made.oldest + timedelta(days=_REST)
+        last = days_on(made.oldest, _REST)
         yield "year", day_number(made.oldest), _REST, day_number(last)
     total = made.total
     for tier in programme.tiers:
@@ -208,7 +211,7 @@ def held_words(proof: Draft, known: Known) -> str | None:
     pairs = " and ".join(_pair(each, programme.currency, told.get(each)) for each in proof.no_rate)
     return (
         f"No rate {pairs}: programme {programme.key} cannot count what was bought in "
-        f"{' and '.join(proof.no_rate)}, so the offer stays as it was until the rate is known."
+        f"{' and '.join(proof.no_rate)}, so nothing new is offered until the rate is known."
     )
 
 

@@ -16,13 +16,14 @@ from pydantic import (
     model_validator,
 )
 
-from regulars_mapping import UnmappableError, from_minor, minor_digits
+from regulars_mapping import currency_fault, from_minor, minor_digits
 from regulars_marketing._exposure import cost_of_order
 from regulars_marketing._goods_words import GoodsWords, Name
 from regulars_marketing._part import Definition
 from regulars_marketing._programme_audience import checked_expression
 
 _MOST = 10**15
+_QUOTED = 20
 _Own = TypeVar("_Own", bound="ProgrammeDefinition")
 
 
@@ -64,12 +65,8 @@ def _in_utc(moment: datetime) -> datetime:
 
 
 def _known_currency(code: str) -> str:
-    try:
-        minor_digits(code)
-    except UnmappableError:
-        raise ValueError(
-            f"{code} is not an ISO 4217 currency; write a code such as UAH, EUR or USD"
-        ) from None
+    if fault := currency_fault(code):
+        raise ValueError(f"{code} {fault}")
     return code
 
 
@@ -79,14 +76,21 @@ def exact_minor(text: str, currency: str) -> int:
         amount = Decimal(text.strip())
         scaled = amount.scaleb(minor_digits(currency))
     except ArithmeticError:
-        raise ValueError(f"{text[:20]!r} is not an amount; write it like 5000.00") from None
+        raise ValueError(f"{quoted(text)} is not an amount; write it like 5000.00") from None
     if scaled.is_nan():
-        raise ValueError(f"{text[:20]!r} is not an amount; write it like 5000.00")
-    if not scaled.is_finite() or abs(scaled) > _MOST:
-        raise ValueError(f"{text[:20]!r} is out of range; give a smaller amount")
+        raise ValueError(f"{quoted(text)} is not an amount; write it like 5000.00")
+    if scaled < -_MOST:
+        raise ValueError("must be above 0")
+    if scaled > _MOST:
+        raise ValueError(f"is too large; give at most {from_minor(_MOST, currency)}")
     if from_minor(int(scaled), currency) != amount:
-        raise ValueError(f"{text[:20]!r} is finer than {currency} allows: {minor_digits(currency)} decimals")
+        raise ValueError(f"{quoted(text)} is finer than {currency} allows: {minor_digits(currency)} decimals")
     return int(scaled)
+
+
+def quoted(text: str) -> str:
+    """What somebody wrote, as far as one line has room for it."""
+    return repr(text if len(text) <= _QUOTED else f"{text[:_QUOTED]}…")
 
 
 def _in_minor_units(value: object, info: ValidationInfo) -> object:

@@ -1,6 +1,7 @@
 """What an offer may cost at most, as its owner reckons. Whole numbers only. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from regulars_marketing._draft import Draft
 
@@ -35,3 +36,11 @@ def shares_of(proof: Draft) -> Iterator[tuple[str, int, int]]:
     yield proof.programme.key, proof.own if proof.added else proof.percent, proof.amount
     for each in proof.added:
         yield each.programme.key, each.percent, each.amount
+
+
+def shares_told(proof: Mapping[str, Any]) -> Iterator[tuple[str, int, int]]:
+    """`shares_of` of a stored proof."""
+    added = proof["added"]
+    yield proof["programme"]["key"], proof["own"] if added else proof["percent"], proof["amount"]
+    for each in added:
+        yield each["programme"]["key"], each["percent"], each["amount"]

@@ -14,7 +14,7 @@ The default money setting, said once:
   each currency by itself.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from itertools import chain
@@ -92,14 +92,16 @@ def summed(facts: AccountFacts) -> Facts:
 
     Exact: what a refund takes is worked out, and held to its order's goods, order by order.
     """
-    return {person: _sum(list(held.values())) for person, held in facts.items()}
+    return {person: summed_up(held) for person, held in facts.items()}
 
 
-def _sum(held: Sequence[tuple[Fact, ...]]) -> tuple[Fact, ...]:
+def summed_up(held: Mapping[str, tuple[Fact, ...]]) -> tuple[Fact, ...]:
+    """One person's: those of these accounts in sum."""
     if len(held) == 1:
-        return held[0]
+        (only,) = held.values()
+        return only
     by_currency: dict[str, Fact] = {}
-    for fact in chain.from_iterable(held):
+    for fact in chain.from_iterable(held.values()):
         before = by_currency.get(fact.currency)
         by_currency[fact.currency] = fact if before is None else _both(before, fact)
     return tuple(fact for _, fact in sorted(by_currency.items()))
@@ -124,11 +126,32 @@ def _known(*moments: datetime | None) -> list[datetime]:
 def stored_facts(connection: Connection, person_ids: Collection[str]) -> Facts:
     """The facts as they were last written; one statement."""
     facts: Facts = {}
-    for row in rows_of(connection, _stored(words_of(connection)), person_ids):
-        person_id, currency, orders, goods, refunded, net, first, last = row
-        fact = Fact(currency, orders, goods, refunded, net, first and utc(first), last and utc(last))
-        facts[person_id] = (*facts.get(person_id, ()), fact)
+    for row in _stored_rows(connection, person_ids):
+        facts[row[0]] = (*facts.get(row[0], ()), fact_of(row))
     return facts
+
+
+def fact_of(row: Plain) -> Fact:
+    """The fact of a row of ``person_fact``, its columns being `NAMES`."""
+    _, currency, orders, goods, refunded, net, first, last = row
+    return Fact(currency, orders, goods, refunded, net, first and utc(first), last and utc(last))
+
+
+def fact_rows(connection: Connection, person_id: str, facts: Iterable[Fact]) -> list[Plain]:
+    """One person's rows of ``person_fact``, as the driver takes and gives them."""
+    return [
+        (
+            person_id,
+            *fact[:-2],
+            fact.first_order_at and moment_of(connection, fact.first_order_at),
+            fact.last_order_at and moment_of(connection, fact.last_order_at),
+        )
+        for fact in facts
+    ]
+
+
+def _stored_rows(connection: Connection, person_ids: Collection[str]) -> Sequence[Plain]:
+    return rows_of(connection, _stored(words_of(connection)), person_ids)
 
 
 @cache
@@ -138,25 +161,18 @@ def _stored(words: Words) -> str:
         WHERE f.person_id = wanted.value ORDER BY f.person_id, f.currency"""  # noqa: S608 - names of ours
 
 
-def write_facts(connection: Connection, person_ids: Collection[str], facts: Facts) -> int:
-    """Bring ``person_fact`` of these persons to ``facts``, differences only; how many rows differed."""
-    before = _keyed(stored_facts(connection, person_ids))
-    after = _keyed(facts)
-    changed = [(key, fact) for key, fact in after.items() if before.get(key) != fact]
+def write_facts(connection: Connection, person_ids: Collection[str], rows: Iterable[Plain]) -> int:
+    """Bring ``person_fact`` of these persons to these rows, differences only; how many differed.
+
+    They are compared as the driver gives them: to read moments out of all would take longer than the rest.
+    """
+    before = {row[:2]: tuple(row) for row in _stored_rows(connection, person_ids)}
+    after = {row[:2]: row for row in rows}
+    changed = [row for key, row in after.items() if before.get(key) != row]
     vanished = sorted(before.keys() - after.keys())
-    put(connection, person_fact, NAMES, [_row(connection, person, fact) for (person, _), fact in changed])
+    put(connection, person_fact, NAMES, changed)
     remove(connection, person_fact, vanished)
     return len(changed) + len(vanished)
-
-
-def _row(connection: Connection, person_id: str, fact: Fact) -> Plain:
-    *figures, first, last = fact
-    return (
-        person_id,
-        *figures,
-        first and moment_of(connection, first),
-        last and moment_of(connection, last),
-    )
 
 
 def _by_account(bought: Subquery) -> Select[Any]:
@@ -167,7 +183,3 @@ def _by_account(bought: Subquery) -> Select[Any]:
     return (
         select(*mine, orders, counted, refunded, counted - refunded, *times).group_by(*mine).order_by(*mine)
     )
-
-
-def _keyed(facts: Mapping[str, tuple[Fact, ...]]) -> dict[tuple[str, str], Fact]:
-    return {(person, fact.currency): fact for person, held in facts.items() for fact in held}

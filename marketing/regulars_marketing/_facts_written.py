@@ -4,14 +4,17 @@ from collections.abc import Collection
 
 from sqlalchemy import Connection
 
-from regulars_marketing._facts import AccountFacts, read_account_facts, stored_facts
+from regulars_marketing._facts import NAMES, AccountFacts, fact_of, read_account_facts
 from regulars_marketing._money import MoneyRules
 from regulars_marketing._profile_sql import rows_of, words_of
 
-_LIVING = """
-SELECT a.person_id, min(a.id), count(*) FROM {ids} CROSS JOIN account AS a
-WHERE a.person_id = wanted.value AND NOT a.gone GROUP BY a.person_id
-"""
+_WRITTEN = f"""
+SELECT {", ".join(f"f.{name}" for name in NAMES)},
+    (SELECT CASE count(*) WHEN 1 THEN min(a.id) END FROM account AS a
+        WHERE a.person_id = f.person_id AND NOT a.gone) AS only_account
+FROM {{ids}} CROSS JOIN person_fact AS f WHERE f.person_id = wanted.value
+ORDER BY f.person_id, f.currency
+"""  # noqa: S608 - names of ours
 
 
 def written_account_facts(
@@ -19,9 +22,16 @@ def written_account_facts(
 ) -> AccountFacts:
     """As `read_account_facts`: what a person with one account bought is what that account did, and of nearly
     all there is one."""
-    rows = rows_of(connection, _LIVING.format(ids=words_of(connection).ids), person_ids)
-    only = {person_id: account_id for person_id, account_id, count in rows if count == 1}
-    several = [person_id for person_id, _, count in rows if count > 1]
-    found = read_account_facts(connection, several, money=money) if several else {}
-    stored = stored_facts(connection, list(only))
-    return found | {person_id: {only[person_id]: facts} for person_id, facts in stored.items()}
+    found: AccountFacts = {}
+    several = set()
+    for row in rows_of(connection, _WRITTEN.format(ids=words_of(connection).ids), person_ids):
+        person_id, account_id, fact = row[0], row[-1], fact_of(row[:-1])
+        if account_id is None:
+            several.add(person_id)
+        elif person_id in found:
+            found[person_id][account_id] += (fact,)
+        else:
+            found[person_id] = {account_id: (fact,)}
+    if several:
+        found |= read_account_facts(connection, sorted(several), money=money)
+    return found

@@ -45,7 +45,7 @@ def own_rhythms(connection: Connection, topic: str, rhythm: Rhythm) -> Mapping[s
 
 
 def quiet_among(connection: Connection, persons: Sequence[str]) -> set[str]:
-    """Who of these withdrew advertising at some address of theirs, as the ready-made segment asks."""
+    """Who of these withdrew advertising at some address of theirs."""
     return {
         person
         for place in range(0, len(persons), _CHUNK)

@@ -1,11 +1,10 @@
 """What is known of a person beside purchases: what programmes of certain days and people go by."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, func, select
 
@@ -21,13 +20,14 @@ from regulars_marketing._tier_standing import TierStanding
 from regulars_marketing._uses import NO_USES, Use, read_uses
 from regulars_marketing._welcome import welcomed_accounts
 from regulars_store import tables
+from regulars_store._asking import Asking, among_ids, is_anything
 from regulars_store._bulk import among
+from regulars_store._driver import utc
 
 account, grant, person, profile = tables.account, tables.grant, tables.person, tables.person_profile
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(NamedTuple):
     """What is known for an account's offer; nothing of it is another's unless the ownership is known.
 
     ``birth_date`` is ``1990-05-17`` or ``--05-17``, empty where it is not known or another account of the
@@ -137,17 +137,21 @@ def _born(words: Words) -> str:
 
 
 def _last_given(connection: Connection, persons: Sequence[str], keys: Collection[str]) -> dict[str, datetime]:
-    query = (
-        select(account.c.person_id, func.max(grant.c.given_at).label("given_at"))
-        .join_from(account, grant, grant.c.account_id == account.c.id)
-        .where(
-            among(connection, account.c.person_id, persons),
-            grant.c.programme_key.in_(sorted(keys)),
-            grant.c.state != "planned",
-        )
-        .group_by(account.c.person_id)
+    rows = _LAST_GIVEN.rows(connection, persons, keys=sorted(keys))
+    return {person_id: utc(given_at) for person_id, given_at in rows}
+
+
+_LAST_GIVEN = Asking(
+    select(account.c.person_id, func.max(grant.c.given_at))
+    .join_from(account, grant, grant.c.account_id == account.c.id)
+    .where(
+        is_anything(grant),
+        among_ids(account.c.person_id),
+        among_ids(grant.c.programme_key, "keys"),
+        grant.c.state != "planned",
     )
-    return {row.person_id: row.given_at for row in connection.execute(query)}
+    .group_by(account.c.person_id)
+)
 
 
 def _rhythms(connection: Connection, accounts: Held, standing: Standing) -> _Parts:

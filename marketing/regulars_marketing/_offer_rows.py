@@ -11,10 +11,11 @@ from sqlalchemy import Connection, or_, select
 from regulars_marketing._accounts import Account
 from regulars_marketing._decide import Decision
 from regulars_marketing._profile_sql import moment_of
-from regulars_marketing._proof import said
+from regulars_marketing._proof import read_proof, said
 from regulars_store import mark_dirty, tables
-from regulars_store._bulk import among
+from regulars_store._asking import Asking, among_ids
 from regulars_store._driver import put, remove, utc
+from regulars_store._types import is_stated_proof
 
 offer = tables.offer
 
@@ -51,9 +52,12 @@ class OfferRow(NamedTuple):
 
     @property
     def document(self) -> dict[str, Any]:
-        """The proof."""
-        document: dict[str, Any] = orjson.loads(self.proof)
-        return document
+        """The proof; nothing where it cannot be read."""
+        try:
+            document: dict[str, Any] = orjson.loads(self.proof)
+        except orjson.JSONDecodeError:
+            return {}
+        return document if is_stated_proof(document) else {}
 
     @property
     def keys(self) -> list[str]:
@@ -61,9 +65,15 @@ class OfferRow(NamedTuple):
         return [self.programme_key, *(each["programme"]["key"] for each in self.document.get("added", ()))]
 
 
+_ENDED = " Ended meanwhile: what was given by programme "
+_AND = " and "
 _NAMES = OfferRow._fields
 _PROOF = _NAMES.index("proof")
-_EVERYTHING = select(*(offer.c[name] for name in _NAMES))
+_EVERYTHING = Asking(
+    select(*(offer.c[name] for name in _NAMES)).where(
+        or_(among_ids(offer.c.person_id), among_ids(offer.c.id, "accounts"))
+    )
+)
 _REST = itemgetter(*(at for at, name in enumerate(_NAMES) if name != "proof"))
 _SHOWN = itemgetter(
     *map(_NAMES.index, ("person_id", "percent", "amount", "currency", "level", "valid_until", "scope"))
@@ -74,13 +84,8 @@ def stored_offers(
     connection: Connection, person_ids: Sequence[str], account_ids: Sequence[str]
 ) -> dict[str, OfferRow]:
     """The offers as last written to these accounts or for these persons, by account; one statement."""
-    query = _EVERYTHING.where(
-        or_(among(connection, offer.c.person_id, person_ids), among(connection, offer.c.id, account_ids))
-    )
-    # As the driver gives them: SQLAlchemy's work on each row would cost more than the reading.
-    cursor = connection.execute(query).cursor
-    assert cursor is not None  # noqa: S101 - told to the type checker
-    return {row[0]: _read(row) for row in cursor.fetchall()}
+    rows = _EVERYTHING.rows(connection, person_ids, accounts=account_ids)
+    return {row[0]: _read(row) for row in rows}
 
 
 def _read(row: Sequence[Any]) -> OfferRow:
@@ -110,18 +115,24 @@ def offer_row(connection: Connection, account: Account, decision: Decision) -> O
 
 def kept(before: OfferRow | None, row: OfferRow, standing: Sequence[str]) -> OfferRow:
     """The row to write: an account of which nothing is decided keeps a discount it had, while the programmes
-    that gave it stand.
+    that gave it stand; else the words say that it has ended.
 
-    Its proof and its scope stay with it. What the account earned by itself is always its own; what a person
-    earned is kept for that person's accounts, and only while their ownership is known.
+    Its proof and its scope stay with it; without one that can be read it is not kept. What the account earned
+    by itself is always its own; what a person earned is kept for that person's accounts, and only while their
+    ownership is known.
     """
-    if row.held is None or row.gives or before is None or not before.gives:
+    if row.held is None or row.gives or before is None:
         return row
-    own = before.scope == "account"
-    same = before.person_id == row.person_id and row.scope == "person"
-    if not (own or same) or not all(key in standing for key in before.keys):
-        return row
-    return before._replace(person_id=row.person_id, held=row.held)
+    same = before.person_id == row.person_id
+    if not before.gives:
+        # Said until it is decided again, so that computing once more changes nothing.
+        _, ended, rest = (before.held or "").partition(_ENDED)
+        return row._replace(held=row.held + ended + rest) if same else row
+    keys = before.keys
+    mine = before.scope == "account" or (same and row.scope == "person")
+    if mine and all(key in standing for key in keys) and read_proof(before.document) is not None:
+        return before._replace(person_id=row.person_id, held=row.held)
+    return row._replace(held=f"{row.held}{_ENDED}{_AND.join(keys)}. What follows is known with the rate.")
 
 
 def write_offers(
@@ -149,7 +160,10 @@ def _is_same(before: OfferRow | None, row: OfferRow) -> bool:
 
 
 def _shown(row: OfferRow) -> tuple[object, ...]:
-    return _SHOWN(row), said(row.document)
+    try:
+        return _SHOWN(row), said(row.document)
+    except (KeyError, TypeError, AttributeError):
+        return _SHOWN(row), "a proof that cannot be read"
 
 
 def _mark(connection: Connection, rows: Iterable[OfferRow]) -> None:

@@ -1,14 +1,15 @@
 """The profile: what is known of a person in one row, kept up to date."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 
 from sqlalchemy import Connection
 
 from regulars_marketing._collecting import seldom_collected
 from regulars_marketing._opening import NO_OPENING, read_openings
-from regulars_marketing._profile_orders import Purchases, read_purchases
+from regulars_marketing._profile_orders import Bought, Purchases, read_purchases
 from regulars_marketing._profile_people import Surroundings, read_known
 from regulars_marketing._profile_row import NAMES, Making, stored
 from regulars_marketing._profile_rules import ProfileRules
@@ -17,6 +18,7 @@ from regulars_store import tables
 from regulars_store._driver import Plain, fetch, is_sqlite, put, remove
 
 profile = tables.person_profile
+_NONE: frozenset[str] = frozenset()
 _CHUNK = 500
 _BULK = 1_000
 _COLUMNS = ", ".join(f"p.{name}" for name in NAMES)
@@ -81,7 +83,10 @@ class Profiles:
     def purchases(self, connection: Connection, person_ids: Collection[str]) -> Purchases:
         """What these persons bought, for their profiles and for the facts."""
         making = self.making
-        return read_purchases(connection, person_ids, making.rules, making.since, making.on_delivery)
+        products = self.around.categories is not None
+        return read_purchases(
+            connection, person_ids, making.rules, making.since, making.on_delivery, products=products
+        )
 
     def write(
         self, connection: Connection, person_ids: Collection[str], purchases: Purchases | None = None
@@ -100,14 +105,16 @@ class Profiles:
     def _stored(self, connection: Connection, person_ids: Collection[str]) -> dict[str, Plain]:
         rows = rows_of(connection, _STORED.format(ids=words_of(connection).ids), person_ids)
         # SQLite gives documents as they were written.
-        return {row[0]: row if is_sqlite(connection) else stored(row) for row in rows}
+        told = rows if is_sqlite(connection) else map(stored, rows)
+        return {row[0]: row for row in told}
 
     def _rows(
         self, connection: Connection, person_ids: Collection[str], purchases: Purchases
     ) -> dict[str, Plain]:
         making, bought, refused = self.making, purchases.bought, purchases.refused
-        known = read_known(connection, person_ids, self.around, now=making.now)
+        known = read_known(connection, person_ids, self.around, now=making.now, topics=making.rules.topics)
         openings = read_openings(connection, person_ids, self.around.cut, making.rules.money)
+        categories = self._categories(connection, bought)
         return {
             person_id: making.row(
                 person_id,
@@ -116,6 +123,16 @@ class Profiles:
                 refused.get(person_id, 0),
                 purchases.places,
                 opening=openings.get(person_id, NO_OPENING),
+                categories=categories.get(person_id, _NONE),
             )
             for person_id, one in known.items()
         }
+
+    def _categories(
+        self, connection: Connection, bought: Mapping[str, Bought]
+    ) -> Mapping[str, frozenset[str]]:
+        categories = self.around.categories
+        if categories is None:
+            return {}
+        categories.learn(connection, chain.from_iterable(each.products for each in bought.values()))
+        return {person_id: categories.of(each.products) for person_id, each in bought.items()}

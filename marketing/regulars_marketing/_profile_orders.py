@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
-from regulars_marketing._facts import AccountFacts, Fact
+from regulars_marketing._facts import AccountFacts, Fact, fact_of, fact_rows, summed_up
 from regulars_marketing._money import MoneyRules
 from regulars_marketing._profile_refused import read_refused
 from regulars_marketing._profile_rules import ProfileRules
@@ -25,18 +25,19 @@ from regulars_marketing._purchases import (
     Back,
     Order,
     Raw,
+    Unread,
     account_of,
     read_back,
     read_orders,
 )
 from regulars_marketing._rate_sql import converted
 from regulars_marketing._rates import MissingRate, converting
-from regulars_store._driver import utc
+from regulars_store._driver import Plain, utc
 
 _ID, _TOLD, _COUNTED, _CURRENCY, _PAYMENT = (
     Order._fields.index(name) for name in ("id", "told", "counted", "currency", "payment")
 )
-_DAY = timedelta(days=1)
+_DAY, _TWO_DAYS = timedelta(days=1), timedelta(days=2)
 
 Columns = Sequence[Sequence[Any]]
 Rates = Mapping[tuple[str, Any], Fraction | MissingRate]
@@ -48,6 +49,7 @@ class Bought(NamedTuple):
     ``lacking`` names the day and currency of an order that has no rate, None where none lacks one: then sums
     mean nothing. ``returned`` counts those of which anything was given back, ``on_delivery`` those that were
     to be paid then; ``rhythm`` is the median of the days between them. Moments are as the driver gives them.
+    ``products`` are those of each order, as it is read.
     """
 
     orders: int = 0
@@ -67,18 +69,34 @@ class Bought(NamedTuple):
     last_payment: str = ""
     last_delivery: str = ""
     address_id: str = ""
+    products: Sequence[str | None] = ()
     lacking: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Purchases:
-    """What some persons bought: by person, and for the facts by account; how many orders on delivery they
-    refused; and the places that the last orders went to, by address."""
+    """What some persons bought, by person: for their profiles, and as rows of their facts; how many orders on
+    delivery they refused; and the places that the last orders went to, by address.
+
+    ``only`` has the one account of those who bought by one in the main currency, ``several`` the facts of the
+    others.
+    """
 
     bought: Mapping[str, Bought]
-    facts: AccountFacts
+    rows: Mapping[str, Sequence[Plain]]
     refused: Mapping[str, int]
     places: Mapping[str, Place]
+    only: Mapping[str, str]
+    several: AccountFacts
+
+    @property
+    def facts(self) -> AccountFacts:
+        """The facts, account by account, as `read_account_facts` tells them; made when they are asked for."""
+        told: AccountFacts = {
+            person_id: {account_id: (fact_of(self.rows[person_id][0]),)}
+            for person_id, account_id in self.only.items()
+        }
+        return told | self.several
 
 
 def read_purchases(
@@ -87,8 +105,11 @@ def read_purchases(
     rules: ProfileRules,
     since: datetime,
     on_delivery: Callable[[str], bool],
+    *,
+    products: bool,
 ) -> Purchases:
     """What these persons bought; who bought nothing is absent. The window of a year begins ``since`` then.
+    ``products`` says whether those are wanted.
 
     Two statements, one more for each where anything was given back or ended badly on delivery, and two where
     something was bought in another currency than the main one.
@@ -96,22 +117,27 @@ def read_purchases(
     quote = rules.money.currency or ""
     counting = _Counting(quote, stamp_of(since), moments(connection), on_delivery)
     bought: dict[str, Bought] = {}
-    facts: AccountFacts = {}
+    rows: dict[str, Sequence[Plain]] = {}
+    only: dict[str, str] = {}
     odd = _Odd(quote, on_delivery)
-    for person_id, unread in read_orders(connection, person_ids, rules.money, rules.refusals):
-        accounts = [each for one in unread if (each := odd.bought(person_id, account_of(one)))]
-        if len(accounts) == 1 and _is_plain(only := accounts[0], quote):
-            bought[person_id], fact = counting.plain(only.columns)
-            facts[person_id] = {only.id: (fact,)}
+    orders = read_orders(connection, person_ids, rules.money, rules.refusals, products=products)
+    for person_id, unread in orders.items():
+        accounts = odd.bought(person_id, unread)
+        if len(accounts) == 1 and _is_plain(accounts[0], quote):
+            ((only[person_id], _, columns),) = accounts
+            figures = bought[person_id] = counting.plain(columns)
+            rows[person_id] = [counting.row(person_id, figures)]
         elif accounts:
             odd.note(person_id, accounts)
     refused = read_refused(connection, odd.ended, rules.refusals)
     counting.back = read_back(connection, odd.back, rules.money, since)
     counting.rates, counting.day = _rates(connection, rules.money, odd.foreign)
+    several: AccountFacts = {}
     for person_id, held in odd.accounts.items():
-        bought[person_id], facts[person_id] = counting.counted(held)
+        bought[person_id], several[person_id] = counting.counted(held)
+        rows[person_id] = fact_rows(connection, person_id, summed_up(several[person_id]))
     places = read_places(connection, {each.address_id for each in bought.values() if each.address_id})
-    return Purchases(bought, facts, refused, places)
+    return Purchases(bought, rows, refused, places, only, several)
 
 
 def _is_plain(account: Account, quote: str) -> bool:
@@ -143,9 +169,15 @@ class _Odd:
     ended: dict[str, str] = field(default_factory=dict)
     foreign: set[str] = field(default_factory=set)
 
-    def bought(self, person_id: str, account: Account) -> Account | None:
-        """The account with what is bought of it, None where nothing is; what ended is noted."""
-        told = account.columns[_TOLD]
+    def bought(self, person_id: str, unread: Sequence[Unread]) -> list[Account]:
+        """What is bought, by account, those left out of which nothing is; what ended is noted."""
+        if len(unread) == 1:
+            account = self._bought(person_id, account_of(unread[0]))
+            return [] if account is None else [account]
+        return [each for one in sorted(unread) if (each := self._bought(person_id, account_of(one)))]
+
+    def _bought(self, person_id: str, account: Account) -> Account | None:
+        told = account[2][_TOLD]
         if told.count(BOUGHT) == len(told):
             return account
         for order in account.orders:
@@ -191,14 +223,16 @@ class _Counting:
     rates: Rates = field(default_factory=dict)
     day: Callable[[datetime], Any] = datetime.date
 
-    def plain(self, columns: Columns) -> tuple[Bought, Fact]:
-        """The figures and the fact where all is bought in the main currency, and nothing was given back."""
+    def plain(self, columns: Columns) -> Bought:
+        """The figures where all is bought in the main currency, and nothing was given back."""
         placed, _, _, counted, discounts, before, *_ = columns
         first = bisect_left(placed, self.since)
         sums = _Sums(counted, sum(counted[first:]), sum(discounts), sum(before))
-        figures = self._bought(columns, sums, first)
-        goods = figures.spent
-        return figures, Fact(self.quote, len(placed), goods, 0, goods, utc(placed[0]), utc(placed[-1]))
+        return self._bought(columns, sums, first)
+
+    def row(self, person_id: str, of: Bought) -> Plain:
+        """The row of the fact, where the figures are plain."""
+        return person_id, self.quote, of.orders, of.spent, 0, of.spent, of.first_at, of.last_at
 
     def counted(self, accounts: Sequence[Account]) -> tuple[Bought, dict[str, tuple[Fact, ...]]]:
         """One person's figures and facts."""
@@ -216,7 +250,7 @@ class _Counting:
         return self._bought(columns, sums, first), facts
 
     def _bought(self, columns: Columns, sums: _Sums, first: int) -> Bought:
-        placed, _, _, _, _, _, _, payments, deliveries, addresses, sources = columns
+        placed, _, _, _, _, _, _, payments, deliveries, addresses, sources, products = columns
         count = len(placed)
         return Bought(
             count,
@@ -236,6 +270,7 @@ class _Counting:
             payments[-1],
             deliveries[-1],
             addresses[-1] or next(filter(None, reversed(addresses)), ""),
+            products,
             sums.lacking,
         )
 
@@ -296,4 +331,4 @@ def rhythm_days(placed: Sequence[str]) -> int:
     times = [datetime.fromisoformat(stamp[:19]) for stamp in placed]
     gaps: list[timedelta] = sorted(map(sub, times[1:], times))
     middle = gaps[(len(gaps) - 1) // 2] + gaps[len(gaps) // 2]
-    return max(1, (middle + _DAY) // (2 * _DAY))
+    return max(1, (middle + _DAY) // _TWO_DAYS)

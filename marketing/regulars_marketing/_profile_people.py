@@ -1,10 +1,9 @@
-"""The parts of a profile that are known of the person: the record, shops, labels, own fields, categories."""
+"""The parts of a profile that are known of the person: the record, shops, labels, own fields."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, lru_cache
-from itertools import chain
 from typing import Any
 
 import orjson
@@ -12,8 +11,10 @@ from sqlalchemy import Connection
 
 from regulars_mapping import PROPERTY, RECENT_ORDERS, Property, fold_text, standing_edits
 from regulars_marketing._categories import Categories
+from regulars_marketing._frequency_reached import next_mails
 from regulars_marketing._money import MoneyRules
 from regulars_marketing._profile_sql import Words, moment_of, rows_of, words_of
+from regulars_marketing._rhythm import Rhythm
 from regulars_marketing._segment_properties import profile_properties
 from regulars_marketing._subscription import subscriptions
 from regulars_marketing._zone import zone_named
@@ -25,8 +26,8 @@ from regulars_store._record_by_hand import edits_about
 _TAG = "level"
 _LONGEST_WORD = 100
 _NEVER_ASKED = "not_subscribed"
+_WITHDRAWN = "unsubscribed"
 _NO_LABELS = "[{},[]]"
-_NO_LINES = (None, "[]")
 _NONE: frozenset[str] = frozenset()
 _PEOPLE = """
 SELECT a.person_id, a.id, a.shop_id, '[' || CAST(a.labels AS text) || ',' || CAST(a.tags AS text) || ']',
@@ -39,18 +40,13 @@ SELECT a.person_id, a.id, a.shop_id, '[' || CAST(a.labels AS text) || ',' || CAS
 FROM {ids} CROSS JOIN account AS a LEFT JOIN person AS p ON p.id = a.person_id
 WHERE a.person_id = wanted.value AND NOT a.gone
 """
-_LINES = """
-SELECT a.person_id, (
-    SELECT {products} FROM "order" AS o CROSS JOIN order_line AS l
-    WHERE o.account_id = a.id AND o.bought AND NOT o.gone AND l.order_id = o.id AND l.product_id <> '')
-FROM {ids} CROSS JOIN account AS a WHERE a.person_id = wanted.value AND NOT a.gone
-"""
 _SURROUNDINGS = """
 SELECT s.id, s.name, s.currency, s.zone, s.removed_at IS NULL,
     EXISTS (SELECT 1 FROM record_edit WHERE field >= 'property:' AND field < 'property;'),
     EXISTS (SELECT 1 FROM product_category),
     EXISTS (SELECT 1 FROM consent)
         OR EXISTS (SELECT 1 FROM record_edit WHERE field IN ('email', 'phone') AND folded <> ''),
+    EXISTS (SELECT 1 FROM frequency_bound),
     CAST(s.capabilities AS text)
 FROM shop AS s ORDER BY s.id
 """
@@ -72,8 +68,9 @@ class Known:
     accounts: tuple[str, ...] = ()
     shops: frozenset[str] = frozenset()
     labels: frozenset[str] = frozenset()
-    categories: frozenset[str] = frozenset()
     properties: Mapping[str, int | str] | None = None
+    next_mail: str | datetime | None = None
+    """As the driver takes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +84,8 @@ class Surroundings:
     categories: Categories | None
     consents: bool
     """Whether anybody said anything about an address, or wrote one down by hand."""
+    bounds: bool = False
+    """Whether anybody has bounds of their own on a topic."""
     cut: frozenset[int] = frozenset()
     """The shops that hide their older orders."""
 
@@ -102,15 +101,22 @@ class Surroundings:
             properties=tuple(properties(connection).values()) if rows and rows[0][5] else (),
             categories=Categories() if rows and rows[0][6] else None,
             consents=bool(rows and rows[0][7]),
-            cut=frozenset(row[0] for row in rows if RECENT_ORDERS in orjson.loads(row[8])),
+            bounds=bool(rows and rows[0][8]),
+            cut=frozenset(row[0] for row in rows if RECENT_ORDERS in orjson.loads(row[9])),
         )
 
 
 def read_known(
-    connection: Connection, person_ids: Collection[str], around: Surroundings, *, now: datetime
+    connection: Connection,
+    person_ids: Collection[str],
+    around: Surroundings,
+    *,
+    now: datetime,
+    topics: Mapping[str, Rhythm] | None = None,
 ) -> dict[str, Known]:
-    """What is known of those of these persons who are there, by person; nobody who was erased. Up to five
-    statements, and four for 500 persons where anybody said anything about addresses."""
+    """What is known of those of these persons who are there, by person; nobody who was erased. Up to four
+    statements, and four for 500 persons where anybody said anything about addresses;
+    some more where anybody has bounds of their own on one of the ``topics``."""
     found: dict[str, Known] = {}
     sql = _people(words_of(connection))
     for row in rows_of(connection, sql, person_ids, now=moment_of(connection, now)):
@@ -118,23 +124,18 @@ def read_known(
     found = {person_id: one for person_id, one in found.items() if not one.erased}
     for person_id in stopped_by_gone(connection, person_ids, now=now) & found.keys():
         found[person_id].stopped = True
-    if around.categories is not None:
-        _add_categories(connection, found, around.categories)
     if around.properties:
         _add_properties(connection, found, around.properties)
     if around.consents:
         _add_subscriptions(connection, found)
+    if around.bounds:
+        _add_next_mails(connection, found, topics or {})
     return found
 
 
 @cache
 def _people(words: Words) -> str:
     return _PEOPLE.format(ids=words.ids)
-
-
-@cache
-def _lines(words: Words) -> str:
-    return _LINES.format(ids=words.ids, products=words.gathered("l.product_id"))
 
 
 def _add(found: dict[str, Known], row: Sequence[Any], shops: Mapping[int, frozenset[str]]) -> None:
@@ -177,18 +178,20 @@ def _tags(labels: str) -> frozenset[str]:
     return frozenset(filter(None, words))
 
 
-def _add_categories(connection: Connection, found: Mapping[str, Known], categories: Categories) -> None:
-    rows = rows_of(connection, _lines(words_of(connection)), found.keys())
-    bought = [(person_id, orjson.loads(text)) for person_id, text in rows if text not in _NO_LINES]
-    categories.learn(connection, chain.from_iterable(products for _, products in bought))
-    for person_id, products in bought:
-        found[person_id].categories |= categories.of(products)
-
-
 def _add_subscriptions(connection: Connection, found: Mapping[str, Known]) -> None:
     for chunk in chunks_of(sorted(found)):
         for person_id, said in subscriptions(connection, chunk).items():
             found[person_id].email_subscription, found[person_id].sms_subscription = said
+
+
+def _add_next_mails(connection: Connection, found: Mapping[str, Known], topics: Mapping[str, Rhythm]) -> None:
+    quiet = {
+        person_id
+        for person_id, one in found.items()
+        if _WITHDRAWN in (one.email_subscription, one.sms_subscription)
+    }
+    for person_id, moment in next_mails(connection, found.keys(), topics, quiet=quiet).items():
+        found[person_id].next_mail = moment_of(connection, moment)
 
 
 def _add_properties(connection: Connection, found: Mapping[str, Known], own: Collection[Property]) -> None:

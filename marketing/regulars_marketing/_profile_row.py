@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property, lru_cache
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,7 +14,7 @@ from regulars_marketing._opening import NO_OPENING, Opening
 from regulars_marketing._profile_orders import Bought
 from regulars_marketing._profile_people import Known
 from regulars_marketing._profile_rules import ProfileRules
-from regulars_marketing._profile_sql import Place, stamp_of
+from regulars_marketing._profile_sql import Place
 from regulars_marketing._rates import MissingRate
 from regulars_store._driver import Plain, json_text, utc
 
@@ -23,6 +23,7 @@ REGULAR_ORDERS = 3
 LONGEST_PAUSE = timedelta(days=90)
 """Of a regular who buys often: whoever pauses longer than this, and than twice their rhythm, is rare."""
 _LONGEST_WORD = 100
+_DAY = len("2026-01-01")
 _NOWHERE: Place = ("", "", "")
 NAMES = (
     *("person_id", "currency", "spent", "spent_365d", "orders", "orders_365d", "average_order"),
@@ -31,7 +32,7 @@ NAMES = (
     "discount_share",
     *("first_source", "last_source", "last_payment", "last_delivery", "country", "region", "city"),
     *("language", "birth_mmdd", "birth_year", "gender", "kind", "status", "stopped"),
-    *("email_subscription", "sms_subscription"),
+    *("email_subscription", "sms_subscription", "next_mail_at"),
     *("shops", "labels", "categories", "properties", "held"),
 )
 """The columns that are written here; the rest are others'."""
@@ -60,11 +61,12 @@ class Making:
         places: Mapping[str, Place],
         *,
         opening: Opening = NO_OPENING,
+        categories: frozenset[str] = frozenset(),
     ) -> Plain:
         """The row, `NAMES`, as the driver takes it."""
         of = bought or _NOTHING
         held = None if of.lacking is None else self._held(of.lacking)
-        country, region, city = places.get(of.address_id, _NOWHERE)
+        place = places.get(of.address_id, _NOWHERE)
         birth_year, birth_mmdd = _birthday(known.birth_date)
         return (
             person_id,
@@ -83,12 +85,7 @@ class Making:
             None if held else _share(of.discount, of.undiscounted),
             _source(of.first_source),
             _source(of.last_source),
-            _word(of.last_payment),
-            _word(of.last_delivery),
-            _word(country),
-            _word(region),
-            _word(city),
-            _word(known.language),
+            *map(_word, (of.last_payment, of.last_delivery, *place, known.language)),
             birth_mmdd,
             birth_year,
             known.gender or None,
@@ -97,9 +94,10 @@ class Making:
             known.stopped,
             known.email_subscription,
             known.sms_subscription,
+            known.next_mail,
             _texts(known.shops),
             _texts(known.labels),
-            _texts(known.categories),
+            _texts(categories),
             json_text(known.properties) if known.properties else _NO_DOCUMENT,
             held or (opening.lacking and self._held(opening.lacking)),
         )
@@ -116,8 +114,7 @@ class Making:
             return "one_off" if of.orders else "none"
         if of.orders < REGULAR_ORDERS:
             return "rare"
-        pause = max(LONGEST_PAUSE, timedelta(days=2 * (of.rhythm or 0)))
-        return "regular" if self.now - utc(of.last_at) <= pause else "rare"
+        return "regular" if self.now - utc(of.last_at) <= _pause(of.rhythm or 0) else "rare"
 
     @cached_property
     def on_delivery(self) -> Callable[[str], bool]:
@@ -139,11 +136,25 @@ def _next_at(of: Bought) -> str | datetime | None:
     if of.rhythm is None:
         return None
     try:
-        moment = utc(of.last_at) + timedelta(days=of.rhythm)
+        if isinstance(of.last_at, str):
+            # Days later the time of day is the same.
+            day = date.fromisoformat(of.last_at[:_DAY]) + _days(of.rhythm)
+            return day.isoformat() + of.last_at[_DAY:]
+        return utc(of.last_at) + _days(of.rhythm)
     except OverflowError:
         # Shops date orders as they like: after the last year that there is, there is no day to wait for.
         return None
-    return stamp_of(moment) if isinstance(of.last_at, str) else moment
+
+
+@lru_cache(maxsize=4_096)
+def _days(number: int) -> timedelta:
+    return timedelta(days=number)
+
+
+@lru_cache(maxsize=4_096)
+def _pause(rhythm: int) -> timedelta:
+    """How long a regular may be away."""
+    return max(LONGEST_PAUSE, timedelta(days=2 * rhythm))
 
 
 @lru_cache(maxsize=65_536)

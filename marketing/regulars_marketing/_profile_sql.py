@@ -34,6 +34,10 @@ class Sqlite:
         """The moment as `stamp_of` gives it."""
         return moment
 
+    def document(self, column: str) -> str:
+        """The text of a column of documents, which is what it holds."""
+        return column
+
     def listed(self, values: Sequence[str]) -> str:
         """The values as a JSON list."""
         return f"json_array({', '.join(values)})"
@@ -52,6 +56,10 @@ class Postgresql:
     def stamp(self, moment: str) -> str:
         """The moment as `stamp_of` gives it."""
         return f"""to_char({moment} AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24":"MI":"SS.US')"""
+
+    def document(self, column: str) -> str:
+        """The text of a column of documents."""
+        return f"CAST({column} AS text)"
 
     def listed(self, values: Sequence[str]) -> str:
         """The values as a JSON list."""
@@ -73,7 +81,9 @@ def words_of(connection: Connection) -> Words:
 
 def stamp_of(moment: datetime) -> str:
     """A moment as a text that sorts like it, always of one length."""
-    return moment.astimezone(UTC).isoformat(" ", "microseconds")[:_STAMPED]
+    # Nearly all are in UTC: to ask for it all the same would take longer than the text.
+    there = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    return there.isoformat(" ", "microseconds")[:_STAMPED]
 
 
 def moments(connection: Connection) -> Callable[[str], Any]:

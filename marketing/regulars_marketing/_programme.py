@@ -1,15 +1,18 @@
 """Programmes: the discount rules an owner writes, read from their definitions with every fault in words."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from difflib import get_close_matches
 from typing import Any, TypeAlias
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from regulars_mapping import MisconfiguredError
 from regulars_marketing._birthday_programme import BirthdayProgramme
+from regulars_marketing._definition import quoted
+from regulars_marketing._goods_words import GoodsWords
 from regulars_marketing._personal_programme import PersonalProgramme
 from regulars_marketing._seasonal_programme import SeasonalProgramme
-from regulars_marketing._tier_programme import TierProgramme
+from regulars_marketing._tier_programme import Tier, TierProgramme
 from regulars_marketing._welcome_programme import WelcomeProgramme
 from regulars_marketing._wholesale_programme import WholesaleProgramme
 from regulars_marketing._winback_programme import WinbackProgramme
@@ -38,6 +41,9 @@ _KINDS: Mapping[str, type[Programme]] = {
         WholesaleProgramme,
     )
 }
+
+_PARTS: Mapping[int | str, type[BaseModel]] = {"tiers": Tier, "goods": GoodsWords}
+"""What has fields of its own, by the field that it is in."""
 
 _WORDS: Mapping[str, str] = {
     "missing": "is missing; add it",
@@ -68,16 +74,13 @@ def parse_programme(definition: Mapping[str, Any]) -> Programme:
     key = str(definition.get("key", ""))[:63] or "without a key"
     kind = definition.get("kind", "tier")
     if not isinstance(kind, str) or kind not in _KINDS:
-        known = ", ".join(sorted(_KINDS))
-        raise MisconfiguredError(
-            f"Programme {key}: kind {str(kind)[:20]!r} is not known; use one of: {known}"
-        )
+        raise MisconfiguredError(f"Programme {key}: kind {_unknown_kind(str(kind))}")
     try:
         return _KINDS[kind].model_validate(definition)
     except ValidationError as error:
         faults = error.errors(include_url=False, include_input=False)
         said = "; ".join(
-            _in_words(fault["loc"], fault["type"], fault["msg"])
+            _in_words(fault["loc"], fault["type"], fault["msg"], of=_KINDS[kind])
             for fault in faults
             if not _follows(fault["loc"], fault["type"], faults)
         )
@@ -97,8 +100,25 @@ def _follows(path: tuple[int | str, ...], kind: str, faults: Sequence[Any]) -> b
     )
 
 
-def _in_words(path: tuple[int | str, ...], kind: str, message: str) -> str:
+def _unknown_kind(kind: str) -> str:
+    known = sorted(_KINDS)
+    near, named = get_close_matches(kind.casefold(), known, n=1), ", ".join(known)
+    hint = f"did you mean {near[0]}? There are: {named}" if near else f"use one of: {named}"
+    return f"{quoted(kind)} is not known; {hint}"
+
+
+def _unknown_field(path: tuple[int | str, ...], of: type[BaseModel]) -> str:
+    place = _PARTS.get(path[0], of) if len(path) > 1 else of
+    name = str(path[-1])
+    of_others = any(name in other.model_fields for other in _KINDS.values())
+    near = [] if of_others else get_close_matches(name.casefold(), place.model_fields, n=1)
+    return f"is not known here; did you mean {near[0]}? Else remove it" if near else _WORDS["extra_forbidden"]
+
+
+def _in_words(path: tuple[int | str, ...], kind: str, message: str, *, of: type[BaseModel]) -> str:
     words = _WORDS.get(kind, message.removeprefix("Value error, "))
+    if kind == "extra_forbidden":
+        words = _unknown_field(path, of)
     place = ", ".join(_places(path))
     return f"{place or 'tiers'}: {words}" if path and (place or kind != "value_error") else words
 

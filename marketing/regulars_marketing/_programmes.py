@@ -15,6 +15,7 @@ from regulars_marketing._programme_audience import check_audience
 from regulars_marketing._proof import ProofProgramme
 from regulars_marketing._stated import stated_programme
 from regulars_marketing._tier_programme import TierProgramme
+from regulars_store import _exposures as exposures
 from regulars_store import tables
 
 table, _standing = tables.programme, tables.tier_standing
@@ -52,6 +53,9 @@ def save_programme(connection: Connection, programme: Programme, *, who: str, no
     if last is not None and _keeps(last.programme) and not _keeps(programme):
         # Taken up again, the policy begins anew: what was lost meanwhile was lost at once.
         connection.execute(delete(_standing).where(_standing.c.programme_key == programme.key))
+    if last is not None and last.programme.budget is None and programme.budget is not None:
+        # Who got the programme while it had none is no part of the count of before.
+        exposures.forget_issued(connection, programme.key)
     return version
 
 

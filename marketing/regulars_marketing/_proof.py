@@ -4,13 +4,13 @@ It names no person. Amounts are minor units of the currency they stand beside, p
 percent, so that every figure is an integer.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Annotated, Any, Literal, TypeAlias
 
 import orjson
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 RULE_VERSION = 4
 
@@ -218,8 +218,8 @@ class Step:
     times so many hundredths, rounded up; ``least``: that against the fewest days, the greater of both;
     ``fallback``: the days that count where there is no such time. A win-back begins so many days after that
     of the last order. ``year``: the day of the oldest purchase or refund that counts, and so many days after
-    it = the last day on which it does. ``kept``: the day on which a tier was lost, and so many days after it
-    = the last on which it is kept; 0 and 0 where that is for good.
+    it = the last day on which it does, or the last of the calendar. ``kept``: the day on which a tier was
+    lost, and so many days after it = the last on which it is kept; 0 and 0 where that is for good.
     """
 
     name: StepName
@@ -309,6 +309,19 @@ class Proof(BaseModel):
     def document(self) -> dict[str, Any]:
         """The proof as it is stored."""
         return self.model_dump(mode="json")
+
+
+def read_proof(document: Mapping[str, Any]) -> Proof | None:
+    """A stored proof; None for what is none, as after a hand in the database."""
+    try:
+        return Proof.model_validate(document)
+    except ValidationError:
+        return None
+
+
+def unreadable(person_id: str) -> str:
+    """What is said in place of an offer whose proof cannot be read, with the remedy."""
+    return f"The proof of this offer cannot be read. Have it made anew: regulars compute {person_id}"
 
 
 def level_of(programme: ProofProgramme | ProofGift, standing: ProofTier | ProofKept | None) -> str:

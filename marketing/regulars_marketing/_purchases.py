@@ -5,10 +5,8 @@ What an order comes to is worked out in Python, where integers have no end; a st
 carry every order through several tables of its own.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
-from itertools import groupby
-from operator import itemgetter
 from typing import Any, NamedTuple
 
 import orjson
@@ -37,12 +35,14 @@ SELECT o.id, o.goods, o.total, f.goods, f.amount, f.refunded_at < :since
 FROM {ids} CROSS JOIN "order" AS o CROSS JOIN refund AS f
 WHERE o.id = wanted.value AND f.order_id = o.id AND NOT f.gone
 """
-_NO_ORDERS = (None, "[]")
+_PRODUCTS = """CASE WHEN o.bought THEN (
+    SELECT {products} || '' FROM order_line AS l WHERE l.order_id = o.id AND l.product_id <> '') END"""
+"""With nothing added SQLite would make a list in the list of it, not a text."""
 
 
 class Order(NamedTuple):
     """An order as it is read. Moments are stamps that sort like them; sums are minor units of its currency:
-    what counts of it, its discount, and its goods before that."""
+    what counts of it, its discount, and its goods before that; products the text of a JSON list, or none."""
 
     placed_at: str
     id: str
@@ -55,6 +55,7 @@ class Order(NamedTuple):
     delivery: str
     address_id: str
     source: str
+    products: str | None
 
 
 Raw = Sequence[Any]
@@ -85,18 +86,30 @@ Unread = tuple[str, str]
 
 
 def read_orders(
-    connection: Connection, person_ids: Collection[str], money: MoneyRules, refusals: RefusalRules
-) -> Iterator[tuple[str, list[Unread]]]:
-    """The accounts of these persons that have orders, bought or ended, person by person; one statement.
+    connection: Connection,
+    person_ids: Collection[str],
+    money: MoneyRules,
+    refusals: RefusalRules,
+    *,
+    products: bool,
+) -> dict[str, list[Unread]]:
+    """The accounts of these persons that have orders, bought or ended, by person; one statement. ``products``
+    says whether those are read.
 
     They come as texts, to be held no longer than it takes to look at them: so many lists at a time would keep
     Python's collector busier than all the counting.
     """
-    sql = _orders(words_of(connection), tax=money.tax, shipping=money.shipping)
+    sql = _orders(words_of(connection), tax=money.tax, shipping=money.shipping, products=products)
     statuses = orjson.dumps(sorted(refusals.statuses)).decode()
-    rows = rows_of(connection, sql, person_ids, statuses=statuses)
-    for person_id, mine in groupby(sorted(row for row in rows if row[2] not in _NO_ORDERS), itemgetter(0)):
-        yield person_id, [(id_, text) for _, id_, text in mine]
+    found: dict[str, list[Unread]] = {}
+    for person_id, account_id, text in rows_of(connection, sql, person_ids, statuses=statuses):
+        if text is None or text == "[]":
+            continue
+        if person_id in found:
+            found[person_id].append((account_id, text))
+        else:
+            found[person_id] = [(account_id, text)]
+    return found
 
 
 def account_of(unread: Unread) -> Account:
@@ -107,7 +120,7 @@ def account_of(unread: Unread) -> Account:
 
 
 @cache
-def _orders(words: Words, *, tax: bool, shipping: bool) -> str:
+def _orders(words: Words, *, tax: bool, shipping: bool, products: bool) -> str:
     ended = _ENDED.format(statuses=words.statuses)
     columns = (
         words.stamp("o.placed_at"),
@@ -120,7 +133,8 @@ def _orders(words: Words, *, tax: bool, shipping: bool) -> str:
         "o.payment_method",
         "o.shipping_method",
         "coalesce(o.delivery_address_id, '')",
-        "CAST(o.source AS text)",
+        words.document("o.source"),
+        _PRODUCTS.format(products=words.gathered("l.product_id")) if products else "NULL",
     )
     return _ORDERS.format(ids=words.ids, ended=ended, orders=words.gathered(words.listed(columns)))
 

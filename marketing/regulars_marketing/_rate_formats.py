@@ -15,7 +15,7 @@ from io import StringIO
 from typing import Literal, NoReturn, get_args
 from xml.parsers import expat
 
-from regulars_mapping import MisconfiguredError, UnmappableError, minor_digits
+from regulars_mapping import MisconfiguredError, currency_fault
 from regulars_store._rates import BY_HAND, CurrencyRate, contradict
 
 RateFormat = Literal["ecb", "nbu", "csv"]
@@ -104,7 +104,7 @@ def parse_rates(content: bytes, *, format: RateFormat | None = None, today: date
     with faults:
         for each in _READERS[format](text, faults):
             listed = str(each.quote if format == "ecb" else each.currency)
-            if format != "csv" and _is_code(listed) and not _is_known(listed):
+            if format != "csv" and _is_code(listed) and currency_fault(listed, on=each.day):
                 unknown.add(listed)
                 continue
             with faults:
@@ -136,7 +136,7 @@ def _keep(found: dict[tuple[str, str, date], CurrencyRate], rate: CurrencyRate, 
 
 
 def _rate(told: _Told, source: str, latest: date) -> CurrencyRate:
-    currency, quote = (_currency(each, told.place) for each in (told.currency, told.quote))
+    currency, quote = (_currency(each, told.day, told.place) for each in (told.currency, told.quote))
     if currency == quote:
         _refuse(told.place, f"a rate from {currency} to {currency} is 1 and is not kept")
     if told.day > latest:
@@ -155,24 +155,16 @@ def _rate(told: _Told, source: str, latest: date) -> CurrencyRate:
     return CurrencyRate(currency, quote, told.day, value, source)
 
 
-def _currency(given: object, place: str) -> str:
+def _currency(given: object, day: date, place: str) -> str:
     if not _is_code(given):
         _refuse(place, f"{str(given)[:20]!r} is no currency; write its three letters, such as EUR")
-    if not _is_known(str(given)):
-        _refuse(place, f"{given} is not a currency of ISO 4217")
+    if fault := currency_fault(str(given), on=day):
+        _refuse(place, f"{given} {fault}")
     return str(given)
 
 
 def _is_code(given: object) -> bool:
     return isinstance(given, str) and _CODE.fullmatch(given) is not None
-
-
-def _is_known(code: str) -> bool:
-    try:
-        minor_digits(code)
-    except UnmappableError:
-        return False
-    return True
 
 
 def _number(given: object, place: str, what: str) -> Fraction:

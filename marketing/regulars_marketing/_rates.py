@@ -25,6 +25,7 @@ from sqlalchemy import CTE, ColumnElement, Connection, and_, case, select, true
 
 from regulars_mapping import UnmappableError, minor_digits
 from regulars_marketing._rate_sql import Converted, DayIn, converted, rates_table, teach_rates
+from regulars_marketing._segment_dates import day_in
 from regulars_store import tables
 from regulars_store._bulk import among
 from regulars_store._rates import CurrencyRate, newest_rates
@@ -171,9 +172,7 @@ class Converting:
 
     def day(self, moment: datetime) -> date:
         """The day by which an order of that moment is converted."""
-        with suppress(OverflowError):
-            return moment.astimezone(self.zone).date()
-        return moment.date()
+        return day_in(moment, self.zone)
 
     def of(self, amount: int, currency: str, placed_at: datetime) -> int | MissingRate:
         """An order's amount in ``quote``, the same as in SQL."""

@@ -1,10 +1,11 @@
 """How far each factor of the rating is fulfilled by what is known of a person: its level, 0 to 1000. Pure."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from operator import attrgetter
+from functools import lru_cache
+from operator import mul
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -74,6 +75,10 @@ FACTS_OF: Mapping[str, tuple[str, ...]] = MappingProxyType(
 """The facts that each factor rests on."""
 
 
+_Column = Callable[[Mapping[str, Sequence[Any]]], Iterable[int]]
+"""The levels of a factor, of the facts of many persons by name."""
+
+
 class Group(NamedTuple):
     """Customers with one word in common: how many, how many of them bought again, and the level of that."""
 
@@ -138,37 +143,48 @@ class Ruler:
         self._scorer = Scorer(settings)
         self._rhythm = scale.rhythm or USUAL_RHYTHM
         self._days: dict[str, tuple[int, int]] = {}
-        by_name: dict[str, Callable[[RatingFacts], int]] = {
-            "recency": self._recency,
-            "frequency": _frequency,
-            "money": self._money,
-            "payment": _payment,
-            "reviews": lambda facts: _REVIEWS[min(facts.reviews, len(_REVIEWS) - 1)],
-            "returns": _returns,
-            "refusals": lambda facts: min(FULL, HALF * facts.refused),
-            "discount": _discount,
+        by_name: dict[str, _Column] = {
+            "recency": lambda facts: map(self._recency, facts["last"], facts["rhythm"]),
+            "frequency": lambda facts: map(_frequency, facts["frequency"], facts["orders"]),
+            "money": lambda facts: map(self._money, facts["spent"]),
+            "payment": lambda facts: map(_payment, facts["cod_share"]),
+            "reviews": lambda facts: map(_reviews, facts["reviews"]),
+            "returns": lambda facts: map(_returns, facts["returned"], facts["orders"]),
+            "refusals": lambda facts: map(_refusals, facts["refused"]),
+            "discount": lambda facts: map(_discount, facts["discount_share"]),
         }
-        self._levels = [by_name.get(name) or self._of_group(name) for name in self._scorer.factors]
-        self._nothing = [name in TAKING for name in self._scorer.factors]
+        self._columns = [by_name.get(name) or self._of_group(name) for name in self._scorer.factors]
+        self._takes = [name in TAKING for name in self._scorer.factors]
 
     def rating(self, facts: RatingFacts) -> Rating | None:
         """The rating; None where nothing was bought nor refused yet, or what was spent is not known."""
-        if facts.spent is None or facts.currency != self.scale.currency:
-            return None
-        if facts.orders > 0:
-            return self._scorer.rating(tuple([level(facts) for level in self._levels]))
-        if not facts.returned and not facts.refused:
-            return None
-        taken = zip(self._levels, self._nothing, strict=True)
-        return self._scorer.rating(tuple(level(facts) if takes else 0 for level, takes in taken))
+        return next(iter(self.ratings([facts])))
 
-    def _money(self, facts: RatingFacts) -> int:
-        spent = facts.spent or 0
-        return position(spent, self.scale.money) if spent > 0 else 0
+    def ratings(self, facts: Iterable[Sequence[Any]]) -> Iterator[Rating | None]:
+        """The ratings of many, each by the fields of `RatingFacts`."""
+        named = dict(zip(RatingFacts._fields, zip(*facts, strict=True), strict=False))
+        if not named:
+            return
+        # Factor after factor, not person after person: most of the time went into calling functions.
+        levels = zip(*(column(named) for column in self._columns), strict=True)
+        names = ("currency", "spent", "orders", "returned", "refused")
+        for mine, currency, spent, orders, returned, refused in zip(
+            levels, *(named[name] for name in names), strict=True
+        ):
+            if spent is None or currency != self.scale.currency:
+                yield None
+            elif orders > 0:
+                yield self._scorer.rating(mine)
+            elif returned or refused:
+                yield self._scorer.rating(tuple(map(mul, mine, self._takes)))
+            else:
+                yield None
 
-    def _recency(self, facts: RatingFacts) -> int:
+    def _money(self, spent: int | None) -> int:
+        return position(spent, self.scale.money) if spent and spent > 0 else 0
+
+    def _recency(self, last: str | None, rhythm: int | None) -> int:
         """Half by the person's own rhythm, half by how recently others bought."""
-        last = facts.last
         if last is None:
             return 0
         known = self._days.get(last)
@@ -176,14 +192,13 @@ class Ruler:
             days = days_between(last, self._today)
             known = self._days[last] = (days, FULL - position(days, self.scale.days))
         days, recent = known
-        usual = max(facts.rhythm or self._rhythm, SHORTEST_RHYTHM)
+        usual = max(rhythm or self._rhythm, SHORTEST_RHYTHM)
         own = _LATE[min(-(-2 * days // usual), len(_LATE) - 1)]
         return (own + recent) // 2
 
-    def _of_group(self, factor: str) -> Callable[[RatingFacts], int]:
+    def _of_group(self, factor: str) -> _Column:
         levels = {word: group.level for word, group in self.scale.groups.get(factor, {}).items()}
-        word: Callable[[RatingFacts], str] = attrgetter(factor)
-        return lambda facts: levels.get(word(facts), HALF)
+        return lambda facts: [levels.get(word, HALF) for word in facts[factor]]
 
 
 def days_between(day: str, today: date) -> int:
@@ -191,19 +206,34 @@ def days_between(day: str, today: date) -> int:
     return max(0, (today - date.fromisoformat(day)).days)
 
 
-def _frequency(facts: RatingFacts) -> int:
-    begin, more, most = _FREQUENCY.get(facts.frequency, (0, 0, 0))
-    return begin + more * min(facts.orders, most)
+# Few values, each of very many persons.
+@lru_cache(maxsize=4_096)
+def _frequency(frequency: str, orders: int) -> int:
+    begin, more, most = _FREQUENCY.get(frequency, (0, 0, 0))
+    return begin + more * min(orders, most)
 
 
-def _payment(facts: RatingFacts) -> int:
-    return HALF if facts.cod_share is None else FULL - min(FULL, facts.cod_share // 100 * 100)
+@lru_cache(maxsize=4_096)
+def _payment(cod_share: int | None) -> int:
+    return HALF if cod_share is None else FULL - min(FULL, cod_share // 100 * 100)
 
 
-def _returns(facts: RatingFacts) -> int:
-    return min(FULL, 2 * FULL * facts.returned // max(facts.orders, facts.returned, 1))
+@lru_cache(maxsize=4_096)
+def _returns(returned: int, orders: int) -> int:
+    return min(FULL, 2 * FULL * returned // max(orders, returned, 1))
 
 
-def _discount(facts: RatingFacts) -> int:
-    beyond = min(facts.discount_share or 0, FULL) // 100 * 100 - _FREE_DISCOUNT
+@lru_cache(maxsize=4_096)
+def _refusals(refused: int) -> int:
+    return min(FULL, HALF * refused)
+
+
+@lru_cache(maxsize=4_096)
+def _reviews(reviews: int) -> int:
+    return _REVIEWS[min(reviews, len(_REVIEWS) - 1)]
+
+
+@lru_cache(maxsize=4_096)
+def _discount(discount_share: int | None) -> int:
+    beyond = min(discount_share or 0, FULL) // 100 * 100 - _FREE_DISCOUNT
     return max(0, FULL * beyond // (FULL - _FREE_DISCOUNT))

@@ -1,14 +1,15 @@
 """Persons rated by their profiles: the scores written, and the history where anything changed."""
 
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from functools import lru_cache
 from itertools import islice
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import Connection, Select, func, literal, null, select
+from sqlalchemy import Connection, Integer, Select, Text, func, literal, null, select
 
 from regulars_marketing._rating_cause import FIRST, Before, cause_of
 from regulars_marketing._rating_levels import RatingFacts, Ruler, scale_from
@@ -23,7 +24,8 @@ from regulars_marketing._rating_scale import (
 from regulars_marketing._rating_score import Rating
 from regulars_marketing._rating_settings import PERSONAL, RatingSettings
 from regulars_store import Store, ratings, tables
-from regulars_store._bulk import among
+from regulars_store._asking import Asking, among_ids, is_anything, parameter
+from regulars_store._driver import Plain
 
 _profile, _rating = tables.person_profile.c, tables.rating.c
 _account, _review = tables.account.c, tables.review.c
@@ -53,6 +55,7 @@ def rate(
     *,
     now: datetime,
     settings: RatingSettings | None = None,
+    measured: bool = False,
 ) -> Rated:
     """Rate these persons, or everybody, by their profiles as they stand; within the caller's transaction.
 
@@ -61,7 +64,8 @@ def rate(
     rules it was made for, so that all stay comparable; where there is none yet, the first one is made by
     ``settings``, and without settings they wait for that. Everybody is measured by ``settings`` (the standard
     ones where None): a new scale is made first where that is due. Persons without a profile are passed over,
-    and so is who is told in another currency than the scale, until that is made anew.
+    and so is who is told in another currency than the scale, until that is made anew. Who is rated for the
+    first time is counted as a newcomer of the scale, unless it was made of them, too: ``measured``.
     """
     if person_ids is None:
         rules = settings or RatingSettings()
@@ -73,14 +77,16 @@ def rate(
     scale = ratings.newest_scale(connection)
     if scale is None and settings is None:
         return Rated()
-    scale = scale or _new_scale(connection, now=now, settings=settings or RatingSettings())
+    if scale is None:
+        scale, measured = _new_scale(connection, now=now, settings=settings or RatingSettings()), True
     run = _Run.of(scale, now)
     wanted = iter(sorted(set(person_ids)))
     done = Rated()
     while some := list(islice(wanted, _CHUNK)):
         done += run.rate_these(connection, some)
-    # Enough of them, and the scale is made anew with everybody.
-    ratings.count_newcomers(connection, run.scale_id, done.first)
+    if not measured:
+        # Enough of them, and the scale is made anew with everybody.
+        ratings.count_newcomers(connection, run.scale_id, done.first)
     return done
 
 
@@ -143,8 +149,9 @@ class _Run:
     @classmethod
     def of(cls, scale: ratings.StoredScale, now: datetime) -> "_Run":
         settings = RatingSettings.kept(scale.rules)
-        measured = scale_from(scale.currency, scale.persons, scale.cuts)
-        return cls(Ruler(measured, settings, now.astimezone(UTC).date()), scale.id, now, settings)
+        cuts, rules = orjson.dumps(scale.cuts), orjson.dumps(scale.rules)
+        ruler = _ruler(scale.currency, scale.persons, cuts, rules, now.astimezone(UTC).date())
+        return cls(ruler, scale.id, now, settings)
 
     def chunks(self, part: Callable[[str], tuple[Rated, str | None]], between: Callable[[], None]) -> Rated:
         """Everybody, one part after the other."""
@@ -161,83 +168,46 @@ class _Run:
         self, connection: Connection, last: str, limit: int, reviews: _Reviews
     ) -> tuple[Rated, str | None]:
         """The next persons by id, and the last of them; None where no more follow."""
-        query = self._query().where(_profile.person_id > last).order_by(_profile.person_id).limit(limit)
-        rows = _driven(connection, query)
+        rows = self._profiles(_after).rows(connection, last=last, limit=limit)
         done = self._rate(connection, rows, reviews)
         return done, rows[-1][0] if len(rows) == limit else None
 
     def rate_these(self, connection: Connection, person_ids: Sequence[str]) -> Rated:
         """The persons of these who have a profile."""
-        rows = _driven(connection, self._query().where(among(connection, _profile.person_id, person_ids)))
+        rows = self._profiles(_these).rows(connection, person_ids)
         return self._rate(connection, rows, self.reviews(connection, person_ids))
 
     def reviews(self, connection: Connection, person_ids: Sequence[str] | None) -> _Reviews:
         """How many reviews, published and of goods that the shop says they bought, there are by person."""
         if not self.settings.weight("reviews"):
             return {}
-        same = (_account.email_folded == _review.email_folded) & (_account.shop_id == _review.shop_id)
-        query = select(_account.person_id, func.count(_review.id.distinct())).join_from(
-            tables.review, tables.account, same
-        )
-        counts = _review.published & _review.bought & ~_review.gone & ~_account.gone
-        wanted = (
-            _account.person_id.is_not(None)
-            if person_ids is None
-            else among(connection, _account.person_id, person_ids)
-        )
-        found = connection.execute(query.where(counts, wanted).group_by(_account.person_id))
-        return {person: count for person, count in found}  # noqa: C416 - rows are no pairs to the type checker
+        counted = _REVIEWS_OF_ALL if person_ids is None else _REVIEWS
+        return dict(counted.rows(connection, person_ids))
 
-    def _query(self) -> Select[Any]:
-        earlier = tables.rating.alias().c
-        newest = select(func.max(earlier.id)).where(earlier.person_id == _profile.person_id)
-        before = (_rating.id, _rating.grade, _rating.contributions, _rating.scale_id)
-        year = self.at.astimezone(UTC).year
-        personal = [group_word(name, year) if self.settings.weight(name) else null() for name in PERSONAL]
-        return select(
-            _profile.person_id,
-            _profile.rating,
-            _profile.grade,
-            *before,
-            _profile.currency,
-            spent(),
-            orders(),
-            _profile.frequency,
-            UtcDay(_profile.last_order_at),
-            _profile.rhythm_days,
-            _profile.returned_orders,
-            _profile.refused_cod,
-            _profile.cod_share,
-            _profile.discount_share,
-            _profile.first_source,
-            _profile.last_delivery,
-            *personal,
-            literal(0),
-        ).join_from(
-            tables.person_profile, tables.rating, _rating.id == newest.scalar_subquery(), isouter=True
-        )
+    def _profiles(self, asked: Callable[[int, tuple[str, ...]], Asking]) -> Asking:
+        counting = tuple(name for name in PERSONAL if self.settings.weight(name))
+        return asked(self.at.astimezone(UTC).year, counting)
 
-    def _rate(self, connection: Connection, rows: Iterable[Any], reviews: _Reviews) -> Rated:
-        count, changed, astray = 0, [], []
-        for count, row in enumerate(rows, 1):  # noqa: B007 - asked for below
-            facts = self._facts(row, reviews)
-            if facts.currency != self.ruler.scale.currency:
+    def _rate(self, connection: Connection, rows: Sequence[Plain], reviews: _Reviews) -> Rated:
+        facts = [self._facts(row, reviews) for row in rows]
+        changed, astray = [], []
+        for row, mine, after in zip(rows, facts, self.ruler.ratings(facts), strict=True):
+            person_id, score, grade, id_, *earlier = row[:_FACTS_AT]
+            if mine[0] != self.ruler.scale.currency:
                 continue
-            after = self.ruler.rating(facts)
-            before = None if row[3] is None else _before(*row[3:_FACTS_AT])
-            if _differs(before, after):
-                changed.append(_Found(row[0], before, after, facts))
-            elif row[1:3] != _scored(after):
+            if _differs(id_, earlier[0], earlier[1], after):
+                before = None if id_ is None else _before(id_, *earlier)
+                changed.append(_Found(person_id, before, after, RatingFacts._make(mine)))
+            elif (score, grade) != _scored(after):
                 # A profile that was made anew, of somebody who has a history.
-                astray.append((*_scored(after), row[0]))
+                astray.append((*_scored(after), person_id))
         self._write(connection, changed)
         ratings.note_scores(connection, astray)
-        return Rated(count, len(changed), sum(each.before is None for each in changed))
+        return Rated(len(rows), len(changed), sum(each.before is None for each in changed))
 
-    def _facts(self, row: Any, reviews: _Reviews) -> RatingFacts:
-        facts = RatingFacts._make(row[_FACTS_AT:])
+    def _facts(self, row: Plain, reviews: _Reviews) -> Plain:
         count = reviews.get(row[0])
-        return facts if count is None else facts._replace(reviews=count)
+        return row[_FACTS_AT:] if count is None else (*row[_FACTS_AT:-1], count)
 
     def _write(self, connection: Connection, changed: Sequence[_Found]) -> None:
         prior = ratings.rating_facts(connection, [each.before.id for each in changed if each.before])
@@ -253,11 +223,62 @@ class _Run:
         return ratings.RatingRow(person_id, self.at, score, grade, contributions, known, cause, self.scale_id)
 
 
-def _driven(connection: Connection, query: Select[Any]) -> Sequence[Any]:
-    """The rows as the driver gives them: SQLAlchemy's work on each would cost more than the reading."""
-    cursor = connection.execute(query).cursor
-    assert cursor is not None  # noqa: S101 - told to the type checker
-    return cursor.fetchall()
+# Kept from one chunk to the next, with the ratings that it has worked out.
+@lru_cache(maxsize=2)
+def _ruler(currency: str, persons: int, cuts: bytes, rules: bytes, today: date) -> Ruler:
+    measured = scale_from(currency, persons, orjson.loads(cuts))
+    return Ruler(measured, RatingSettings.kept(orjson.loads(rules)), today)
+
+
+def _query(year: int, personal: Collection[str]) -> Select[Any]:
+    """Persons with what counts of their profiles, behind their newest rating; of what says who somebody is
+    only these factors."""
+    earlier = tables.rating.alias().c
+    newest = select(func.max(earlier.id)).where(earlier.person_id == _profile.person_id)
+    before = (_rating.id, _rating.grade, _rating.contributions, _rating.scale_id)
+    return select(
+        _profile.person_id,
+        _profile.rating,
+        _profile.grade,
+        *before,
+        _profile.currency,
+        spent(),
+        orders(),
+        _profile.frequency,
+        UtcDay(_profile.last_order_at),
+        _profile.rhythm_days,
+        _profile.returned_orders,
+        _profile.refused_cod,
+        _profile.cod_share,
+        _profile.discount_share,
+        _profile.first_source,
+        _profile.last_delivery,
+        *(group_word(name, year) if name in personal else null() for name in PERSONAL),
+        literal(0),
+    ).join_from(tables.person_profile, tables.rating, _rating.id == newest.scalar_subquery(), isouter=True)
+
+
+@lru_cache(maxsize=8)
+def _these(year: int, personal: tuple[str, ...]) -> Asking:
+    return Asking(_query(year, personal).where(among_ids(_profile.person_id)))
+
+
+@lru_cache(maxsize=8)
+def _after(year: int, personal: tuple[str, ...]) -> Asking:
+    query = _query(year, personal).where(_profile.person_id > parameter("last", Text()))
+    return Asking(query.order_by(_profile.person_id).limit(parameter("limit", Integer())))
+
+
+def _reviews_by_person() -> Select[Any]:
+    same = (_account.email_folded == _review.email_folded) & (_account.shop_id == _review.shop_id)
+    counts = _review.published & _review.bought & ~_review.gone & ~_account.gone
+    query = select(_account.person_id, func.count(_review.id.distinct()))
+    query = query.join_from(tables.review, tables.account, same).where(is_anything(tables.review), counts)
+    return query.group_by(_account.person_id)
+
+
+_REVIEWS = Asking(_reviews_by_person().where(among_ids(_account.person_id)))
+_REVIEWS_OF_ALL = Asking(_reviews_by_person().where(_account.person_id.is_not(None)))
 
 
 def _before(id_: int, grade: str | None, contributions: Any, scale_id: int | None) -> Before:
@@ -270,7 +291,13 @@ def _scored(rating: Rating | None) -> tuple[int | None, str | None]:
     return (None, None) if rating is None else (rating.score, rating.grade)
 
 
-def _differs(before: Before | None, after: Rating | None) -> bool:
+def _differs(id_: int | None, grade: str | None, contributions: Any, after: Rating | None) -> bool:
+    """Whether a rating is another than the one before, as the driver gives that."""
     if after is None:
-        return before is not None and before.grade is not None
-    return before is None or (before.grade, before.contributions) != (after.grade, after.contributions)
+        return id_ is not None and grade is not None
+    if id_ is None or grade != after.grade:
+        return True
+    # On SQLite as it is written: nearly all stay the same, and to read what is written takes longer.
+    if isinstance(contributions, str):
+        return contributions != after.written and orjson.loads(contributions) != after.contributions
+    return bool(contributions != after.contributions)

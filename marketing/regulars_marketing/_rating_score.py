@@ -5,11 +5,13 @@ from functools import lru_cache
 from operator import getitem, mul
 from typing import NamedTuple
 
+import orjson
+
 from regulars_marketing._rating_settings import FACTORS, TAKING, RatingSettings
 
 FULL = 1000
 """The level at which a factor gives, or takes, all that it can."""
-_MOST_KEPT = 200_000
+_MOST_KEPT = 50_000
 
 
 class Rating(NamedTuple):
@@ -19,6 +21,11 @@ class Rating(NamedTuple):
     score: int
     grade: str
     contributions: Mapping[str, int]
+
+    @property
+    def written(self) -> str:
+        """The contributions as they are written."""
+        return orjson.dumps(self.contributions).decode()
 
 
 class Scorer:

@@ -28,14 +28,13 @@ class Rhythm:
     def __post_init__(self) -> None:
         if not 1 <= self.days <= MOST_DAYS:
             raise PermanentError(f"'days' is {self.days}; give a number from 1 to {MOST_DAYS}")
+        if self.most is not None and self.most < 1:
+            raise PermanentError(f"'most' is {self.most}, which is less than one; leave it out for no bound")
         for name, value in (("least", self.least), ("most", self.most or 0)):
             if not 0 <= value <= MOST_TIMES:
                 raise PermanentError(f"'{name}' is {value}; give a number from 0 to {MOST_TIMES}")
-        if self.most is not None and not max(self.least, 1) <= self.most:
-            raise PermanentError(
-                f"'most' is {self.most}, which is less than "
-                f"{'one; leave it out for no bound' if self.most < 1 else f'least, {self.least}'}"
-            )
+        if self.most is not None and self.most < self.least:
+            raise PermanentError(f"'most' is {self.most}, which is less than least, {self.least}")
 
     @property
     def window(self) -> timedelta:

@@ -28,6 +28,20 @@ def day_start(day: date, zone: tzinfo) -> datetime:
     return datetime.combine(day, time(), tzinfo=zone).astimezone(UTC)
 
 
+def day_in(moment: datetime, zone: tzinfo) -> date:
+    """The day of an aware moment in the zone. Shops date orders as they like: where the zone's day would be
+    beyond the calendar, the moment's own."""
+    try:
+        return moment.astimezone(zone).date()
+    except OverflowError:
+        return moment.date()
+
+
+def days_on(day: date, days: int) -> date:
+    """So many days later, or the calendar's last day."""
+    return day + min(timedelta(days=days), date.max - day)
+
+
 def day_after(day: date) -> date:
     """The next day."""
     return day + _DAY

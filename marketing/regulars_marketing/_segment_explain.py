@@ -8,6 +8,7 @@ from typing import Any
 
 from regulars_marketing._segment_change import Fix, nearest_way
 from regulars_marketing._segment_check import Evaluation, check_of, decimals
+from regulars_marketing._segment_dates import day_in
 from regulars_marketing._segment_fields import NUMBERS, Field, FieldType
 from regulars_marketing._segment_predicate import Profile, holds, segment_predicate, stored_value
 from regulars_marketing._segment_text import leaf_text, quoted
@@ -51,24 +52,35 @@ class Explanation:
     """Whether the person is in it, and because of which comparisons: those alone decide.
 
     ``change`` turns the answer: the fewest fields and the nearest values of those tried, empty where none
-    did. ``turns_on`` is the first day, within a year, on which time alone turns it.
+    did. ``turns_on`` is the first day, within a year, on which time alone turns it. ``held`` says for want
+    of which rate a value that decides is not known, empty where all are.
     """
 
     matches: bool
     because: tuple[Reason, ...]
     change: tuple[Change, ...]
     turns_on: date | None
+    held: str = ""
 
 
 def explain_segment(node: Node, profile: Profile, evaluation: Evaluation) -> Explanation:
     """The answer about one profile, with its reasons."""
     way = nearest_way(node, profile, evaluation)
+    because = tuple(dict.fromkeys(_reasons(node, profile, evaluation)))
+    known = not any(_is_unknown(fix.field, profile) for fix in way)
+    lacks = not known or any(reason.value == _UNKNOWN for reason in because)
     return Explanation(
         matches=segment_predicate(node, evaluation)(profile),
-        because=tuple(dict.fromkeys(_reasons(node, profile, evaluation))),
-        change=tuple(_change(fix, profile, evaluation) for fix in way),
+        because=because,
+        change=tuple(_change(fix, profile, evaluation) for fix in way) if known else (),
         turns_on=_turns_on(node, profile, evaluation),
+        held=profile["held"] if lacks else "",
     )
+
+
+def _is_unknown(of: Field, profile: Profile) -> bool:
+    """Whether there is no value for want of a rate, rather than because there is nothing."""
+    return of.column in _BY_RATES and bool(profile.get("held")) and profile.get("spent") is None
 
 
 def _reasons(node: Node, profile: Profile, evaluation: Evaluation) -> Iterator[Reason]:
@@ -84,6 +96,7 @@ def _reasons(node: Node, profile: Profile, evaluation: Evaluation) -> Iterator[R
         case _:
             check = check_of(node, evaluation)
             value = _said(node.field, stored_value(node.field, profile), evaluation)
+            value = _UNKNOWN if _is_unknown(node.field, profile) else value
             yield Reason(leaf_text(node), value, holds(check, profile))
 
 
@@ -95,6 +108,19 @@ def _change(fix: Fix, profile: Profile, evaluation: Evaluation) -> Change:
 
 
 _NOTHING = "nothing"
+_UNKNOWN = "not known"
+_BY_RATES = frozenset(
+    {
+        "spent",
+        "spent_365d",
+        "average_order",
+        "largest_order",
+        "discount_share",
+        "rating",
+        "grade",
+    }
+)
+"""Columns that are empty while a rate is missing."""
 
 
 def _said(of: Field, value: Any, evaluation: Evaluation) -> str:
@@ -105,7 +131,7 @@ def _said(of: Field, value: Any, evaluation: Evaluation) -> str:
         number = Decimal(value).scaleb(-decimals(of, evaluation))
         return f"{number:f}{'%' if of.type is FieldType.PERCENT else ''}"
     if isinstance(value, datetime):
-        return value.astimezone(evaluation.zone).date().isoformat()
+        return day_in(value, evaluation.zone).isoformat()
     return _plainly_said(of, value)
 
 

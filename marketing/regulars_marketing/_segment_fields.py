@@ -123,6 +123,7 @@ STANDARD_FIELDS = (
         choices=_SUBSCRIPTIONS,
         shopify="sms_subscription_status",
     ),
+    Field("next_mail_date", _T.MOMENT, "next_mail_at"),
 )
 """The fields that every workspace has; columns of the profile."""
 

@@ -95,6 +95,17 @@ _KEYWORDS = {
     "STARTS": "STARTS WITH",
     "BETWEEN": "BETWEEN",
 }
+_MEANT = {
+    **dict.fromkeys(("==", "===", "＝"), "="),
+    **dict.fromkeys(("=>", "≥"), ">="),
+    **dict.fromkeys(("=<", "≤"), "<="),
+    **dict.fromkeys(("=!", "!==", "≠"), "!="),
+    **dict.fromkeys(("&", "&&"), "AND"),
+    **dict.fromkeys(("|", "||"), "OR"),
+    "!": "NOT",
+}
+"""Operators of other languages, by what they are here."""
+_SIGNS = re.compile(r"[=!<>&|≤≥≠＝]+")
 _CURLY = frozenset("‘’‚“”„«»`´")
 _WORD = re.compile(r"[^\s()=<>!,'\"]{1,40}")
 _SEPARATED = re.compile(r"[0-9]+(?:[ ,][0-9]+)+")
@@ -127,6 +138,8 @@ def parsed(text: str) -> Tree[Token]:
 
 def _unreadable(text: str, position: int) -> SegmentError:
     character = text[position]
+    if foreign := _foreign_operator(text, position):
+        return foreign
     if character in _CURLY:
         return SegmentError(f"{character} is no quotation mark here", position=position, expected="' or \"")
     if character in "'\"":
@@ -135,6 +148,17 @@ def _unreadable(text: str, position: int) -> SegmentError:
     if word and len(word[0]) > 1:
         return SegmentError(f"{word[0]!r} cannot be read", position=position, expected=_hint(word[0]))
     return SegmentError(f"{character!r} has no meaning here", position=position)
+
+
+def _foreign_operator(text: str, position: int) -> SegmentError | None:
+    for found in _SIGNS.finditer(text):
+        if found.start() <= position < found.end() and found[0] in _MEANT:
+            problem, meant = f"{found[0]!r} is no operator", _MEANT[found[0]]
+            joins = meant in {"AND", "OR", "NOT"}
+            return SegmentError(
+                problem, position=found.start(), expected="" if joins else _AN_OPERATOR, suggestion=meant
+            )
+    return None
 
 
 def _hint(word: str) -> str:
@@ -151,9 +175,9 @@ def _misplaced(text: str, error: UnexpectedToken) -> SegmentError:
     if token.type == "$END":
         return SegmentError("the expression ends too early", position=len(text.rstrip()), expected=expected)
     position = token.start_pos or 0
-    separated = _with_separators(text, token, position)
-    if separated:
-        return separated
+    known = _foreign_operator(text, position) or _with_separators(text, token, position)
+    if known:
+        return known
     shown = str(token)[:40]
     if token.type == "FIELD" and _A_VALUE in expected:
         suggestion = f"'{shown}', in quotation marks"

@@ -114,7 +114,7 @@ def _whom(
     elif standing.trees or standing.problems:
         wanted = sorted(set(person_ids))
         for start in range(0, len(wanted), _CHUNK):
-            yield store.segments.these(connection, wanted[start : start + _CHUNK])
+            yield store.segments.these(wanted[start : start + _CHUNK])
     # Else one statement was all: what one that went off left behind goes once a day.
 
 

@@ -38,6 +38,9 @@ def _(title: str) -> str:
 
 _WITHIN_A_YEAR = "last_order_date >= -365d AND frequency != 'regular'"
 """The others who went silent are lost."""
+_NO_MESSAGES = "sms_subscription_status = 'unsubscribed'"
+_HEARD_ENOUGH = "next_mail_date >= today"
+"""Today in: whoever may be written to from this evening on may not be now."""
 _READY = (
     ("regulars", _("Regulars"), "frequency = 'regular'"),
     ("new", _("New customers"), "first_order_date >= -30d"),
@@ -56,7 +59,7 @@ _READY = (
     (
         "quiet",
         _("Quiet"),
-        "email_subscription_status = 'unsubscribed' OR sms_subscription_status = 'unsubscribed'",
+        f"email_subscription_status = 'unsubscribed' OR {_NO_MESSAGES} OR {_HEARD_ENOUGH}",
     ),
     ("incomplete", _("Incomplete cards"), "status = 'control'"),
 )

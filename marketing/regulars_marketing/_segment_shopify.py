@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 
 from regulars_marketing._segment_fields import LISTS, Field, FieldType
 from regulars_marketing._segment_text import value_text
@@ -34,6 +35,8 @@ _OPPOSITE = {
 _SAME = {_O.EQUAL, _O.UNEQUAL}
 # Of the others Shopify always has a value.
 _NULLABLE = LISTS | {FieldType.MOMENT}
+_MOST_CLAUSES = 10
+_LONG = 2**63
 _OWN_ONLY = "Shopify counts what was bought in that shop only, by its own rules of what counts"
 _ADDRESSES = "Shopify looks at every address of the customer, not at the last delivery only"
 
@@ -59,7 +62,11 @@ def shopify_segment(node: Node, *, currency: str, shop_currency: str) -> Shopify
     if reasons:
         return ShopifySegment(None, reasons=tuple(reasons))
     differences = dict.fromkeys(said for leaf in leaves(node) if (said := _difference(leaf.field)))
-    return ShopifySegment(_said(node, wanted=True).text, differences=tuple(differences))
+    whole = _said(node, wanted=True)
+    if whole.clauses > _MOST_CLAUSES:
+        reason = f"Shopify takes at most {_MOST_CLAUSES} comparisons, and there this would be {whole.clauses}"
+        return ShopifySegment(None, reasons=(reason,))
+    return ShopifySegment(whole.text, differences=tuple(differences))
 
 
 def _hindrance(leaf: Leaf, currency: str, *, same_currency: bool) -> str:
@@ -72,7 +79,26 @@ def _hindrance(leaf: Leaf, currency: str, *, same_currency: bool) -> str:
         return f"{of.name}: Shopify does not compare it by IS NULL"
     if isinstance(leaf, Comparison) and of.type is FieldType.TEXT and leaf.operator not in _SAME:
         return f"{of.name}: Shopify does not compare it by {leaf.operator}"
+    if of.type is FieldType.NUMBER and not all(map(_is_whole, _values(leaf))):
+        return f"{of.name}: Shopify compares it with whole numbers only"
     return ""
+
+
+def _values(leaf: Leaf) -> Iterable[Value]:
+    match leaf:
+        case Comparison():
+            return (leaf.value,)
+        case Between():
+            return (leaf.low, leaf.high)
+        case Among():
+            return leaf.values
+        case Missing():
+            return ()
+
+
+def _is_whole(value: Value) -> bool:
+    """A whole number of 64 bits."""
+    return isinstance(value, Decimal) and value % 1 == 0 and abs(value) < _LONG
 
 
 def _difference(of: Field) -> str:
@@ -83,10 +109,11 @@ def _difference(of: Field) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Said:
-    """A part of the query, and what holds it together: AND, OR or nothing."""
+    """A part of the query, what holds it together (AND, OR or nothing), and how many comparisons it has."""
 
     text: str
     joint: str = ""
+    clauses: int = 1
 
 
 def _joined(joint: str, parts: Iterable[_Said]) -> _Said:
@@ -94,7 +121,7 @@ def _joined(joint: str, parts: Iterable[_Said]) -> _Said:
     if len(kept) == 1:
         return kept[0]
     texts = (f"({part.text})" if part.joint not in {"", joint} else part.text for part in kept)
-    return _Said(f" {joint} ".join(texts), joint)
+    return _Said(f" {joint} ".join(texts), joint, sum(part.clauses for part in kept))
 
 
 def _said(node: Node, *, wanted: bool) -> _Said:

@@ -17,6 +17,7 @@ from regulars_marketing._segment_check import Evaluation
 from regulars_marketing._segment_error import SegmentError
 from regulars_marketing._segment_fields import Catalogue, FieldType
 from regulars_marketing._segment_parse import parse_segment
+from regulars_marketing._segment_ready import ready_segments
 from regulars_marketing._segment_text import segment_text
 from regulars_marketing._segment_tree import Node, leaves
 from regulars_store import tables
@@ -72,6 +73,11 @@ def segments(connection: Connection) -> list[StoredSegment]:
 def segment_named(connection: Connection, key: str) -> StoredSegment:
     """The newest version. Raises SkipError where there never was one."""
     last = _newest(connection, key)
+    if last is None and key in {each.key for each in ready_segments()}:
+        raise SkipError(
+            f"The ready-made segment {key!r} is off: nobody is in it. "
+            f"Switch it on: regulars segment add --ready {key}"
+        )
     if last is None:
         raise SkipError(f"There is no segment {key[:63]!r}. {_SEE}")
     return last

@@ -1,7 +1,7 @@
 """What tiers go by beside facts of all time, for a chunk of persons; and who stands in which tier now."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from operator import attrgetter
 from zoneinfo import ZoneInfo
@@ -52,7 +52,7 @@ class Tiers:
         counted = load_counted(
             connection, accounts, by_account, views_of(self.standing, self._day), money=self.money
         )
-        made = {id_: replace(known.get(id_, NOTHING), counted=told) for id_, told in counted.items()}
+        made = {id_: known.get(id_, NOTHING)._replace(counted=told) for id_, told in counted.items()}
         known = {**known, **made} if made else known
         keys = {each.key for here in self.standing.values() for each in keeping(here)}
         if not keys:
@@ -61,7 +61,7 @@ class Tiers:
         write_standings(
             connection, stood_in.rows, self._now(accounts, by_account, by_person, known, stood_in)
         )
-        kept = {id_: replace(known.get(id_, NOTHING), standings=rows) for id_, rows in stood_in.kept.items()}
+        kept = {id_: known.get(id_, NOTHING)._replace(standings=rows) for id_, rows in stood_in.kept.items()}
         return {**known, **kept}
 
     def _now(

@@ -1,6 +1,6 @@
 """What is read of tiers: the text for the shopper, and that for staff."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 
 from babel.dates import format_date
@@ -8,6 +8,67 @@ from babel.dates import format_date
 from regulars_marketing._proof import Proof, ProofTierProgramme
 
 _Gettext = Callable[[str], str]
+# By the time that counts, whose purchases count, and what they came to.
+_Texts = Mapping[str, Mapping[str, Mapping[str, str]]]
+
+
+def _(text: str) -> str:
+    """To be translated where it is told."""
+    return text
+
+
+_SENTENCES: _Texts = {
+    "all": {
+        "person": {
+            "given": _("{discount}, because you bought for {spent} in our shops."),
+            "not_yet": _("No discount yet: you bought for {spent} in our shops."),
+            "nothing": _("No discount yet: you have not bought anything in our shops."),
+        },
+        "account": {
+            "given": _("{discount}, because you bought for {spent} with this account."),
+            "not_yet": _("No discount yet: you bought for {spent} with this account."),
+            "nothing": _("No discount yet: you have not bought anything with this account."),
+        },
+    },
+    "year": {
+        "person": {
+            "given": _("{discount}, because you bought for {spent} within a year."),
+            "not_yet": _("No discount yet: you bought for {spent} in our shops within a year."),
+            "nothing": _("No discount yet: you have not bought anything in our shops within a year."),
+        },
+        "account": {
+            "given": _("{discount}, because you bought for {spent} with this account within a year."),
+            "not_yet": _("No discount yet: you bought for {spent} with this account within a year."),
+            "nothing": _("No discount yet: you have not bought anything with this account within a year."),
+        },
+    },
+}
+_REASONS: _Texts = {
+    "all": {
+        "person": {
+            "given": _("{discount}: bought for {spent} in all shops."),
+            "not_yet": _("No discount yet: bought for {spent} in all shops."),
+        },
+        "account": {
+            "given": _("{discount}: bought for {spent} with this account."),
+            "not_yet": _("No discount yet: bought for {spent} with this account."),
+        },
+    },
+    "year": {
+        "person": {
+            "given": _("{discount}: bought for {spent} within a year."),
+            "not_yet": _("No discount yet: bought for {spent} within a year."),
+        },
+        "account": {
+            "given": _("{discount}: bought for {spent} with this account within a year."),
+            "not_yet": _("No discount yet: bought for {spent} with this account within a year."),
+        },
+    },
+}
+_NOTHING = {
+    "all": _("No discount yet: nothing was bought."),
+    "year": _("No discount yet: nothing was bought within a year."),
+}
 
 
 def tier_sentence(proof: Proof, gettext: _Gettext) -> str:
@@ -16,37 +77,12 @@ def tier_sentence(proof: Proof, gettext: _Gettext) -> str:
         if proof.kept.last_day is None:
             return gettext("{discount}: you keep {level} for good.")
         return gettext("{discount}: you keep {level} up to and including {day}.")
-    return (_of_a_year if _is_of_a_year(proof) else _of_all_time)(proof, gettext)
+    return _of_purchases(proof, gettext)
 
 
-def _of_all_time(proof: Proof, gettext: _Gettext) -> str:
-    shops, given = proof.scope == "person", proof.percent or proof.amount
-    if given and shops:
-        return gettext("{discount}, because you bought for {spent} in our shops.")
-    if given:
-        return gettext("{discount}, because you bought for {spent} with this account.")
-    if proof.facts and shops:
-        return gettext("No discount yet: you bought for {spent} in our shops.")
-    if proof.facts:
-        return gettext("No discount yet: you bought for {spent} with this account.")
-    if shops:
-        return gettext("No discount yet: you have not bought anything in our shops.")
-    return gettext("No discount yet: you have not bought anything with this account.")
-
-
-def _of_a_year(proof: Proof, gettext: _Gettext) -> str:
-    shops, given = proof.scope == "person", proof.percent or proof.amount
-    if given and shops:
-        return gettext("{discount}, because you bought for {spent} within a year.")
-    if given:
-        return gettext("{discount}, because you bought for {spent} with this account within a year.")
-    if proof.facts and shops:
-        return gettext("No discount yet: you bought for {spent} in our shops within a year.")
-    if proof.facts:
-        return gettext("No discount yet: you bought for {spent} with this account within a year.")
-    if shops:
-        return gettext("No discount yet: you have not bought anything in our shops within a year.")
-    return gettext("No discount yet: you have not bought anything with this account within a year.")
+def _of_purchases(proof: Proof, gettext: _Gettext) -> str:
+    stage = "given" if proof.percent or proof.amount else "not_yet" if proof.facts else "nothing"
+    return gettext(_SENTENCES[_window(proof)][proof.scope][stage])
 
 
 def stays(proof: Proof, gettext: _Gettext) -> str:
@@ -63,32 +99,9 @@ def tier_reason(proof: Proof, gettext: _Gettext) -> str:
             return gettext("{discount}: {level} is kept for good. What counts now: {spent}.")
         return gettext("{discount}: {level} is kept up to and including {day}. What counts now: {spent}.")
     if not proof.facts:
-        if _is_of_a_year(proof):
-            return gettext("No discount yet: nothing was bought within a year.")
-        return gettext("No discount yet: nothing was bought.")
-    if proof.percent or proof.amount:
-        return _reason_given(proof, gettext)
-    return _reason_not_yet(proof, gettext)
-
-
-def _reason_given(proof: Proof, gettext: _Gettext) -> str:
-    if proof.scope == "person":
-        if _is_of_a_year(proof):
-            return gettext("{discount}: bought for {spent} within a year.")
-        return gettext("{discount}: bought for {spent} in all shops.")
-    if _is_of_a_year(proof):
-        return gettext("{discount}: bought for {spent} with this account within a year.")
-    return gettext("{discount}: bought for {spent} with this account.")
-
-
-def _reason_not_yet(proof: Proof, gettext: _Gettext) -> str:
-    if proof.scope == "person":
-        if _is_of_a_year(proof):
-            return gettext("No discount yet: bought for {spent} within a year.")
-        return gettext("No discount yet: bought for {spent} in all shops.")
-    if _is_of_a_year(proof):
-        return gettext("No discount yet: bought for {spent} with this account within a year.")
-    return gettext("No discount yet: bought for {spent} with this account.")
+        return gettext(_NOTHING[_window(proof)])
+    stage = "given" if proof.percent or proof.amount else "not_yet"
+    return gettext(_REASONS[_window(proof)][proof.scope][stage])
 
 
 def last_day(proof: Proof, language: str) -> str:
@@ -99,5 +112,9 @@ def last_day(proof: Proof, language: str) -> str:
     return said
 
 
-def _is_of_a_year(proof: Proof) -> bool:
-    return isinstance(proof.programme, ProofTierProgramme) and proof.programme.counts == "year"
+def _window(proof: Proof) -> str:
+    return (
+        "year"
+        if isinstance(proof.programme, ProofTierProgramme) and proof.programme.counts == "year"
+        else "all"
+    )

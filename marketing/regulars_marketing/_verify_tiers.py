@@ -176,7 +176,8 @@ def _worked(proof: Proof, programme: _Ladder) -> Iterator[tuple[str, int, int, i
             yield ("net", fact.goods, fact.refunded, fact.goods - fact.refunded)
     if programme.counts == "year" and proof.facts:
         oldest = next((step.left for step in proof.steps if step.name == "year"), 0)
-        yield ("year", oldest, _YEAR - 1, _number(_day(oldest) + timedelta(days=_YEAR - 1)))
+        last = min(_day(oldest).toordinal() + _YEAR - 1, date.max.toordinal())
+        yield ("year", oldest, _YEAR - 1, _number(date.fromordinal(last)))
     for tier in programme.tiers:
         yield ("tier", proof.counted, tier.threshold, 1 if proof.counted >= tier.threshold else 0)
     if proof.kept is not None and isinstance(programme, ProofTierProgramme):

@@ -10,10 +10,12 @@ from zoneinfo import ZoneInfo
 
 from regulars_marketing._facts import Fact
 from regulars_marketing._proof import ProofBirthday, ProofSeasonal, ProofWinback, Step
-from regulars_marketing._segment_dates import day_after, day_number, day_start
+from regulars_marketing._segment_dates import day_after, day_in, day_number, day_start, days_on
 
 _LAST_YEAR = 9998
 _LEAP_DAY = 229
+_BY_ZONE = 2
+"""Days by which the dates of two moments may be further apart, or nearer, than the moments."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +54,7 @@ def birthday_window(
     """
     if not birth_date or not 1 < today.year < _LAST_YEAR:
         return None
-    born = int(birth_date[-5:-3]) * 100 + int(birth_date[-2:])
-    found = _holding(born, today, programme.before, programme.after)
+    found = _holding(birth_date[-5:], today, programme.before, programme.after)
     if found is None:
         return None
     last, window = found
@@ -62,8 +63,9 @@ def birthday_window(
 
 # There are 366 birthdays.
 @lru_cache(maxsize=2_048)
-def _holding(born: int, today: date, before: int, after: int) -> tuple[Window, Window] | None:
+def _holding(birthday: str, today: date, before: int, after: int) -> tuple[Window, Window] | None:
     """The window that a day lies in, behind the one of the year before."""
+    born = int(birthday[:2]) * 100 + int(birthday[-2:])
     windows = [_around(born, year, before, after) for year in range(today.year - 2, today.year + 2)]
     return next((pair for pair in pairwise(windows) if pair[1].holds(today)), None)
 
@@ -85,6 +87,16 @@ def _around(born: int, year: int, before: int, after: int) -> Window:
     return Window(begins, ends, steps)
 
 
+def may_be_away(facts: Sequence[Fact], rhythm: int | None, programme: ProofWinback, now: datetime) -> bool:
+    """Whether the days of `winback_window` may be now, in whatever zone: a fraction of its work, and for
+    nearly everybody all of it."""
+    last = max((fact.last_order_at for fact in facts if fact.last_order_at is not None), default=None)
+    if last is None:
+        return False
+    wait, days = _wait(rhythm, programme), (now - last).days
+    return wait - _BY_ZONE <= days <= wait + programme.days + _BY_ZONE
+
+
 def winback_window(
     facts: Sequence[Fact], rhythm: int | None, programme: ProofWinback, zone: ZoneInfo
 ) -> Window | None:
@@ -93,10 +105,10 @@ def winback_window(
     moments = [fact.last_order_at for fact in facts if fact.last_order_at is not None]
     if not moments:
         return None
-    last = max(moments).astimezone(zone).date()
+    last = day_in(max(moments), zone)
     wait, more = _wait(rhythm, programme), programme.days - 1
-    begins = last + timedelta(days=wait)
-    ends = begins + timedelta(days=more)
+    begins = days_on(last, wait)
+    ends = days_on(begins, more)
 
     def steps() -> tuple[Step, ...]:
         first = day_number(begins)

@@ -51,9 +51,10 @@ class CustomerAction(ReadsStore, WagtailAdminTemplateMixin, FormView):
     """A page that asks for what is needed and does one thing to a customer; then back to the card.
 
     ``deed`` names it, on the button too; ``told`` says what it does, ``done`` that it was done. A service's
-    refusal stands beside the form in its own words.
+    refusal stands beside the form in its own words. An empty form asks only whether to do it.
     """
 
+    form_class: type[forms.Form] = forms.Form
     may: ClassVar[Callable[[Any], bool]] = may_edit
     template_name = "wagtail_regulars/customers/action.html"
     header_icon = "user"
@@ -176,7 +177,7 @@ class IdentityAction(CustomerAction):
 
     may = may_decide
     section = "who"
-    form_class: type[forms.Form] = Why
+    form_class = Why
 
     def decide(self, *, dry_run: bool) -> Any:
         """Decide it with ``values``, or rehearse that."""

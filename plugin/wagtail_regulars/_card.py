@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from regulars_agent import PersonCard
-from regulars_marketing import Proof, next_step, reason, terms
+from regulars_marketing import next_step, read_proof, reason, terms, unreadable
 from wagtail_regulars._card_addresses import AddressView, addresses_of
 from wagtail_regulars._card_grants import GrantView, grants_of
 from wagtail_regulars._card_identity import (
@@ -20,6 +20,7 @@ from wagtail_regulars._card_orders import OrderView, ReturnView, orders_of, retu
 from wagtail_regulars._card_profile import ProfileView, profile_of
 from wagtail_regulars._card_record import RecordView, record_of
 from wagtail_regulars._card_teller import Row, Teller, name_of
+from wagtail_regulars._moments import showable
 from wagtail_regulars._wording import (
     FOR_A_GUEST,
     SCOPES,
@@ -107,7 +108,7 @@ def card_of(record: PersonCard, *, shops: Mapping[int, str], contacts: bool, mos
         offers=[_offer(row, tell) for row in record.offers],
         grants=grants_of(record, tell),
         accounts=accounts_of(record, tell),
-        orders=orders_of(orders, record.refunds, shops=shops),
+        orders=orders_of(orders, record.refunds, shops=shops, paid=record.paid_otherwise),
         more_orders=len(record.orders) - len(orders),
         returns=returns_of(record.refunds, record.orders),
         addresses=addresses_of(record.addresses, contacts=contacts),
@@ -121,7 +122,8 @@ def card_of(record: PersonCard, *, shops: Mapping[int, str], contacts: bool, mos
 def _fact(row: Row) -> FactView:
     net, refunded = (money(row[name], row["currency"]) for name in ("net", "refunded"))
     given_back = refunded if row["refunded"] else ""
-    return FactView(row["orders"], net, given_back, row["first_order_at"], row["last_order_at"])
+    first, last = showable(row["first_order_at"]), showable(row["last_order_at"])
+    return FactView(row["orders"], net, given_back, first, last)
 
 
 def _declared(row: Row) -> DeclaredView:
@@ -131,14 +133,14 @@ def _declared(row: Row) -> DeclaredView:
 
 
 def _offer(row: Row, tell: Teller) -> OfferView:
-    proof = Proof.model_validate(row["proof"])
+    proof, spoken = read_proof(row["proof"]), language()
     return OfferView(
         account=tell.account(row["id"]),
         discount=discount(row),
         level=row["level"],
-        reason=reason(proof, language=language()),
-        terms=terms(proof, language=language()),
-        next_step=next_step(proof, language=language()),
+        reason=reason(proof, language=spoken) if proof else unreadable(row["person_id"]),
+        terms=terms(proof, language=spoken) if proof else "",
+        next_step=next_step(proof, language=spoken) if proof else "",
         scope=FOR_A_GUEST if tell.guest(row["id"]) else SCOPES.get(row["scope"], ""),
         held=row["held"] or "",
         valid_until=row["valid_until"],

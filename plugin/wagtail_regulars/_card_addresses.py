@@ -6,6 +6,7 @@ from datetime import datetime
 
 from regulars_agent import PersonAddress
 from wagtail_regulars._masking import masked_phone
+from wagtail_regulars._moments import showable
 from wagtail_regulars._wording import PLACES, Words, said
 
 
@@ -35,7 +36,7 @@ def _address(address: PersonAddress, *, contacts: bool) -> AddressView:
         lines=_lines(address, contacts=contacts),
         phone=address.phone if contacts else masked_phone(address.phone),
         deliveries=address.deliveries,
-        last_used_at=address.last_used_at,
+        last_used_at=showable(address.last_used_at),
     )
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from regulars_agent import HeldGrant, PersonCard
 from wagtail_regulars._card_teller import Teller
+from wagtail_regulars._moments import showable
 from wagtail_regulars._wording import GRANT_STATES, Words, discount, money, said
 
 
@@ -61,7 +62,7 @@ def _grant(grant: HeldGrant, tell: Teller, numbers: Mapping[str, str]) -> GrantV
         uses=[
             UseView(
                 order=numbers.get(use.order) or use.order.partition(":")[2],
-                at=use.at,
+                at=showable(use.at),
                 discount=money(use.discount, use.currency) if use.discount else "",
             )
             for use in grant.uses

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from regulars_agent import JournalAct, PersonCard, Suggestion
 from wagtail_regulars._card_teller import Row, Teller, joined, name_of
+from wagtail_regulars._moments import showable
 from wagtail_regulars._record_wording import DECISIONS, FATES, OF_A_GUEST, OWNERSHIPS
 from wagtail_regulars._wording import LINK_RULES, Words, said
 
@@ -79,7 +80,7 @@ def _account(row: Row, record: PersonCard, tell: Teller) -> AccountView:
         shop=tell.shop(row),
         external_id=row["external_id"] if row["registered"] else "",
         registered=row["registered"],
-        registered_at=row["registered_at"],
+        registered_at=showable(row["registered_at"]),
         name=name_of(row),
         email=tell.email(row["email"]),
         phone=tell.phone(row["phone"]),

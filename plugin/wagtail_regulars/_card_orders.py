@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from wagtail_regulars._moments import showable
 from wagtail_regulars._wording import STATUSES, Words, money, number, said
 
 Row = Mapping[str, Any]
@@ -23,7 +24,7 @@ class LineView:
 
 @dataclass(frozen=True, slots=True)
 class OrderView:
-    """An order; ``gone``: its shop has it no more."""
+    """An order; ``gone``: its shop has it no more; ``paid``: the total in the buyer's own other currency."""
 
     number: str
     shop: str
@@ -39,6 +40,7 @@ class OrderView:
     coupon_codes: Sequence[str]
     gone: bool
     lines: Sequence[LineView]
+    paid: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +53,18 @@ class ReturnView:
     reason: str
 
 
-def orders_of(orders: Sequence[Row], refunds: Sequence[Row], *, shops: Mapping[int, str]) -> list[OrderView]:
-    """Orders with what was given back of each, as they come."""
+def orders_of(
+    orders: Sequence[Row],
+    refunds: Sequence[Row],
+    *,
+    shops: Mapping[int, str],
+    paid: Mapping[str, Any],
+) -> list[OrderView]:
+    """Orders with what was given back of each, as they come; ``paid`` in other currencies, by the order."""
     back: dict[str, int] = {}
     for row in refunds:
         back[row["order_id"]] = back.get(row["order_id"], 0) + row["amount"]
-    return [_order(row, back.get(row["id"], 0), shops) for row in orders]
+    return [_order(row, back.get(row["id"], 0), shops, paid.get(row["id"])) for row in orders]
 
 
 def returns_of(refunds: Sequence[Row], orders: Sequence[Row]) -> list[ReturnView]:
@@ -65,14 +73,14 @@ def returns_of(refunds: Sequence[Row], orders: Sequence[Row]) -> list[ReturnView
     return [_return(row, known[row["order_id"]]) for row in refunds if row["order_id"] in known]
 
 
-def _order(row: Row, back: int, shops: Mapping[int, str]) -> OrderView:
+def _order(row: Row, back: int, shops: Mapping[int, str], paid: Any) -> OrderView:
     def amount(minor: int) -> str:
         return money(minor, row["currency"]) if minor else ""
 
     return OrderView(
         number=row["number"],
         shop=shops.get(row["shop_id"], ""),
-        placed_at=row["placed_at"],
+        placed_at=showable(row["placed_at"]),
         status=said(STATUSES, row["status"]) if row["status"] != "other" else row["shop_status"],
         counts=row["bought"],
         total=money(row["total"], row["currency"]),
@@ -84,6 +92,7 @@ def _order(row: Row, back: int, shops: Mapping[int, str]) -> OrderView:
         coupon_codes=[str(code) for code in row["coupon_codes"]],
         gone=row["gone"],
         lines=[_line(line, row["currency"]) for line in row["lines"]],
+        paid=money(paid.amount, paid.currency) if paid else "",
     )
 
 
@@ -102,7 +111,7 @@ def _line(row: Row, currency: str) -> LineView:
 def _return(row: Row, order: Row) -> ReturnView:
     return ReturnView(
         order=order["number"],
-        refunded_at=row["refunded_at"],
+        refunded_at=showable(row["refunded_at"]),
         amount=money(row["amount"], order["currency"]),
         reason=row["reason"],
     )

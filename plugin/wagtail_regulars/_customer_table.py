@@ -12,6 +12,7 @@ from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
 
 from wagtail_regulars._isolation import isolated
 from wagtail_regulars._masking import masked_email, masked_phone
+from wagtail_regulars._moments import showable
 from wagtail_regulars._wording import OWN_PURCHASES, SCOPES, discount, money
 from wagtail_regulars.mirror.models import Offer, Person, PersonFact, Shop
 
@@ -21,7 +22,8 @@ DEFAULT_ORDERING = f"-{LAST_ORDER}"
 
 def customers() -> QuerySet[Any]:
     """Customers with what the columns show of them: two queries a page beside their own."""
-    offers = Offer.objects.select_related("shop").order_by("shop_id", "pk")
+    # Without the proofs: they are long, and one that cannot be read would close the whole list.
+    offers = Offer.objects.defer("proof").select_related("shop").order_by("shop_id", "pk")
     facts = PersonFact.objects.order_by("-net", "currency")
     return Person.objects.prefetch_related(
         Prefetch("personfact_set", facts, to_attr="facts"), Prefetch("offer_set", offers, to_attr="offers")
@@ -101,7 +103,7 @@ def _orders(person: Any) -> int:
 
 
 def _last_order(person: Any) -> Any:
-    return max((fact.last_order_at for fact in person.facts if fact.last_order_at), default=None)
+    return showable(max((fact.last_order_at for fact in person.facts if fact.last_order_at), default=None))
 
 
 def _offer(person: Any) -> str:

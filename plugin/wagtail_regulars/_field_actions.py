@@ -16,6 +16,7 @@ from regulars_agent import FieldVersion, field_history, properties, set_field
 from regulars_mapping import PROPERTY, Property, PropertyType
 from wagtail_regulars._actions import CustomerAction, PerhapsWhy
 from wagtail_regulars._card_profile import HALVES, NAME, in_words
+from wagtail_regulars._moments import showable
 from wagtail_regulars._permissions import may_see_all
 from wagtail_regulars._record_wording import CHOSEN, COMPANY_PARTS, FIELDS, field_label
 from wagtail_regulars._wording import Words
@@ -183,7 +184,6 @@ class History(_OneField):
 
     may = may_see_all
     http_method_names = ("get", "head", "options")
-    form_class = forms.Form
     template_name = "wagtail_regulars/customers/history.html"
 
     def get_page_title(self) -> str:
@@ -197,7 +197,7 @@ class History(_OneField):
         versions = [_version(part, one, shops) for part, told in found for one in told.versions]
         return {
             **super().get_context_data(**keywords),
-            "versions": sorted(versions, key=lambda one: one.at, reverse=True),
+            "versions": sorted(versions, key=lambda one: one.at.replace(tzinfo=None), reverse=True),
             "several": len(self.parts) > 1,
             "unread": {shop: why for _part, told in found for shop, why in told.unread.items()},
         }
@@ -211,4 +211,4 @@ def _version(part: str, one: FieldVersion, shops: Mapping[str, str]) -> VersionV
         named = {"shop": shops.get(shop, one.source), "id": number}
         source = named["shop"] if number.startswith("guest-") else _("%(shop)s, account %(id)s") % named
     value = _("given back to the shops") if one.value is None else in_words(part, one.value) or "–"
-    return VersionView(one.at, field_label(part), value, source, one.why)
+    return VersionView(showable(one.at), field_label(part), value, source, one.why)

@@ -78,7 +78,6 @@ class Attach(CustomerAction):
 class Withdraw(CustomerAction):
     """Something that was attached taken away."""
 
-    form_class = forms.Form
     section = "grants"
     deed = gettext_lazy("Withdraw it")
     told = gettext_lazy("It stays in the list as withdrawn. The shop's own coupon stays as it is.")

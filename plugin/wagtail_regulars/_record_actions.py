@@ -123,7 +123,6 @@ class Remind(CustomerAction):
 class Reminded(CustomerAction):
     """A reminder dealt with."""
 
-    form_class = forms.Form
     section = "reminders"
     deed = gettext_lazy("It is done")
     told = gettext_lazy("The reminder is no longer shown.")

@@ -1,6 +1,7 @@
 """The workspace of this process: opened when it is first asked for, once, by whichever thread comes first."""
 
 import os
+from datetime import timedelta
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -13,6 +14,8 @@ from django.utils.translation import gettext as _
 from regulars_agent import Workspace, load_settings, open_workspace
 
 _EXAMPLE = 'REGULARS = {"directory": "/srv/regulars"}'
+# Of somebody who looks at a page that does not come.
+_PATIENCE = timedelta(seconds=3)
 _lock = Lock()
 _opened: dict[int, Workspace] = {}
 
@@ -40,7 +43,7 @@ def workspace() -> Workspace:
         if process not in _opened:
             _opened.clear()
             read = load_settings(directory(), environ=os.environ)
-            _opened[process] = open_workspace(read, environ=os.environ)
+            _opened[process] = open_workspace(read, environ=os.environ, patience=_PATIENCE)
         return _opened[process]
 
 

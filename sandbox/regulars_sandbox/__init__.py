@@ -17,11 +17,19 @@ from regulars_sandbox._history import (
     ShopRefund,
 )
 from regulars_sandbox._server import RunningServer, serve
-from regulars_sandbox.shopify import RateLimit, ShopifyApp, ShopifyDelivery, ShopifyShop
+from regulars_sandbox.shopify import (
+    BulkConduct,
+    RateLimit,
+    SegmentConduct,
+    ShopifyApp,
+    ShopifyDelivery,
+    ShopifyShop,
+)
 from regulars_sandbox.woocommerce import ApiKey, Delivery, Message, Tax, WooCommerceShop
 
 __all__ = [
     "ApiKey",
+    "BulkConduct",
     "Delivery",
     "Faults",
     "Message",
@@ -31,6 +39,7 @@ __all__ = [
     "Request",
     "Response",
     "RunningServer",
+    "SegmentConduct",
     "ShopAddress",
     "ShopCustomer",
     "ShopHistory",

@@ -11,10 +11,11 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import FrameType
 
+from regulars_sandbox._conduct_options import add_conduct_options, chosen_bulk, chosen_segments
 from regulars_sandbox._fault_options import add_fault_options, chosen_faults
 from regulars_sandbox._server import RunningServer, serve
 from regulars_sandbox._visitors import let_in, parsed_visitor
@@ -86,6 +87,17 @@ def _parser() -> argparse.ArgumentParser:
     shopify.add_argument(
         "--without-scope", action="append", default=[], choices=sorted(SCOPES), help="what is not granted"
     )
+    shopify.add_argument(
+        "--attributed-after",
+        type=float,
+        default=None,
+        metavar="SECONDS",
+        help="how long after an order the visits that led to it are known (default: never)",
+    )
+    shopify.add_argument(
+        "--hide-people", action="store_true", help="show no names, e-mails, phones or addresses"
+    )
+    add_conduct_options(shopify)
     for shop in (woocommerce, shopify):
         _add_options(shop)
     return parser
@@ -156,6 +168,10 @@ def _shopify(options: argparse.Namespace) -> Callable[[Population], Shop]:
 
     def make(population: Population) -> ShopifyShop:
         shop = ShopifyShop.of(population.history, home=options.home, rate_limit=_PLANS[options.plan])
+        shop.bulk, shop.segments = chosen_bulk(options), chosen_segments(options)
+        shop.hides_people = options.hide_people
+        if options.attributed_after is not None:
+            shop.attributed_after = timedelta(seconds=options.attributed_after)
         shop.add_token(token, scopes=scopes, secret=app.client_secret if app else "")
         if app:
             shop.add_app(app)

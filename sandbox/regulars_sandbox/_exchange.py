@@ -28,11 +28,15 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """One HTTP answer.  Content-Length is the server's business and never among ``headers``."""
+    """One HTTP answer.  Content-Length is the server's business and never among ``headers``.
+
+    ``cut_at`` is after how many bytes of the body the connection breaks off, 0 where it does not.
+    """
 
     status: int
     headers: tuple[tuple[str, str], ...]
     body: bytes
+    cut_at: int = 0
 
     def head(self) -> bytes:
         """The status line and headers, ready to be written before the body."""

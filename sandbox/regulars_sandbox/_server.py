@@ -242,6 +242,8 @@ class _Connection(socketserver.BaseRequestHandler):
         body = b"" if request.method == "HEAD" else response.body
         if self.server.injector.truncates():
             body, keep = body[: len(body) // 2], False
+        elif response.cut_at:
+            body, keep = body[: response.cut_at], False
         connection.sendall(dated.head() + body)
         return keep
 

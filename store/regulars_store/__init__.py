@@ -88,7 +88,7 @@ from regulars_store._identity_shown import (
 )
 from regulars_store._identity_sources import PayloadSource, sources_of
 from regulars_store._landing import Landed, land, land_tombstones
-from regulars_store._lease import Lease, take_lease
+from regulars_store._lease import Lease, LeaseHeldError, take_lease
 from regulars_store._notices import (
     UNKNOWN,
     WHOLE,
@@ -190,7 +190,7 @@ from regulars_store._push_strays import (
     touchable_accounts,
 )
 from regulars_store._record_by_hand import edits_about, present_rule
-from regulars_store._record_edits import EditEntry, edit_history, is_named, write_edit
+from regulars_store._record_edits import edit_history, is_named, write_edit
 from regulars_store._record_left import heirs_of, persons_about, written_under
 from regulars_store._record_merged import merged_from, with_merged
 from regulars_store._record_refresh import refresh_records
@@ -260,7 +260,6 @@ __all__ = [
     "CheckpointUpdate",
     "ConsentState",
     "DeadLetter",
-    "EditEntry",
     "EditedAccount",
     "EvidenceScope",
     "FoundGoods",
@@ -271,6 +270,7 @@ __all__ = [
     "JournalEntry",
     "Landed",
     "Lease",
+    "LeaseHeldError",
     "Mark",
     "Notice",
     "Observed",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, and_, delete, or_, select
 
 from regulars_store._bulk import upsert
 from regulars_store._tables import checkpoint
@@ -84,3 +84,11 @@ def save_checkpoint(
         "updated_at": now,
     }
     upsert(connection, checkpoint, [row])
+
+
+def forget_scan(connection: Connection, shop_id: int, kind: str, scan: str) -> None:
+    """Have a scan begin anew, and those within it, whose names begin with its own and a colon."""
+    named = checkpoint.c.scan == scan
+    below = checkpoint.c.scan.startswith(f"{scan}:", autoescape=True)
+    mine = and_(checkpoint.c.shop_id == shop_id, checkpoint.c.kind == str(kind))
+    connection.execute(delete(checkpoint).where(mine, or_(named, below)))

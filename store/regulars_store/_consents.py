@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, or_, select, update
+from sqlalchemy import ColumnElement, Connection, or_, select, update
 
 from regulars_mapping import ConsentWord, Customer, e164, fold_email
 from regulars_store._bulk import among, insert_rows
@@ -120,12 +120,29 @@ def holders_at(connection: Connection, kind: str, addresses: Collection[str]) ->
     return [Holder(*row) for row in connection.execute(query)]
 
 
+def keep_withdrawals(connection: Connection, *conditions: ColumnElement[bool]) -> None:
+    """What words under these conditions withdrew stays withdrawn, as the word of nobody in particular."""
+    columns = [column for column in consent.c if column.name != "id"]
+    query = select(*columns).where(*conditions, consent.c.state == ConsentState.WITHDRAWN.value)
+    found = connection.execute(query).mappings().all()
+    add_consents(connection, [{**row, "account_id": "", "evidence": {}} for row in found])
+
+
 def mask_consents(
-    connection: Connection, accounts: Collection[str], *, email: Callable[[str], str], token: str
+    connection: Connection,
+    accounts: Collection[str],
+    *,
+    email: Callable[[str], str],
+    token: str,
+    shared: Collection[str] = (),
 ) -> None:
     """Have the words about these accounts name no address and quote nobody: that something was said, when and
-    through whom, stays. ``email`` gives what stands for an e-mail; ``token`` stands in a phone's place."""
+    through whom, stays. ``email`` gives what stands for an e-mail; ``token`` stands in a phone's place.
+
+    At addresses that are ``shared`` with others nobody is written to again who was not before.
+    """
     mine = among(connection, consent.c.account_id, accounts)
+    keep_withdrawals(connection, mine, among(connection, consent.c.address_folded, shared))
     named = select(consent.c.address_kind, consent.c.address_folded).where(mine).distinct()
     for kind, address in connection.execute(named).all():
         masked = (email(address) or token) if kind == "email" else token

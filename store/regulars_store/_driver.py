@@ -145,7 +145,8 @@ def utc(value: str | datetime) -> datetime:
     """A moment as the driver gives it."""
     if isinstance(value, datetime):
         return value if value.tzinfo is UTC else value.astimezone(UTC)
-    return datetime.fromisoformat(value).replace(tzinfo=UTC)
+    # The zone in the text: to put it in afterwards would take five times as long.
+    return datetime.fromisoformat(value + "+00:00")
 
 
 def json_text(value: Any) -> str:

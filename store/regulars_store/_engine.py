@@ -172,6 +172,14 @@ def _began(dbapi: SqliteConnection) -> bool:
     return True
 
 
+def _read_jsonb(value: str | bytes) -> Any:
+    # The database takes nothing but JSON; what is refused here is nested deeper than anything of ours.
+    try:
+        return orjson.loads(value)
+    except orjson.JSONDecodeError:
+        return {}
+
+
 def _postgresql_engine(url: URL, lock_wait: float) -> Engine:
     settings = {
         "timezone": "UTC",
@@ -186,7 +194,7 @@ def _postgresql_engine(url: URL, lock_wait: float) -> Engine:
         url,
         connect_args={"options": options, "connect_timeout": 10, "application_name": "regulars"},
         pool_pre_ping=True,
-        **shared_options(),
+        **{**shared_options(), "json_deserializer": _read_jsonb},
     )
     event.listen(engine, "begin", _begin_postgresql)
     return engine

@@ -1,5 +1,6 @@
 """Erasing persons: what is theirs, taking them out of it, and the list of whom no shop may bring back."""
 
+from regulars_store import _demands as demands
 from regulars_store._consents import mask_consents
 from regulars_store._erasure_landing import (
     Kept,
@@ -30,6 +31,7 @@ from regulars_store._erasure_rows import (
     reword_readmissions,
     search,
 )
+from regulars_store._erasure_shop import drop_shop, forget_persons, let_accounts_go
 from regulars_store._erasure_stand_ins import Landed, landed_objects, without_person
 from regulars_store._erasure_words import LEAST_DIGITS, MARK, plain, swap_emails, swap_phones
 from regulars_store._erasures import (
@@ -41,6 +43,7 @@ from regulars_store._erasures import (
     stays_away,
     uncleared_erasures,
 )
+from regulars_store._proven_parts import proven_parts
 from regulars_store._suppression import (
     RETURNING,
     Suppressed,
@@ -70,9 +73,11 @@ __all__ = [
     "accounts_of_tokens",
     "accounts_without_person",
     "anything_suppressed",
+    "demands",
     "drop_accounts",
     "drop_addresses_holding",
     "drop_former_addresses",
+    "drop_shop",
     "edited_values",
     "empty_by_hand",
     "erasures_of",
@@ -80,11 +85,13 @@ __all__ = [
     "evidence_files",
     "forget_erased_accounts",
     "forget_marks",
+    "forget_persons",
     "held_by_others",
     "highest_number",
     "is_erased",
     "kept_versions",
     "landed_objects",
+    "let_accounts_go",
     "lift_suppression",
     "mask_consents",
     "note_cleared",
@@ -92,6 +99,7 @@ __all__ = [
     "objects_of_accounts",
     "orders_under",
     "plain",
+    "proven_parts",
     "record_erasure",
     "rename_accounts",
     "replace_everywhere",

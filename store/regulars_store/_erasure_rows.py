@@ -61,6 +61,7 @@ _NAMING: Mapping[Table, tuple[str, ...]] = {
     tables.consent: ("account_id",),
     tables.sending: ("account_id",),
     tables.frequency_bound: ("account_id",),
+    tables.demand: ("account_id",),
     tables.exposure: ("account_id",),
     tables.tier_standing: ("account_id",),
     tables.grant: ("account_id",),

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, exists, insert, select, update
 
+from regulars_store._asking import is_anything
 from regulars_store._bulk import among
 from regulars_store._tables_derived import account
 from regulars_store._tables_erasure import erased_account, erasure, suppression
@@ -61,7 +62,8 @@ def is_erased(person_id: ColumnElement[Any]) -> ColumnElement[bool]:
     """Whether an account of this person stands for somebody erased, let back or not: an account that came
     back does so no longer. To be made once."""
     member = account.alias()
-    return exists().where(member.c.person_id == person_id, erased_account.c.account_id == member.c.id)
+    mine = exists().where(member.c.person_id == person_id, erased_account.c.account_id == member.c.id)
+    return is_anything(erased_account) & mine
 
 
 def stays_away(connection: Connection, person_id: str) -> bool:

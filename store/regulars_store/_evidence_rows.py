@@ -148,6 +148,7 @@ _MINE: Mapping[Table, Mine] = {
     tables.observation_head: _object(tables.observation_head),
     tables.tombstone: _object(tables.tombstone),
     tables.dead_letter: _object(tables.dead_letter),
+    tables.demand: _account(tables.demand),
     tables.erased_account: _account(tables.erased_account),
     tables.erasure: _erased,
 }

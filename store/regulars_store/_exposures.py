@@ -9,10 +9,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
+    Text,
     and_,
     bindparam,
     case,
+    cast,
+    delete,
     exists,
     func,
     insert,
@@ -102,6 +106,11 @@ def change_issued(connection: Connection, key: str, currency: str, *, by: int) -
     table = programme_budget
     which = and_(table.c.programme_key == key, table.c.currency == currency)
     connection.execute(update(table).where(which).values(issued=table.c.issued + by))
+
+
+def forget_issued(connection: Connection, key: str) -> None:
+    """Count a programme's budget anew when it is locked next; what is reserved and spent stays."""
+    connection.execute(delete(programme_budget).where(programme_budget.c.programme_key == key))
 
 
 def note_full(connection: Connection, key: str, currency: str, since: datetime | None) -> None:
@@ -233,9 +242,9 @@ def adopt_offers(
     *,
     orders: int,
     now: datetime,
-) -> int:
-    """Reserve for all registered accounts that have an offer of a programme already and nothing reserved, by
-    ``costs`` of what it gives; the sum."""
+) -> None:
+    """Reserve for all registered accounts that have an offer of a programme alone already and nothing
+    reserved, by ``costs`` of what it gives."""
     for (percent, amount), cost in sorted(costs.items()):
         holders = select(
             literal(key),
@@ -250,24 +259,44 @@ def adopt_offers(
             offer.c.programme_key == key,
             offer.c.percent == percent,
             func.coalesce(offer.c.amount, 0) == amount,
-            exists().where(account.c.id == offer.c.id, account.c.registered),
-            # What was reserved in another currency is told anew when its account is computed.
-            ~exists().where(
-                exposure.c.programme_key == key,
-                exposure.c.account_id == offer.c.id,
-                exposure.c.state == RESERVED,
-            ),
+            ~_is_sum(connection),
+            *_adoptable(key),
         )
         names = ("programme_key", "account_id", "amount", "currency", "orders", "state", "at", "changed_at")
         connection.execute(insert(exposure).from_select(names, holders))
-    # Not by row counts: drivers tell none of an INSERT from a SELECT.
-    return sum(sums_of(connection, [key]).get((key, currency), (0, 0, 0))[:2])
+
+
+def sums_offered(connection: Connection, key: str) -> list[tuple[str, Mapping[str, Any]]]:
+    """The registered accounts with an offer that several programmes give, which name this key, and nothing
+    reserved of it; with their proofs."""
+    named = cast(offer.c.proof, Text).contains(f'"{key}"', autoescape=True)
+    query = select(offer.c.id, offer.c.proof).where(_is_sum(connection), named, *_adoptable(key))
+    return [(account_id, proof) for account_id, proof in connection.execute(query)]
+
+
+def _adoptable(key: str) -> tuple[ColumnElement[bool], ...]:
+    return (
+        exists().where(account.c.id == offer.c.id, account.c.registered),
+        # What was reserved in another currency is told anew when its account is computed.
+        ~exists().where(
+            exposure.c.programme_key == key,
+            exposure.c.account_id == offer.c.id,
+            exposure.c.state == RESERVED,
+        ),
+    )
+
+
+def _is_sum(connection: Connection) -> ColumnElement[bool]:
+    """Whether several programmes give an offer. Inside a text, quotation marks are written otherwise."""
+    added = '"added": [{' if connection.dialect.name == "postgresql" else '"added":[{'
+    return cast(offer.c.proof, Text).contains(added, autoescape=True)
 
 
 def gifts_offered(connection: Connection, key: str) -> list[tuple[int, int]]:
-    """What a programme's offers give: the percents in hundredths and the amounts, each once."""
+    """What the offers of a programme alone give: the percents in hundredths and the amounts, each once."""
     amount = func.coalesce(offer.c.amount, 0)
-    query = select(offer.c.percent, amount).where(offer.c.programme_key == key).distinct()
+    alone = offer.c.programme_key == key, ~_is_sum(connection)
+    query = select(offer.c.percent, amount).where(*alone).distinct()
     return [(percent, given) for percent, given in connection.execute(query) if percent or given]
 
 

@@ -9,10 +9,13 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
+import orjson
 from sqlalchemy import Connection, select
 
 from regulars_mapping import OrderStatus
+from regulars_store._asking import Asking, among_ids, is_anything
 from regulars_store._bulk import among, upsert
+from regulars_store._driver import utc
 from regulars_store._landing_marks import Marks
 from regulars_store._shops import Shop
 from regulars_store._tables import account, grant, grant_use, order
@@ -76,17 +79,22 @@ def land_uses(
 
 def uses_of_persons(connection: Connection, person_ids: Sequence[str]) -> dict[str, list[KeyUse]]:
     """By person the uses of what programmes gave to their accounts; one statement."""
-    columns = (account.c.person_id, account.c.id, grant.c.programme_key, grant.c.added)
-    query = (
-        select(*columns, grant_use.c.order_id, grant_use.c.at)
-        .join_from(account, grant, grant.c.account_id == account.c.id)
-        .join(grant_use, grant_use.c.grant_id == grant.c.id)
-        .where(among(connection, account.c.person_id, person_ids))
-    )
     found: dict[str, list[KeyUse]] = defaultdict(list)
-    for person_id, account_id, key, added, order_id, at in connection.execute(query):
-        found[person_id] += (KeyUse(account_id, one, order_id, at) for one in (key, *added))
+    for person_id, account_id, key, added, order_id, at in _USES.rows(connection, person_ids):
+        others = orjson.loads(added) if isinstance(added, str) else added
+        found[person_id] += (KeyUse(account_id, one, order_id, utc(at)) for one in (key, *others))
     return found
+
+
+_USES = Asking(
+    select(
+        *(account.c.person_id, account.c.id, grant.c.programme_key, grant.c.added),
+        *(grant_use.c.order_id, grant_use.c.at),
+    )
+    .join_from(account, grant, grant.c.account_id == account.c.id)
+    .join(grant_use, grant_use.c.grant_id == grant.c.id)
+    .where(is_anything(grant_use), among_ids(account.c.person_id))
+)
 
 
 def uses_of_grants(connection: Connection, grant_ids: Collection[str]) -> dict[str, list[Use]]:

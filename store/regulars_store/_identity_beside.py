@@ -105,9 +105,9 @@ def work() -> None:
     asked = sys.stdin.buffer
     url, guard, chunk = pickle.loads(_asked(asked))  # noqa: S301 - from the process that started this one
     # Whatever prints goes to standard error: it must not fall among the answers.
-    with os.fdopen(os.dup(sys.stdout.fileno()), "wb") as answers:
+    with suppress(BrokenPipeError), os.fdopen(os.dup(sys.stdout.fileno()), "wb") as answers:
         os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-        with closing(open_store(url)) as store, store.read() as connection, suppress(BrokenPipeError):
+        with closing(open_store(url)) as store, store.read() as connection:
             if is_sqlite(connection):
                 # Accounts are looked up in the order of their keys, each on another page.
                 connection.exec_driver_sql(f"PRAGMA mmap_size={_MAPPED}")

@@ -19,6 +19,20 @@ _NOBODY = ""
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+class LeaseHeldError(RetryError):
+    """Somebody holds the lease on ``resource``: ``owner``, and if they say no more, ``until`` then."""
+
+    def __init__(self, resource: str, owner: str, *, until: datetime, now: datetime) -> None:
+        super().__init__(
+            f"{resource} is being worked on by {owner} until {until:%Y-%m-%d %H:%M:%S} UTC; "
+            "wait for it or stop that process",
+            retry_after=(until - now).total_seconds(),
+        )
+        self.resource = resource
+        self.owner = owner
+        self.until = until
+
+
 @dataclass(frozen=True, slots=True)
 class Lease:
     """A held lease. ``epoch`` grows with every taking of the resource, for ever."""
@@ -55,19 +69,15 @@ def take_lease(
 ) -> Lease:
     """The lease on a resource, when it is free, expired, or ``holder_is_dead(holder)``.
 
-    ``owner`` names a process for good (host, pid, start). Raises RetryError naming holder and expiry while
-    it is held, also by the same owner: two threads exclude each other too.
+    ``owner`` names a process for good (host, pid, start). Raises LeaseHeldError while it is held, also by the
+    same owner: two threads exclude each other too.
     """
     _ensure_row(connection, resource)
     moment = database_time(connection, now)
     found = connection.execute(select(lease).where(lease.c.resource == resource).with_for_update()).one()
     free = found.owner == _NOBODY or found.expires_at <= moment
     if not free and not (holder_is_dead is not None and holder_is_dead(found.owner)):
-        raise RetryError(
-            f"{resource} is being worked on by {found.owner} until {found.expires_at:%Y-%m-%d %H:%M:%S} UTC; "
-            "wait for it or stop that process",
-            retry_after=(found.expires_at - moment).total_seconds(),
-        )
+        raise LeaseHeldError(resource, found.owner, until=found.expires_at, now=moment)
     values = {"owner": owner, "epoch": found.epoch + 1, "expires_at": moment + ttl}
     connection.execute(update(lease).where(lease.c.resource == resource).values(values))
     return Lease(resource, owner, found.epoch + 1, ttl)

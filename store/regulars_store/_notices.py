@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, delete, func, or_, select, update
 
 from regulars_store._bulk import among, insert_or_update
 from regulars_store._dirty import new_stamp
@@ -46,11 +46,19 @@ def put_notices(
     *,
     now: datetime,
     most: int = MOST_NOTICES,
+    new_only: bool = False,
 ) -> None:
     """Note that these objects (id, and when to read it) may have changed; one that waits already keeps its
-    time where that is earlier, and where a reading of it failed."""
+    time where that is earlier, and where a reading of it failed.
+
+    ``new_only``: one that waits already is left as it is, and nothing is noted where all of the kind waits,
+    or as many objects of the shop as may wait by name.
+    """
     rows = dict(due)
     if not rows:
+        return
+    if new_only:
+        _put_new(connection, shop_id, kind, rows, now=now, most=most)
         return
     if _waits(connection, shop_id, kind, WHOLE):
         rows = {WHOLE: min(rows.values())}
@@ -58,6 +66,16 @@ def put_notices(
     if WHOLE not in rows and notice_count(connection, shop_id) > most:
         connection.execute(delete(notice).where(_of(shop_id, kind)))
         _merge(connection, shop_id, kind, {WHOLE: now}, now=now)
+
+
+def _put_new(
+    connection: Connection, shop_id: int, kind: str, due: dict[str, datetime], *, now: datetime, most: int
+) -> None:
+    if _waits(connection, shop_id, kind, WHOLE) or notice_count(connection, shop_id) >= most:
+        return
+    statement = insert_or_update(connection, notice)
+    statement = statement.on_conflict_do_nothing(index_elements=["shop_id", "kind", "external_id"])
+    connection.execute(statement, _rows(shop_id, kind, due, now=now))
 
 
 def _merge(
@@ -70,8 +88,12 @@ def _merge(
         index_elements=["shop_id", "kind", "external_id"],
         set_={"stamp": new.stamp, "due_at": case((sooner, new.due_at), else_=notice.c.due_at)},
     )
+    connection.execute(statement, _rows(shop_id, kind, due, now=now))
+
+
+def _rows(shop_id: int, kind: str, due: dict[str, datetime], *, now: datetime) -> list[dict[str, Any]]:
     shared = {"shop_id": shop_id, "kind": str(kind), "first_at": now, "tries": 0, "stamp": new_stamp()}
-    connection.execute(statement, [{**shared, "external_id": key, "due_at": due[key]} for key in sorted(due)])
+    return [{**shared, "external_id": key, "due_at": due[key]} for key in sorted(due)]
 
 
 def confirmed_since(
@@ -155,9 +177,12 @@ def next_notice(connection: Connection, shop_id: int) -> datetime | None:
     return connection.scalar(query.limit(1))
 
 
-def notice_count(connection: Connection, shop_id: int) -> int:
-    """How many notices of a shop wait."""
-    return connection.scalar(select(func.count()).where(notice.c.shop_id == shop_id)) or 0
+def notice_count(connection: Connection, shop_id: int, *, due_by: datetime | None = None) -> int:
+    """How many notices of a shop wait; with ``due_by`` without those that are to wait longer by intention."""
+    query = select(func.count()).where(notice.c.shop_id == shop_id)
+    if due_by is not None:
+        query = query.where(or_(notice.c.tries > 0, notice.c.due_at <= due_by))
+    return connection.scalar(query) or 0
 
 
 def _waits(connection: Connection, shop_id: int, kind: str, external_id: str) -> bool:

@@ -22,6 +22,7 @@ Note = tuple[str, str, list[Any]]
 """The table that is written, the statement, and the parameters of each time that it was said."""
 
 _WRITES = re.compile(r"\s*(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM)\s+\"?(\w+)", re.IGNORECASE)
+_COVERED = "SELECT 1 FROM sqlite_temp_master"
 _CACHE_KIB = 65_536
 _MAPPED = 256 * 1024 * 1024
 _STATEMENTS = 512
@@ -40,13 +41,16 @@ class Noting:
     ) -> Iterator[tuple[Connection, list[Note]]]:
         """One look at the store, as it is now; what is written in it is noted in the list.
 
-        Of the overlaid table only the rows with these primary keys are seen; what is written to it is seen
-        only where it is to be ``read_again``.
+        Where the overlaid table is to be ``read_again`` after it was written, only its rows with these
+        primary keys are seen, with what is written to it; else it is seen as the store has it.
         """
         with self._engine.connect() as plain, plain.begin():
             sqlite = sqlite_of(plain)
             assert isinstance(sqlite, _Connection)  # noqa: S101 - told to the type checker
-            sqlite.overlay(self._overlaid, keys)
+            if read_again:
+                sqlite.overlay(self._overlaid, keys)
+            else:
+                sqlite.uncover(self._overlaid)
             sqlite.notes, sqlite.overlaid = [], self._overlaid.name if read_again else ""
             yield plain, sqlite.notes
 
@@ -123,7 +127,7 @@ class _Connection(sqlite3.Connection):
         """Put the rows with these keys where they hide the store's table."""
         (key,) = table.primary_key
         made = super().cursor(sqlite3.Cursor)
-        if not made.execute("SELECT 1 FROM sqlite_temp_master").fetchone():
+        if not made.execute(_COVERED).fetchone():
             (said,) = made.execute("SELECT sql FROM sqlite_master WHERE name = ?", [table.name]).fetchone()
             made.execute(said.replace("CREATE TABLE", "CREATE TEMP TABLE", 1))
         rows = f"SELECT p.* FROM json_each(?) AS k CROSS JOIN main.{table.name} AS p"  # noqa: S608 - names of ours
@@ -132,3 +136,10 @@ class _Connection(sqlite3.Connection):
             f"INSERT INTO temp.{table.name} {rows} WHERE p.{key.name} = k.value",
             [orjson.dumps(sorted(keys)).decode()],
         )
+
+    def uncover(self, table: Table) -> None:
+        """Show the store's table again."""
+        made = super().cursor(sqlite3.Cursor)
+        # Only where there is one: with it every statement has to be compiled again.
+        if made.execute(_COVERED).fetchone():
+            made.execute(f"DROP TABLE temp.{table.name}")

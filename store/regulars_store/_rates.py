@@ -9,15 +9,32 @@ from fractions import Fraction
 from typing import Any, TypeAlias
 
 import orjson
-from sqlalchemy import CTE, Connection, Select, Text, and_, cast, func, literal, or_, select, true, tuple_
+from sqlalchemy import (
+    CTE,
+    Connection,
+    Select,
+    Text,
+    and_,
+    cast,
+    delete,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    tuple_,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 
 from regulars_store._bulk import among, upsert
 from regulars_store._tables import account, currency_rate, order, shop
 
 BY_HAND = "manual"
-_Key: TypeAlias = tuple[str, str, date]
+# Currency, quote, day; numerator, denominator, source.
+_Key: TypeAlias = tuple[str, str, str]
+_Stored: TypeAlias = tuple[int, int, str]
 _DIGITS = 60
+_EXAMPLES = 5
 # Rates of both ways differ by what a bank earns and by rounding; by more than this, one of them is wrong.
 _OFF = Fraction(1, 10)
 
@@ -40,13 +57,15 @@ class CurrencyRate:
 class SavedRates:
     """The rates whose value is new, and how many others stay as a hand entered them.
 
-    ``replaced`` are those of them that were known otherwise, each as it was and as it is. ``contradicted``
-    are rates with the stored one of the other way round that they contradict: then nothing is kept.
+    ``replaced`` of them were known otherwise; ``examples`` are the first five, each as it was and as it is.
+    ``contradicted`` are rates with the stored one of the other way round that they contradict: then nothing
+    is kept.
     """
 
     changed: list[CurrencyRate]
     by_hand: int
-    replaced: Sequence[tuple[CurrencyRate, CurrencyRate]] = ()
+    replaced: int = 0
+    examples: Sequence[tuple[CurrencyRate, CurrencyRate]] = ()
     contradicted: Sequence[tuple[CurrencyRate, CurrencyRate]] = ()
 
 
@@ -139,67 +158,84 @@ def save_rates(
     What was entered by hand stays unless a hand enters it anew. With ``dry_run`` nothing is kept, nor where
     one contradicts a stored one of the other way round and of its day.
     """
+    # Of 300,000 rates most are known: they are compared as they are stored, without being made rates again.
     wanted = {_key(each): each for each in rates}
     if not wanted:
         return SavedRates([], 0)
-    there = {_key(each): each for each in _rates_beside(connection, wanted)}
-    held = {key for key, each in wanted.items() if _is_held(there.get(key), each)}
-    new = [each for key, each in wanted.items() if key not in held and there.get(key) != each]
-    other = [each for each in new if _value(there.get(_key(each))) != each.value]
+    there = _stored_beside(connection, wanted)
+    held = {key for key, old in there.items() if old[2] == BY_HAND and _is_from_file(wanted.get(key))}
+    new = {key: each for key, each in wanted.items() if key not in held and there.get(key) != _stored(each)}
+    other = {key: each for key, each in new.items() if there.get(key, ())[:2] != _stored(each)[:2]}
     # Of those told both ways at once the new ones stand, unless a hand entered them.
-    stays = {key: each for key, each in there.items() if key not in wanted or key in held}
-    against = [(each, stays[_turned(each)]) for each in other if _turned(each) in stays]
+    against = [
+        (each, _rate(turned, there[turned]))
+        for key, each in other.items()
+        if (turned := (key[1], key[0], key[2])) in there and (turned not in wanted or turned in held)
+    ]
     contradicted = [pair for pair in against if contradict(*pair) and not _corrects(there, pair[0])]
     if not dry_run and not contradicted:
-        upsert(connection, currency_rate, [_row(each, now) for each in new])
-    by_hand = sum(there[key].value != wanted[key].value for key in held)
-    replaced = [(there[_key(each)], each) for each in other if _key(each) in there]
-    return SavedRates(other, by_hand, replaced, contradicted)
+        upsert(connection, currency_rate, [_row(each, now) for each in new.values()])
+    by_hand = sum(there[key][:2] != _stored(wanted[key])[:2] for key in held)
+    replaced = [key for key in other if key in there]
+    examples = [(_rate(key, there[key]), other[key]) for key in replaced[:_EXAMPLES]]
+    return SavedRates(list(other.values()), by_hand, len(replaced), examples, contradicted)
 
 
-def _rates_beside(connection: Connection, wanted: Collection[_Key]) -> list[CurrencyRate]:
+def take_rate(
+    connection: Connection, currency: str, quote: str, day: date, *, dry_run: bool = False
+) -> CurrencyRate | None:
+    """Take away one rate, of this very day; the rate, None where there is none. With ``dry_run`` it stays."""
+    table = currency_rate.c
+    this = (table.currency == currency, table.quote == quote, table.day == day.isoformat())
+    found = _read(connection, select(currency_rate).where(*this))
+    if found and not dry_run:
+        connection.execute(delete(currency_rate).where(*this))
+    return found[0] if found else None
+
+
+def _stored_beside(connection: Connection, wanted: Collection[_Key]) -> dict[_Key, _Stored]:
     """What is stored of the currencies and days, and of the other way round."""
     table, days = currency_rate.c, [day for _, _, day in wanted]
     names, quotes = {currency for currency, _, _ in wanted}, {quote for _, quote, _ in wanted}
     turned = among(connection, table.currency, quotes) & among(connection, table.quote, names)
-    within = (table.day >= min(days).isoformat(), table.day <= max(days).isoformat())
-    return _read(
-        connection,
-        select(currency_rate).where(or_(among(connection, table.currency, names), turned), *within),
+    query = (
+        select(table.currency, table.quote, table.day, table.numerator, table.denominator, table.source)
+        .where(or_(among(connection, table.currency, names), turned))
+        .where(table.day >= min(days), table.day <= max(days))
     )
+    return {
+        (currency, quote, day): (numerator, denominator, source)
+        for currency, quote, day, numerator, denominator, source in connection.execute(query)
+    }
 
 
-def _corrects(there: Mapping[_Key, CurrencyRate], rate: CurrencyRate) -> bool:
+def _corrects(there: Mapping[_Key, _Stored], rate: CurrencyRate) -> bool:
     """Whether a hand corrects what a hand entered: refused, neither of both ways could ever be changed."""
     old = there.get(_key(rate))
-    return old is not None and old.source == rate.source == BY_HAND
+    return old is not None and old[2] == rate.source == BY_HAND
 
 
-def _is_held(old: CurrencyRate | None, new: CurrencyRate) -> bool:
-    return old is not None and old.source == BY_HAND and new.source != BY_HAND
+def _is_from_file(rate: CurrencyRate | None) -> bool:
+    return rate is not None and rate.source != BY_HAND
 
 
 def _key(rate: CurrencyRate) -> _Key:
-    return rate.currency, rate.quote, rate.day
+    return rate.currency, rate.quote, rate.day.isoformat()
 
 
-def _turned(rate: CurrencyRate) -> _Key:
-    return rate.quote, rate.currency, rate.day
+def _stored(rate: CurrencyRate) -> _Stored:
+    # A fraction is always in its lowest terms: equal values are equal pairs.
+    return *rate.value.as_integer_ratio(), rate.source
 
 
-def _value(rate: CurrencyRate | None) -> Fraction | None:
-    return None if rate is None else rate.value
+def _rate(key: _Key, stored: _Stored) -> CurrencyRate:
+    currency, quote, day = key
+    return CurrencyRate(currency, quote, date.fromisoformat(day), Fraction(*stored[:2]), stored[2])
 
 
 def _read(connection: Connection, query: Select[Any]) -> list[CurrencyRate]:
     return [
-        CurrencyRate(
-            row.currency,
-            row.quote,
-            date.fromisoformat(row.day),
-            Fraction(row.numerator, row.denominator),
-            row.source,
-        )
+        _rate((row.currency, row.quote, row.day), (row.numerator, row.denominator, row.source))
         for row in connection.execute(query)
     ]
 

@@ -3,25 +3,28 @@
 Whoever was erased is in none, whatever it asks.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from itertools import compress
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
     Row,
     Select,
+    Text,
     bindparam,
     delete,
     func,
     select,
 )
 
-from regulars_store._bulk import among, upsert
-from regulars_store._driver import is_sqlite, sqlite_of
+from regulars_store._asking import Asking, among_ids, parameter
+from regulars_store._bulk import upsert
+from regulars_store._driver import Plain, is_sqlite, sqlite_of
 from regulars_store._tables import (
     account,
     erased_account,
@@ -35,8 +38,6 @@ Condition = ColumnElement[bool]
 Span = tuple[str, str]
 """Persons by id: behind the first, up to and with the second; empty is no bound."""
 EVERYBODY: Span = ("", "")
-Whom = Callable[[ColumnElement[str]], Sequence[Condition]]
-"""Persons, as conditions on whichever column their ids stand in."""
 Membership = tuple[str, str]
 """A segment's key and a person's id."""
 
@@ -46,6 +47,42 @@ _LEAVES = delete(segment_member).where(
 )
 
 _ENTERS = "INSERT INTO segment_member (segment_key, person_id, since) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
+
+
+class Whom(NamedTuple):
+    """Persons: these, or where they are not named those of a span."""
+
+    ids: Collection[str] | None = None
+    after: str = ""
+    last: str = ""
+
+    @property
+    def bounds(self) -> dict[str, Any]:
+        """What of it bounds a query."""
+        if self.ids is not None:
+            return {"ids": self.ids}
+        return {name: value for name, value in (("after", self.after), ("last", self.last)) if value}
+
+
+class _ByPersons:
+    """A query about persons, by the column with their ids."""
+
+    def __init__(self, query: Select[Any], column: ColumnElement[str]) -> None:
+        self._query = query
+        self._bounds: dict[str, Condition] = {
+            "ids": among_ids(column),
+            "after": column > parameter("after", Text()),
+            "last": column <= parameter("last", Text()),
+        }
+        self._asked: dict[tuple[str, ...], Asking] = {}
+
+    def rows(self, connection: Connection, whom: Whom, **given: Any) -> Sequence[Plain]:
+        """What is told of them."""
+        bounds = whom.bounds
+        names = tuple(bounds)
+        if names not in self._asked:
+            self._asked[names] = Asking(self._query.where(*(self._bounds[name] for name in names)))
+        return self._asked[names].rows(connection, **bounds, **given)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +106,14 @@ def _not_erased() -> Condition:
     return person_profile.c.person_id.not_in(erased)
 
 
-def these(connection: Connection, person_ids: Collection[str]) -> Whom:
+def these(person_ids: Collection[str]) -> Whom:
     """Persons by their ids."""
-    return lambda column: [among(connection, column, person_ids)]
+    return Whom(person_ids)
 
 
 def within(span: Span) -> Whom:
     """Persons of a span."""
-    after, last = span
-
-    def conditions(column: ColumnElement[str]) -> list[Condition]:
-        return [*([column > after] if after else []), *([column <= last] if last else [])]
-
-    return conditions
+    return Whom(None, *span)
 
 
 def spans_of_profiles(connection: Connection, size: int) -> list[Span]:
@@ -97,9 +129,10 @@ def spans_of_profiles(connection: Connection, size: int) -> list[Span]:
 
 # Made once for the same conditions: for a single person, making it takes longer than asking.
 @lru_cache(maxsize=32)
-def _asked(conditions: tuple[Condition, ...]) -> Select[Any]:
+def _asked(conditions: tuple[Condition, ...]) -> _ByPersons:
     columns = [each.label(f"fits_{place}") for place, each in enumerate(conditions)]
-    return select(person_profile.c.person_id, *columns).where(_not_erased())
+    query = select(person_profile.c.person_id, *columns).where(_not_erased())
+    return _ByPersons(query, person_profile.c.person_id)
 
 
 def fitting(connection: Connection, conditions: Mapping[str, Condition], whom: Whom) -> set[Membership]:
@@ -107,31 +140,31 @@ def fitting(connection: Connection, conditions: Mapping[str, Condition], whom: W
 
     The same objects of conditions are quicker than others alike.
     """
-    query = _asked(tuple(conditions.values())).where(*whom(person_profile.c.person_id))
-    rows = _driven(connection, query)
-    return {(name, row[0]) for row in rows for name, fits in zip(conditions, row[1:], strict=True) if fits}
+    rows = _asked(tuple(conditions.values())).rows(connection, whom)
+    names = list(conditions)
+    return {(name, row[0]) for row in rows for name in compress(names, row[1:])}
 
 
-def _driven(connection: Connection, query: Select[Any]) -> Sequence[Any]:
-    """The rows as the driver gives them: SQLAlchemy's work on each would cost more than the reading."""
-    cursor = connection.execute(query).cursor
-    assert cursor is not None  # noqa: S101 - told to the type checker
-    return cursor.fetchall()
+_ALL_MEMBERSHIPS = select(segment_member.c.segment_key, segment_member.c.person_id)
+_MEMBERSHIPS = _ByPersons(_ALL_MEMBERSHIPS, segment_member.c.person_id)
+_MEMBERSHIPS_IN = _ByPersons(
+    _ALL_MEMBERSHIPS.where(among_ids(segment_member.c.segment_key, "keys")), segment_member.c.person_id
+)
 
 
 def memberships(connection: Connection, whom: Whom, keys: Collection[str] | None = None) -> set[Membership]:
     """Pairs of a segment's key, one of these if some are given, and one of these persons, who is in it."""
-    columns = (segment_member.c.segment_key, segment_member.c.person_id)
-    query = select(*columns).where(*whom(segment_member.c.person_id))
-    if keys is not None:
-        query = query.where(segment_member.c.segment_key.in_(sorted(keys)))
-    return set(map(tuple, _driven(connection, query)))
+    if keys is None:
+        return set(map(tuple, _MEMBERSHIPS.rows(connection, whom)))
+    return set(map(tuple, _MEMBERSHIPS_IN.rows(connection, whom, keys=keys)))
+
+
+_KNOWN = _ByPersons(select(person_profile.c.person_id).where(_not_erased()), person_profile.c.person_id)
 
 
 def known_persons(connection: Connection, whom: Whom) -> set[str]:
     """Those of these persons who have a profile and were not erased."""
-    query = select(person_profile.c.person_id).where(*whom(person_profile.c.person_id), _not_erased())
-    return set(connection.scalars(query))
+    return {person for (person,) in _KNOWN.rows(connection, whom)}
 
 
 def move_members(

@@ -105,12 +105,14 @@ class StatusDelivery:
 @dataclass(frozen=True, slots=True)
 class HookState:
     """How the deliveries of a hook stand; those that were forgotten do not count. ``oldest`` is since when
-    the first waits, by its change; ``problem`` is of the last try that failed."""
+    the first waits, by its change, ``next_at`` when the next one is due; ``problem`` is of the last try that
+    failed."""
 
     waiting: int = 0
     delivered: int = 0
     dead: int = 0
     oldest: datetime | None = None
+    next_at: datetime | None = None
     failing: int = 0
     problem: str = ""
 
@@ -189,13 +191,6 @@ def _row(hook: StatusHook, shop: Shop, change: StatusChange, now: datetime) -> d
 def due(connection: Connection, hook_id: int, *, now: datetime, limit: int) -> list[StatusDelivery]:
     """What this hook is to be told now, longest due first. An order's later change waits for its earlier."""
     table = status_delivery.c
-    earlier = status_delivery.alias("earlier")
-    blocked = exists().where(
-        earlier.c.hook_id == table.hook_id,
-        earlier.c.order_id == table.order_id,
-        earlier.c.sequence < table.sequence,
-        earlier.c.state == WAITING,
-    )
     own = [table[name] for name in StatusDelivery.__slots__[:11]]
     joined = (
         status_delivery.join(shop, shop.c.id == table.shop_id)
@@ -205,7 +200,7 @@ def due(connection: Connection, hook_id: int, *, now: datetime, limit: int) -> l
     query = (
         select(*own, shop.c.name, order.c.number, order.c.account_id, account.c.person_id)
         .select_from(joined)
-        .where(table.hook_id == hook_id, _WAITS, table.due_at <= now, ~blocked)
+        .where(table.hook_id == hook_id, *_is_next(), table.due_at <= now)
         .order_by(table.due_at, table.order_id)
         .limit(limit)
     )
@@ -215,11 +210,33 @@ def due(connection: Connection, hook_id: int, *, now: datetime, limit: int) -> l
 
 def any_due(connection: Connection, *, now: datetime) -> bool:
     """Whether an address that is not left alone is to be told something now. Signals are not counted."""
+    return connection.scalar(select(status_hook.c.id).where(*_is_awake(now)).limit(1)) is not None
+
+
+def awake(connection: Connection, *, now: datetime) -> list[StatusHook]:
+    """Those with an address that are to be told something now, and are not left alone."""
+    known = set(connection.scalars(select(status_hook.c.id).where(*_is_awake(now))))
+    return [hook for hook in standing(connection) if hook.id in known]
+
+
+def _is_awake(now: datetime) -> Iterator[ColumnElement[bool]]:
     hook, waits = status_hook.c, status_delivery.c
-    awake = or_(hook.rests_until.is_(None), hook.rests_until <= now)
-    due_now = waits.hook_id == hook.id, _WAITS, waits.due_at <= now
-    query = select(hook.id).where(hook.ended_at.is_(None), hook.url != "", awake, exists().where(*due_now))
-    return connection.scalar(query.limit(1)) is not None
+    yield from (hook.ended_at.is_(None), hook.url != "")
+    yield or_(hook.rests_until.is_(None), hook.rests_until <= now)
+    yield exists().where(waits.hook_id == hook.id, *_is_next(), waits.due_at <= now)
+
+
+def _is_next() -> Iterator[ColumnElement[bool]]:
+    """Of a delivery: it waits for nothing but its time. An order's later change waits for its earlier."""
+    table = status_delivery.c
+    earlier = status_delivery.alias("earlier")
+    blocked = exists().where(
+        earlier.c.hook_id == table.hook_id,
+        earlier.c.order_id == table.order_id,
+        earlier.c.sequence < table.sequence,
+        earlier.c.state == WAITING,
+    )
+    yield from (_WAITS, ~blocked)
 
 
 def delivered(connection: Connection, delivery: StatusDelivery, *, now: datetime) -> None:
@@ -293,6 +310,7 @@ def _state(connection: Connection, hook_id: int) -> HookState:
         delivered=counts.get(DELIVERED, (0, None))[0],
         dead=counts.get(DEAD, (0, None))[0],
         oldest=counts.get(WAITING, (0, None))[1],
+        next_at=connection.scalar(select(func.min(table.due_at)).where(mine, *_is_next())),
         failing=connection.scalar(failing) or 0,
         problem=connection.scalar(problem) or "",
     )

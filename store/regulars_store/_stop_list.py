@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import BindParameter, ColumnElement, Connection, Select, exists, func, insert, or_, select
 
+from regulars_store._asking import is_anything
 from regulars_store._bulk import among
 from regulars_store._driver import fetch
 from regulars_store._record_left import heirs_of, written_under
@@ -41,13 +42,14 @@ def is_stopped(person_id: ColumnElement[Any], now: BindParameter[datetime]) -> C
     To be made once: making it takes longer than asking it.
     """
     entry, member = stop_list_entry.alias(), account.alias()
-    return (
+    named = (
         exists()
         .where(member.c.person_id == person_id, entry.c.account_id == member.c.id)
         .where(entry.c.state == StopState.CONFIRMED.value)
         .where(or_(entry.c.until.is_(None), entry.c.until > now))
         .where(_newest(entry))
     )
+    return is_anything(stop_list_entry) & named
 
 
 def stopped_by_gone(connection: Connection, persons: Collection[str], *, now: datetime) -> set[str]:

@@ -1,6 +1,7 @@
 """Every table, under its own name."""
 
 from regulars_store._tables_contacts import interaction, reminder, stop_list_entry
+from regulars_store._tables_demands import demand
 from regulars_store._tables_derived import (
     account,
     address,
@@ -67,6 +68,7 @@ __all__ = [
     "consent",
     "currency_rate",
     "dead_letter",
+    "demand",
     "dirty",
     "erased_account",
     "erasure",

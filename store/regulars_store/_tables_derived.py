@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 
 from regulars_store._tables_inputs import metadata
-from regulars_store._types import Document, Key, RowId, Thousandths, UtcDateTime
+from regulars_store._types import Document, Key, RowId, StatedProof, Thousandths, UtcDateTime
 
 observation_head = Table(
     "observation_head",
@@ -346,7 +346,7 @@ offer = Table(
     Column("amount", BigInteger, comment="minor units; null: a percent, or nothing yet"),
     Column("currency", Key, comment="of the amount"),
     Column("valid_until", UtcDateTime),
-    Column("proof", Document, nullable=False),
+    Column("proof", StatedProof, nullable=False),
     Column("held", Text, comment="why nothing may be decided for this person now, in words"),
     Index("ix_offer_shop_id_percent", "shop_id", "percent"),
 )

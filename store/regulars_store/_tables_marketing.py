@@ -70,6 +70,7 @@ person_profile = Table(
     Column("stopped", Boolean, nullable=False, comment="on the stop-list"),
     Column("email_subscription", Key),
     Column("sms_subscription", Key),
+    Column("next_mail_at", UtcDateTime, comment="by bounds of their own on a topic; null: from any moment"),
     Column("shops", Document, nullable=False),
     Column("labels", Document, nullable=False),
     Column("categories", Document, nullable=False),

@@ -3,9 +3,11 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Integer, Text, TypeDecorator
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.types import TypeEngine
 
 Document = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 """JSON; a missing document is NULL, never JSON's null."""
@@ -71,3 +73,37 @@ class Thousandths(TypeDecorator[Decimal]):
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:  # noqa: ARG002
         return None if value is None else Decimal(value).scaleb(-3)
+
+
+class StatedProof(TypeDecorator[dict[str, Any]]):
+    """The proof of an offer, a `Document`. What cannot be read as one is read as ``{}``, so that one that
+    somebody spoilt in the database keeps nobody else's from being read."""
+
+    impl = JSON
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """As a `Document` is kept."""
+        kind = JSONB if dialect.name == "postgresql" else JSON
+        return dialect.type_descriptor(kind(none_as_null=True))
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], dict[str, Any] | None]:
+        """Reads it, whatever it is; None where there is none."""
+        read = super().result_processor(dialect, coltype)
+
+        def process(value: Any) -> dict[str, Any] | None:
+            try:
+                found: Any = value if read is None else read(value)
+            except ValueError:
+                return {}
+            return found if value is None or is_stated_proof(found) else {}
+
+        return process
+
+
+def is_stated_proof(found: object) -> bool:
+    """Whether it has the shape of a proof: it, and what it adds, name their programmes."""
+    if not isinstance(found, dict) or not isinstance(added := found.get("added", []), list):
+        return False
+    rules = [part.get("programme") if isinstance(part, dict) else None for part in (found, *added)]
+    return all(isinstance(stated, dict) and "key" in stated for stated in rules)

@@ -1,6 +1,9 @@
 """The only composition root: pull, land, map, resolve, compute, plan and apply, over one store."""
 
+from regulars_agent import _connect_shopify as connect_shopify
+from regulars_agent import _demands_shown as demands
 from regulars_agent import _proofs as proofs
+from regulars_agent import _rates as rates
 from regulars_agent import _topic_bounds as topic_bounds
 from regulars_agent._agenda import Due, Duty, due
 from regulars_agent._apply import Applied, apply_plan
@@ -33,6 +36,7 @@ from regulars_agent._consents import (
 )
 from regulars_agent._cost_file import LARGEST_FILE as LARGEST_COST_FILE
 from regulars_agent._costs import CostsKept, KnownCost, import_costs, product_costs
+from regulars_agent._csv_file import safe_cell, write_csv
 from regulars_agent._decision_journal import JournalAct, JournalLine, identity_journal
 from regulars_agent._decision_results import BriefPerson, Decided, OfferChange, Total
 from regulars_agent._decisions import (
@@ -44,7 +48,8 @@ from regulars_agent._decisions import (
     split_person,
     undo_decision,
 )
-from regulars_agent._derive import Derived, derive
+from regulars_agent._demands import carry_out_demands
+from regulars_agent._derive import Derived, derive, derive_anew
 from regulars_agent._doctor import doctor
 from regulars_agent._erasure import Erased, erase_person, finish_erasures
 from regulars_agent._evidence import EVIDENCE_FORMAT, EVIDENCE_VERSION, Evidence, export_evidence
@@ -70,7 +75,7 @@ from regulars_agent._grants import (
 )
 from regulars_agent._grants_by_hand import Attached, attach_code, withdraw_grant
 from regulars_agent._history import Hole
-from regulars_agent._hook_secrets import RotatedHook
+from regulars_agent._hook_secrets import LONGEST_OVERLAP, RotatedHook
 from regulars_agent._huey import make_huey
 from regulars_agent._identity_sides import LONGEST_SEARCH
 from regulars_agent._interactions import (
@@ -101,6 +106,7 @@ from regulars_agent._programmes import (
     programmes,
 )
 from regulars_agent._progress import Step
+from regulars_agent._proof_chore import offer_troubles
 from regulars_agent._properties import (
     RuleChange,
     add_property,
@@ -111,7 +117,6 @@ from regulars_agent._properties import (
     set_complete_rule,
 )
 from regulars_agent._pull import Pulled
-from regulars_agent._rates import LackedRate, RatesKept, import_rates, lacking_rates, rates, set_rate
 from regulars_agent._ratings import RatingCard, RatingList, explain_rating, list_ratings
 from regulars_agent._readmission import Readmitted, readmit
 from regulars_agent._record import FieldSet, set_field
@@ -234,6 +239,7 @@ __all__ = [
     "LINK_LIFETIME",
     "LONGEST_CODE",
     "LONGEST_LINK",
+    "LONGEST_OVERLAP",
     "LONGEST_SEARCH",
     "MOST_MERGED",
     "MOST_PAIRS",
@@ -287,7 +293,6 @@ __all__ = [
     "JournalAct",
     "JournalLine",
     "KnownCost",
-    "LackedRate",
     "Member",
     "OfferChange",
     "OptionsChange",
@@ -301,7 +306,6 @@ __all__ = [
     "PlanSummary",
     "PlatformChange",
     "Pulled",
-    "RatesKept",
     "RatingCard",
     "RatingList",
     "Readmitted",
@@ -365,6 +369,7 @@ __all__ = [
     "budget_told",
     "budgets",
     "card_of",
+    "carry_out_demands",
     "change_segment",
     "change_shop_options",
     "changes_wait",
@@ -378,6 +383,7 @@ __all__ = [
     "confirm_stop",
     "confirming",
     "connect_shop",
+    "connect_shopify",
     "consent_changes",
     "consents",
     "count_segment",
@@ -385,7 +391,9 @@ __all__ = [
     "credential_sets",
     "credentials_kept",
     "deliver_status_changes",
+    "demands",
     "derive",
+    "derive_anew",
     "disable_programme",
     "disable_segment",
     "disconnect_shop",
@@ -414,12 +422,10 @@ __all__ = [
     "identity_journal",
     "import_consents",
     "import_costs",
-    "import_rates",
     "interactions",
     "is_erased",
     "keep_apart",
     "keep_webhooks",
-    "lacking_rates",
     "lift_stop",
     "list_ratings",
     "list_status_hooks",
@@ -432,6 +438,7 @@ __all__ = [
     "merge_persons",
     "money_rules",
     "not_given",
+    "offer_troubles",
     "open_workspace",
     "ownership_link",
     "perform",
@@ -455,12 +462,12 @@ __all__ = [
     "rotate_credentials",
     "rotate_status_hook",
     "run_agent",
+    "safe_cell",
     "segment_details",
     "segment_members",
     "segments",
     "set_complete_rule",
     "set_field",
-    "set_rate",
     "split_person",
     "status_changes_due",
     "stop_list",
@@ -484,5 +491,6 @@ __all__ = [
     "withdraw_consent",
     "withdraw_grant",
     "withdraw_ownership",
+    "write_csv",
     "write_default_settings",
 ]

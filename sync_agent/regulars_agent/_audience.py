@@ -1,9 +1,6 @@
 """Whom to write to: a segment through the gate of consent, as a list for the mail tool."""
 
-import csv
-import os
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,16 +10,17 @@ from sqlalchemy import Connection, select
 
 import regulars_marketing as marketing
 import regulars_store as store
+from regulars_agent._csv_file import write_csv
 from regulars_agent._money import money_rules
 from regulars_agent._topics import topic_settings
 from regulars_agent._workspace import Workspace
-from regulars_mapping import MisconfiguredError, PermanentError, one_line
+from regulars_mapping import PermanentError, one_line
 from regulars_marketing import Audience, Channel
+from regulars_store._frequency_bounds import mark_bounded
 
 _LONGEST_NAME = 200
 _SHOWN = ("given_name", "family_name", "language")
 _HEAD = ("email", "phone", *_SHOWN, "person")
-_DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 _CHUNK = 500
 
 
@@ -75,7 +73,7 @@ def make_audience(
         if mark_sent:
             _mark(connection, found, who=name)
         if path is not None:
-            _write(connection, found, path)
+            write_csv(path, _HEAD, _rows(connection, found), marked=False)
     file = "" if path is None else str(path)
     return AudienceMade(
         topic, channel.value, now, len(found.recipients), dict(found.left_out), file, mark_sent
@@ -86,28 +84,9 @@ def _mark(connection: Connection, audience: Audience, *, who: str) -> None:
     accounts = (one.account for one in audience.recipients)
     kind, topic, at = audience.channel.value, audience.topic, audience.at
     count = store.add_sendings(connection, accounts, topic=topic, kind=kind, who=who, at=at)
+    mark_bounded(connection, [one.person for one in audience.recipients])
     detail = {"persons": count, "channel": kind}
     store.write_audit(connection, who=who, action="audience sent", subject=topic, detail=detail, now=at)
-
-
-def _write(connection: Connection, audience: Audience, path: Path) -> None:
-    made = False
-    try:
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
-        with os.fdopen(os.open(path, flags, 0o600), "w", encoding="utf-8", newline="") as file:
-            made = True
-            writer = csv.writer(file)
-            writer.writerow(_HEAD)
-            writer.writerows(_rows(connection, audience))
-    except FileExistsError:
-        raise PermanentError(f"{path} is there already; it was left as it is. Choose another name.") from None
-    except OSError as error:
-        if made:
-            with suppress(OSError):
-                path.unlink()
-        raise MisconfiguredError(
-            f"{path} cannot be written: {error.strerror}. Choose another place."
-        ) from error
 
 
 def _rows(connection: Connection, audience: Audience) -> Iterator[tuple[str, ...]]:
@@ -118,16 +97,11 @@ def _rows(connection: Connection, audience: Audience) -> Iterator[tuple[str, ...
         for one in some:
             words = known.get(one.person, {})
             told = (str(words.get(name) or "") for name in _SHOWN)
-            reached = (_harmless(one.address), "") if by_mail else ("", one.address)
-            yield (*reached, *map(_harmless, told), one.person)
+            reached = (one.address, "") if by_mail else ("", one.address)
+            yield (*reached, *told, one.person)
 
 
 def _named(connection: Connection, persons: list[str]) -> dict[str, Mapping[str, Any]]:
     person = store.tables.person.c
     query = select(person.id, *(person[name] for name in _SHOWN)).where(person.id.in_(persons))
     return {row["id"]: dict(row) for row in connection.execute(query).mappings()}
-
-
-def _harmless(text: str) -> str:
-    """A text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(_DANGEROUS) else text

@@ -15,6 +15,7 @@ from regulars_agent._stop_suggesting import suggest_stops
 from regulars_agent._suggestions import make_suggestions, suggestions_due
 from regulars_agent._workspace import Workspace
 from regulars_mapping import RetryError
+from regulars_marketing import segments
 
 _log = logging.getLogger(__name__)
 
@@ -68,7 +69,11 @@ def _checked(workspace: Workspace) -> dict[str, int]:
 
 
 def _moved(workspace: Workspace) -> dict[str, int]:
-    """Whom time alone moved into segments or out of them."""
+    """Whom segments that went off left behind. Whom time alone moves is seen where everybody is computed,
+    once a day; that looks at no segment where none is on."""
+    with workspace.store.read() as connection:
+        if any(each.enabled for each in segments(connection)):
+            return {}
     try:
         change = refresh_segments(workspace)
     except RetryError as error:

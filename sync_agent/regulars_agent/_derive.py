@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 import regulars_marketing as marketing
 import regulars_store as store
 from regulars_agent._budgets import give_budgets_back
+from regulars_agent._identity_sides import side_of
 from regulars_agent._leases import Held, held
 from regulars_agent._money import note_money_rules
 from regulars_agent._profile_rules import profile_rules
@@ -72,6 +73,22 @@ def derive(workspace: Workspace, *, progress: Progress = lambda _: None) -> Deri
         _drain(lease, "facts", workspace.settings.batches.persons, compute, progress)
         rate_everybody(lease)
     return derived
+
+
+def derive_anew(
+    workspace: Workspace, person: str | None = None, *, progress: Progress = lambda _: None
+) -> Derived:
+    """`derive` with a person, or without one everybody, as if something of theirs had changed: what stands in
+    the store of their figures and offers and does not follow from the rest is put right.
+
+    Raises as `derive`, and as ``side_of`` does of who is no person.
+    """
+    with workspace.store.write() as connection:
+        if person is None:
+            store.mark_dirty(connection, EVERYBODY, ["anew"])
+        else:
+            store.mark_dirty(connection, "facts", [side_of(connection, person).person])
+    return derive(workspace, progress=progress)
 
 
 def waits_to_be_computed(workspace: Workspace) -> bool:

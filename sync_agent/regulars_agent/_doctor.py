@@ -16,6 +16,7 @@ from pydantic import SecretStr
 from sqlalchemy.exc import SQLAlchemyError
 
 import regulars_store as store
+from regulars_agent._demands_shown import demand_troubles
 from regulars_agent._file_keyring import MASTER_KEY_VARIABLE
 from regulars_agent._marketing_troubles import marketing_troubles
 from regulars_agent._proof_chore import offer_troubles
@@ -224,6 +225,16 @@ def _status_hooks(workspace: Workspace) -> Iterator[Finding]:
         yield _warning(f"hook {key}", said, remedy)
 
 
+def _demands(workspace: Workspace) -> Iterator[Finding]:
+    try:
+        troubles = list(demand_troubles(workspace))
+    except (RegularsError, SQLAlchemyError):
+        # What is wrong with the store is said of the store itself.
+        return
+    for subject, said, remedy in troubles:
+        yield _warning(subject, said, remedy)
+
+
 def _marketing(workspace: Workspace) -> Iterator[Finding]:
     try:
         troubles = list(marketing_troubles(workspace))
@@ -304,6 +315,7 @@ _LOOKS = (
     _keyring,
     _clock,
     _webhooks,
+    _demands,
     _status_hooks,
     _marketing,
     _offers,

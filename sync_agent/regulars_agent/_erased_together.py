@@ -60,6 +60,23 @@ def let_go(connection: Connection, accounts: Collection[str], *, now: datetime) 
     hold_together(connection, tokens, now=now)
 
 
+def part_from_others(connection: Connection, accounts: Collection[str], *, now: datetime) -> None:
+    """Take back every must-link between these accounts and any others: what is about to be erased is nobody's
+    who stays. Harmless twice."""
+    heard = [entry.decision for entry in store.journal_about(connection, accounts)]
+    states = fates(heard, {name for one in heard for name in one.pair})
+    held = [
+        one
+        for one in heard
+        if one.kind is DecisionKind.MUST_LINK
+        and states[one.id].state is not DecisionState.REVOKED
+        and not set(one.pair) <= set(accounts)
+    ]
+    if held:
+        at = store.time_of_act(connection, accounts, now=now)
+        store.revoke_all(connection, held, who=AUTHOR, why="erased in one shop", now=at)
+
+
 def _held(heard: Sequence[store.JournalEntry], token_of: Mapping[str, str]) -> Iterator[Decision]:
     """The must-links inside one erased person that were not taken back, whoever said so. One that was
     superseded too: it would stand again."""

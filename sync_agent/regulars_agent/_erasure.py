@@ -4,7 +4,7 @@ The inputs are rewritten, and the rows are made again from them by the code that
 gives the same. It is one transaction; a process that dies in it leaves everything as it was.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, fields
 
@@ -12,13 +12,14 @@ from sqlalchemy import Connection
 
 import regulars_store as store
 from regulars_agent._at_once import at_once
+from regulars_agent._erased_together import part_from_others
 from regulars_agent._erasure_act import Act, Facts, Outcome
 from regulars_agent._erasure_meant import meant_to_erase
 from regulars_agent._erasure_residue import clear_residue
 from regulars_agent._erasure_subject import Places, discreet, subject_of
 from regulars_agent._leases import held
 from regulars_agent._profile_rules import profile_rules
-from regulars_agent._suppression_key import key_to_erase_with
+from regulars_agent._suppression_key import ListKey, key_to_erase_with
 from regulars_agent._workspace import Workspace
 from regulars_mapping import PermanentError
 from regulars_store import erasing
@@ -64,6 +65,33 @@ def erase_person(workspace: Workspace, person: str, *, who: str, why: str, dry_r
     """
     if not why.strip() or len(why) > LONGEST_WHY:
         raise PermanentError(f"Say why in a few words, at most {LONGEST_WHY} characters.")
+    return _erase(
+        workspace,
+        lambda connection, key: meant_to_erase(connection, key, person),
+        who=who,
+        why=why,
+        dry_run=dry_run,
+    )
+
+
+def erase_accounts(workspace: Workspace, accounts: Sequence[str], *, who: str, why: str) -> Erased:
+    """Erase these accounts (ids) of one person alone. What the person has besides stays as it is, is another
+    person from then on, and keeps what both had: an address of both stays there, and on no list.
+
+    Harmless twice. Raises as ``erase_person``.
+    """
+    return _erase(workspace, lambda _connection, _key: accounts, who=who, why=why, alone=True)
+
+
+def _erase(
+    workspace: Workspace,
+    meant: Callable[[Connection, ListKey], Sequence[str]],
+    *,
+    who: str,
+    why: str,
+    alone: bool = False,
+    dry_run: bool = False,
+) -> Erased:
     with (
         _nobody_writes_to_shops(workspace),
         ExitStack() as closing,
@@ -71,8 +99,10 @@ def erase_person(workspace: Workspace, person: str, *, who: str, why: str, dry_r
     ):
         key = key_to_erase_with(workspace.secrets, connection, rehearsal=dry_run)
         places = Places(workspace, store.every_shop(connection), closing)
-        subject = subject_of(connection, places, meant_to_erase(connection, key, person))
+        subject = subject_of(connection, places, meant(connection, key))
         now = workspace.clock()
+        if alone:
+            part_from_others(connection, subject.accounts, now=now)
         parts = store.loose_parts(connection, subject.accounts)
         outcome = Act(connection, key, subject, places, now, profile_rules(workspace, connection)).carry_out()
         if not outcome.already:

@@ -88,7 +88,8 @@ class Act:
         withdrawn = self._void_plans()
         left = self._persons(self.mine)
         person = left[0] if left else None
-        former = {one: person or self.token for one in persons if one != person}
+        # Who had other accounts too may go on under the id of before.
+        former = {one: person or self.token for one in persons if one != person and self._is_gone(one)}
         former |= self._former_of_others()
         erasing.forget_marks(self.connection, list(former))
         rows = self._replace(renamed | former)
@@ -158,7 +159,13 @@ class Act:
         accounts = sorted(self.subject.accounts)
         erasing.empty_by_hand(self.connection, accounts, token=self.token, who=AUTHOR, now=self.now)
         mask = Mask(self.token, self.numbers)
-        erasing.mask_consents(self.connection, accounts, email=mask.email, token=self.token)
+        erasing.mask_consents(
+            self.connection,
+            accounts,
+            email=mask.email,
+            token=self.token,
+            shared=self.subject.shared,
+        )
         erasing.rename_accounts(self.connection, renamed)
         erasing.note_erased_accounts(self.connection, dict.fromkeys(self.mine, self.token))
 

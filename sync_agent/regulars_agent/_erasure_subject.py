@@ -79,12 +79,12 @@ class Places:
         """A shop's place."""
         if shop_id not in self._known:
             shop = self._shops[shop_id]
-            connector = self._closing.enter_context(_unconnected(self._workspace, shop))
+            connector = self._closing.enter_context(unconnected(self._workspace, shop))
             self._known[shop_id] = Place(shop, connector)
         return self._known[shop_id]
 
 
-def _unconnected(workspace: Workspace, shop: store.Shop) -> Connector:
+def unconnected(workspace: Workspace, shop: store.Shop) -> Connector:
     """A connector that only reads payloads: a shop that was removed has no credentials any more."""
     made = connector_class(shop.platform)
     return made.open(

@@ -35,13 +35,13 @@ class Fetched:
     remaining: int | None
     resume: Cursor | None
     part: int = 0
+    unsure: bool = False
 
     @classmethod
     def of(cls, page: Page, records: Sequence[Observed] | None = None, *, part: int = 0) -> Self:
         """The page, with these records in place of its own where there are any."""
-        return cls(
-            page.records if records is None else records, page.cursor, page.remaining, page.resume, part
-        )
+        own = page.records if records is None else records
+        return cls(own, page.cursor, page.remaining, page.resume, part, page.unsure)
 
 
 @dataclass(frozen=True, slots=True)

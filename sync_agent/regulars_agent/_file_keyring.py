@@ -29,6 +29,8 @@ from pydantic import SecretStr
 from regulars_mapping import MisconfiguredError, RetryError
 
 MASTER_KEY_VARIABLE = "REGULARS_MASTER_KEY"
+CREDENTIALS_VARIABLE = "CREDENTIALS_DIRECTORY"
+"""Where systemd says that it has put credentials."""
 MASTER_KEY_CREDENTIAL = "regulars-master-key"
 _FORMAT = "regulars-keyring-1"
 COST = 2**15
@@ -209,7 +211,7 @@ def master_key_from(environ: Mapping[str, str]) -> SecretStr | None:
     """
     if given := environ.get(MASTER_KEY_VARIABLE):
         return SecretStr(given)
-    if not (directory := environ.get("CREDENTIALS_DIRECTORY")):
+    if not (directory := environ.get(CREDENTIALS_VARIABLE)):
         return None
     path = Path(directory) / MASTER_KEY_CREDENTIAL
     try:

@@ -12,6 +12,7 @@ import regulars_store as store
 from regulars_agent._identity_sides import side_of, written_of
 from regulars_agent._workspace import Workspace
 from regulars_mapping import PermanentError, SkipError, many_words, one_line
+from regulars_store._frequency_bounds import mark_bounded
 
 LONGEST_TEXT = 10_000
 """Characters of what was said; as many as a long letter."""
@@ -136,4 +137,5 @@ def _name(who: str) -> str:
 def _note(connection: Connection, action: str, number: int, account: str, *, who: str, now: datetime) -> None:
     # What was said is personal data, and stands in its own row.
     detail = {"account": account}
+    mark_bounded(connection, store.persons_about(connection, [account]))
     store.write_audit(connection, who=who, action=action, subject=str(number), detail=detail, now=now)

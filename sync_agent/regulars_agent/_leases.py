@@ -1,6 +1,7 @@
 """A lease held for the length of a piece of work, whose every transaction is fenced by its epoch."""
 
 import logging
+import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -9,12 +10,15 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 import regulars_store as store
+from regulars_agent._busy import busy_words
 from regulars_agent._owner import holder_is_dead
 from regulars_agent._workspace import Workspace
 from regulars_connectors import Connector
-from regulars_mapping import RegularsError
+from regulars_mapping import RegularsError, RetryError
 
 _log = logging.getLogger(__name__)
+_LOOK_AGAIN = 0.05
+"""Seconds between two looks at a lease that another worker holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +72,41 @@ def visit(workspace: Workspace, shop: store.Shop, *, resource: str) -> Iterator[
 
 @contextmanager
 def held(workspace: Workspace, resource: str) -> Iterator[Held]:
-    """Take a lease, give it back at the end. Raises RetryError naming the holder while another has it."""
+    """Take a lease, give it back at the end.
+
+    Raises RetryError where another has it, still after the workspace's ``patience``: in words for the owner.
+    """
+    lease = _taken_in_turn(workspace, resource)
+    try:
+        yield Held(workspace, lease)
+    finally:
+        _release(workspace, lease)
+
+
+def _taken_in_turn(workspace: Workspace, resource: str) -> store.Lease:
+    until = time.monotonic() + workspace.patience.total_seconds()
+    told = False
+    while True:
+        try:
+            return _taken(workspace, resource)
+        except store.LeaseHeldError as error:
+            if time.monotonic() + _LOOK_AGAIN > until:
+                raise _in_words(workspace, error) from error
+            if not told:
+                _log.info("waiting for a moment: %s", error)
+            told = True
+        time.sleep(_LOOK_AGAIN)
+
+
+def _in_words(workspace: Workspace, error: store.LeaseHeldError) -> RetryError:
+    with workspace.store.read() as connection:
+        shops = {str(shop.id): shop.name for shop in store.every_shop(connection)}
+    return RetryError(busy_words(error, shops), retry_after=error.retry_after)
+
+
+def _taken(workspace: Workspace, resource: str) -> store.Lease:
     with workspace.store.write() as connection:
-        lease = store.take_lease(
+        return store.take_lease(
             connection,
             resource,
             owner=workspace.owner,
@@ -78,10 +114,6 @@ def held(workspace: Workspace, resource: str) -> Iterator[Held]:
             ttl=workspace.settings.lease.ttl,
             holder_is_dead=holder_is_dead,
         )
-    try:
-        yield Held(workspace, lease)
-    finally:
-        _release(workspace, lease)
 
 
 def _release(workspace: Workspace, lease: store.Lease) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 import regulars_marketing as marketing
 import regulars_store as store
 from regulars_agent._budgets import budget_troubles
+from regulars_agent._programmes import shops_unknown
 from regulars_agent._rates import lacking_rates
 from regulars_agent._segments import evaluation_now
 from regulars_agent._workspace import Workspace
@@ -21,6 +22,7 @@ def marketing_troubles(workspace: Workspace) -> Iterator[Trouble]:
     yield from _rates(workspace)
     yield from _segments(workspace)
     yield from _audiences(workspace)
+    yield from _shops(workspace)
     yield from budget_troubles(workspace)
 
 
@@ -66,6 +68,19 @@ def _audiences(workspace: Workspace) -> Iterator[Trouble]:
                     f"Its audience describes nobody, so it gives nothing: {problem}",
                     "Change the audience and enable it again, or have the field again: regulars property add",
                 )
+
+
+def _shops(workspace: Workspace) -> Iterator[Trouble]:
+    with workspace.store.read() as connection:
+        names = [shop.name for shop in store.shops(connection)]
+        on = [each for each in marketing.programmes(connection) if each.enabled]
+    for each in on:
+        for said in shops_unknown(each.programme, names):
+            yield (
+                f"programme {each.key}",
+                f"It gives nothing there: {said}",
+                "Put its name right: regulars programme enable FILE; or connect it: regulars shop add",
+            )
 
 
 def _unasked(connection: Connection, expression: str, evaluation: marketing.Evaluation) -> str:

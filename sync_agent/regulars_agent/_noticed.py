@@ -12,6 +12,7 @@ from typing import Final
 import regulars_store as store
 from regulars_agent._balance import balance, counted
 from regulars_agent._erased_together import hold_around
+from regulars_agent._incomplete import note_incomplete
 from regulars_agent._leases import Visit
 from regulars_agent._progress import Progress, Step
 from regulars_agent._pull import Pulled, land_records, pull
@@ -117,6 +118,8 @@ class _Reader:
                     hold_around(connection, self.at.shop, reading.gone, now=self.at.now())
                     note_orders_of(connection, self.at.shop, reading.gone, now=self.at.now())
             store.clear_notices(connection, self.at.shop.id, answered)
+            # Only now: what waits is not noted again.
+            note_incomplete(connection, self.at, reading.records)
         self.noticed.read += len(answered)
 
     def _put_off(self, notices: Sequence[store.Notice]) -> None:

@@ -12,7 +12,7 @@ from regulars_agent._identity_sides import side_of
 from regulars_agent._offers import language_of
 from regulars_agent._proof_check import ProofCheck, check_persons
 from regulars_agent._workspace import Workspace
-from regulars_marketing import Proof, next_step, reason, terms
+from regulars_marketing import Proof, next_step, read_proof, reason, terms, unreadable
 from regulars_marketing._proof import Step
 
 offer = store.tables.offer
@@ -34,7 +34,8 @@ class ShownPart:
 @dataclass(frozen=True, slots=True)
 class ShownOffer:
     """An account's offer: what it says in words (``reason`` with ``terms``, and the ``next_step``), whose
-    purchases count (``scope``), why it is kept as it was (``held``), and the proof as it is stored.
+    purchases count (``scope``), why it is kept as it was (``held``), and the proof as it is stored: ``{}``
+    where it cannot be read, which then is what ``reason`` says.
     ``parts`` are the programmes of a sum, none where one gives alone."""
 
     account: str
@@ -74,21 +75,26 @@ def show_offers(workspace: Workspace, person: str) -> ShownOffers:
 
 
 def _shown(row: Mapping[str, Any], shop: store.Shop) -> ShownOffer:
-    proof, language = Proof.model_validate(row["proof"]), language_of(shop)
+    proof, language = read_proof(row["proof"]), language_of(shop)
+    said: dict[str, Any] = {"reason": unreadable(row["person_id"]), "terms": "", "next_step": "", "proof": {}}
+    if proof is not None:
+        said = {
+            "reason": reason(proof, language=language),
+            "terms": terms(proof, language=language),
+            "next_step": next_step(proof, language=language),
+            "proof": row["proof"],
+            "parts": [_part(each) for each in proof.parts] if proof.added else [],
+        }
     return ShownOffer(
         account=row["id"],
         shop=shop.name,
         programme=row["programme_key"],
         version=row["programme_version"],
         level=row["level"],
-        reason=reason(proof, language=language),
-        terms=terms(proof, language=language),
-        next_step=next_step(proof, language=language),
         scope=row["scope"],
         valid_until=row["valid_until"],
         held=row["held"],
-        proof=row["proof"],
-        parts=[_part(each) for each in proof.parts] if proof.added else [],
+        **said,
     )
 
 

@@ -6,8 +6,12 @@ container that shares its host's name is ever mistaken for the holder.
 """
 
 import os
+import re
 import socket
 import uuid
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from hashlib import blake2b
 from pathlib import Path
 
@@ -39,6 +43,33 @@ def holder_is_dead(owner: str, *, proc: Path = PROC) -> bool:
         return True
     state = _state_and_start(pid, proc)
     return state is not None and (state[0] in _GONE or state[1] != when)
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """A holder of leases, for people. ``is_here``: in this very place, where ``pid`` means something;
+    ``since`` (UTC) it runs, None where that cannot be known."""
+
+    host: str
+    pid: int
+    is_here: bool
+    since: datetime | None
+
+
+def holder_of(owner: str, *, proc: Path = PROC) -> Holder:
+    """The process of this name."""
+    host, pid, started = _parsed(owner)
+    ticks, _, place = started.partition("-")
+    is_here = host == _host() and place == _place(proc)
+    return Holder(host, pid, is_here, _moment_of(ticks, proc) if is_here else None)
+
+
+def _moment_of(ticks: str, proc: Path) -> datetime | None:
+    """The moment so many clock ticks after the machine's start."""
+    with suppress(OSError, ValueError, IndexError, OverflowError):
+        booted = re.findall(r"^btime ([0-9]+)$", (proc / "stat").read_text(), re.MULTILINE)[0]
+        return datetime.fromtimestamp(int(booted) + int(ticks) / os.sysconf("SC_CLK_TCK"), UTC)
+    return None
 
 
 def _parsed(owner: str) -> tuple[str, int, str]:

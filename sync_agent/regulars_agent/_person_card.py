@@ -11,6 +11,7 @@ from regulars_agent._decision_journal import JournalAct, journal_of
 from regulars_agent._grants import HeldGrant, held_by
 from regulars_agent._identity_sides import FIND, LONGEST_SEARCH, askable, side_of
 from regulars_agent._interactions import Interaction, talks_of
+from regulars_agent._paid_otherwise import PaidOtherwise, paid_otherwise
 from regulars_agent._person_addresses import PersonAddress, addresses_of_person
 from regulars_agent._reminders import Reminder, reminders_about
 from regulars_agent._stop_list import StopEntry, stops_of
@@ -35,7 +36,8 @@ class PersonCard:
     let back, so that there is nothing to write down or decide about them. ``declared`` is what shops say was
     bought beyond the orders that they show: ``opening_balance`` (minor units of ``currency``, None where it
     cannot be told) and ``opening_orders``; None where no shop hides orders. ``shops`` are all shops' names by
-    id, those that were removed too.
+    id, those that were removed too. ``paid_otherwise`` are, by order, what buyers paid in another currency
+    than the order is kept in; of the newest orders only.
     """
 
     person: Mapping[str, Any]
@@ -62,6 +64,7 @@ class PersonCard:
     stays_erased: bool = False
     declared: Mapping[str, Any] | None = None
     shops: Mapping[int, str] = field(default_factory=dict)
+    paid_otherwise: Mapping[str, PaidOtherwise] = field(default_factory=dict)
 
 
 def person_card(workspace: Workspace, person_id: str) -> PersonCard | None:
@@ -90,6 +93,7 @@ def person_card(workspace: Workspace, person_id: str) -> PersonCard | None:
             erased=store.erasing.erasures_of(connection, members),
             stays_erased=store.erasing.stays_away(connection, found["person"]["id"]),
             shops={shop.id: shop.name for shop in shops},
+            paid_otherwise=paid_otherwise(connection, found["orders"], {shop.id: shop for shop in shops}),
         )
 
 

@@ -10,6 +10,7 @@ from hashlib import blake2b
 from typing import Any
 
 import orjson
+from pydantic import ValidationError
 from sqlalchemy import Connection
 
 import regulars_marketing as marketing
@@ -237,6 +238,8 @@ class _Planner:
             for account in offered:
                 code = code_of(grants.get(account.id, {}), limit=account.limit)
                 desired = self._desired(account, code)
+                if desired is None:
+                    continue
                 if desired.mechanism is not None:
                     served.append((account, code))
                 standing = pushed.get(account.id, ())
@@ -264,9 +267,13 @@ class _Planner:
         for row in written:
             row["reason"] = reason_of(row, left)
 
-    def _desired(self, account: store.OfferedAccount, code: str) -> Desired:
+    def _desired(self, account: store.OfferedAccount, code: str) -> Desired | None:
+        """How the shop shall read; None where the proof cannot be read: then the shop stays as it is."""
         goods, language = self.goods.of(account), language_of(self.at.shop)
-        return desired_documents(account, code, self.mechanisms, goods=goods, language=language)
+        try:
+            return desired_documents(account, code, self.mechanisms, goods=goods, language=language)
+        except ValidationError:
+            return None
 
     def _reasons(self, account: store.OfferedAccount, desired: Desired) -> tuple[str, str]:
         """Why something is written for an account, and why something is taken away."""
@@ -354,7 +361,9 @@ class _Planner:
         return self.at.connector.profile_calls(self.counts[f"update {store.PROFILE}"])
 
     def _to_plan(self, connection: Connection, persons: Sequence[str]) -> list[store.OfferedAccount]:
-        offered = store.offered_accounts(connection, self.at.shop.id, persons)
+        # Without a proof that can be read nobody knows the terms: what the shop has stays.
+        found = store.offered_accounts(connection, self.at.shop.id, persons)
+        offered = [account for account in found if account.proof]
         unsettled = store.unsettled_accounts(connection, self.at.shop.id)
         self.waiting.update(account.person_id for account in offered if account.id in unsettled)
         done = store.planned_accounts(connection, self.id, [account.id for account in offered])

@@ -6,14 +6,19 @@ from sqlalchemy import Connection
 
 from regulars_agent._money import money_rules
 from regulars_agent._setting_sections import StopListSettings
+from regulars_agent._topics import topics
 from regulars_agent._workspace import Workspace
 from regulars_mapping import RefusalRules
-from regulars_marketing import ProfileRules
+from regulars_marketing import ProfileRules, Rhythm
 
 
 def profile_rules(workspace: Workspace, connection: Connection) -> ProfileRules:
     """The rules of the settings; what they leave open as the shop connected first says."""
-    return ProfileRules(money_rules(workspace, connection), refusal_rules(workspace.settings.stoplist))
+    return ProfileRules(
+        money_rules(workspace, connection),
+        refusal_rules(workspace.settings.stoplist),
+        {topic.key: Rhythm(topic.least, topic.most, topic.days) for topic in topics(workspace)},
+    )
 
 
 def refusal_rules(settings: StopListSettings) -> RefusalRules:

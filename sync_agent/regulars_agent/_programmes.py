@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from difflib import get_close_matches
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -81,9 +82,32 @@ def disable_programme(workspace: Workspace, key: str, *, who: str) -> int:
 
 
 def not_given(workspace: Workspace, programme: marketing.Programme) -> Sequence[str]:
-    """The connected shops in which a programme with sums gives nothing, each with the reason in words."""
+    """Where a programme gives nothing, each with the reason in words: names that no connected shop has, and
+    shops in another currency than that of its sums."""
     with workspace.store.read() as connection:
         shops = store.shops(connection)
+    return [
+        *shops_unknown(programme, [shop.name for shop in shops]),
+        *_of_another_currency(programme, shops),
+    ]
+
+
+def shops_unknown(programme: marketing.Programme, connected: Sequence[str]) -> Sequence[str]:
+    """Of the names in a programme's ``shops`` those that no connected shop has, in words."""
+    told = f"connected: {', '.join(sorted(connected))}" if connected else "none is connected yet"
+    return [
+        f"no shop is named {name}; {told}{_nearest(name, connected)}"
+        for name in programme.shops or ()
+        if name not in connected
+    ]
+
+
+def _nearest(name: str, connected: Sequence[str]) -> str:
+    near = get_close_matches(name.lower(), connected, n=1)
+    return f"; did you mean {near[0]}?" if near else ""
+
+
+def _of_another_currency(programme: marketing.Programme, shops: Sequence[store.Shop]) -> list[str]:
     return [
         f"gives nothing in {shop.name}: {why_not(programme, shop)}"
         for shop in shops

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
-from hashlib import blake2b
 from secrets import token_hex
 from typing import Any
 
@@ -22,7 +21,9 @@ from regulars_agent._by_time import BY_TIME
 from regulars_agent._derive import EVERYBODY
 from regulars_agent._identity_sides import side_of
 from regulars_agent._proof_figures import Span, figure_odds
+from regulars_agent._proof_grants import grant_odds
 from regulars_agent._proof_payloads import Odd, Payloads
+from regulars_agent._proof_presence import Presence, is_held_out
 from regulars_agent._proof_programmes import programme_odds
 from regulars_agent._proof_subject import Ground, Person
 from regulars_agent._workspace import Workspace
@@ -123,7 +124,7 @@ def _everybody(workspace: Workspace) -> Iterator[list[str]]:
 
 
 def _drawn(workspace: Workspace, size: int) -> Iterator[list[str]]:
-    """Persons with offers from random places among them; their ids are digests, so that all are as likely."""
+    """Persons from random places among them; their ids are digests, so that all are as likely."""
     seen: set[str] = set()
     for _ in range(2 * size):
         with workspace.store.read() as connection:
@@ -139,9 +140,10 @@ def _drawn(workspace: Workspace, size: int) -> Iterator[list[str]]:
 
 
 def _persons_after(connection: Connection, last: str, limit: int) -> list[str]:
-    person = offer.c.person_id
-    query = select(person).where(person > last).distinct().order_by(person).limit(limit)
-    return list(connection.scalars(query))
+    """The next persons, and whose offers are somebody's who is no person."""
+    columns = offer.c.person_id, store.tables.person.c.id
+    queries = (select(each).where(each > last).distinct().order_by(each).limit(limit) for each in columns)
+    return sorted({found for query in queries for found in connection.scalars(query)})[:limit]
 
 
 @dataclass(frozen=True)
@@ -155,6 +157,10 @@ class _Checker:
         return _Versions(self.ground.connection)
 
     @cached_property
+    def _presence(self) -> Presence:
+        return Presence(self.ground, self._last_for_all)
+
+    @cached_property
     def _everybody_waits(self) -> bool:
         return bool(store.dirty_marks(self.ground.connection, EVERYBODY, limit=1))
 
@@ -164,8 +170,10 @@ class _Checker:
         return run.started_at if run else None
 
     def check(self, person_id: str, done: ProofCheck) -> None:
-        """Check one person's offers."""
+        """Check one person's offers, and whether any is missing."""
         rows = self.ground.rows(offer, offer.c.person_id, person_id)
+        if not rows and not self._presence.obliges:
+            return
         accounts = [
             row for row in self.ground.rows(account, account.c.person_id, person_id) if not row["gone"]
         ]
@@ -176,6 +184,7 @@ class _Checker:
         found = [
             *(_Saying(one, person_id)(odd) for one, odd in person.rows_odd()),
             *(each for row in rows for each in self._offer(row, person)),
+            *(_Saying(one, person_id)(odd) for one, odd in self._presence.missing(person, rows)),
         ]
         done.take(len(rows), found)
 
@@ -193,15 +202,21 @@ class _Checker:
         if mine is None:
             yield say(Odd("offer", "account", row["id"], "one of the person's"))
             return
+        if row["shop_id"] != mine["shop_id"]:
+            yield say(Odd("offer", "shop", *map(self._shop_name, (row["shop_id"], mine["shop_id"]))))
+        yield from map(say, grant_odds(self.ground.connection, row))
         try:
             proof = Proof.model_validate(row["proof"])
         except ValidationError as error:
-            yield say(Odd("proof", f"cannot be read ({error.error_count()} faults)", "", ""))
+            said = (
+                f"cannot be read ({error.error_count()} faults); regulars compute {person.id} makes it anew"
+            )
+            yield say(Odd("proof", said, "", ""))
             return
         yield from map(say, _as_offered(row, proof))
         yield from (say(Odd("proof", problem, "", "")) for problem in verify_proof(proof))
-        lowered = any(part.room is not None for part in proof.parts)
-        if row["held"] is not None and (row["percent"] or row["amount"]) and not lowered:
+        yield from map(say, self._held(row, mine, proof, person))
+        if _is_kept(row, proof):
             # A discount that is kept while a rate is missing: its figures are those of another day.
             return
         if row["scope"] != person.scope(mine):
@@ -209,6 +224,28 @@ class _Checker:
         for part in proof.parts:
             yield from map(say, self._part(row, mine, part, person))
         yield from map(say, self._one_of_a_group(proof))
+
+    def _shop_name(self, shop_id: int) -> str:
+        shop = self.ground.shops.get(shop_id)
+        return shop.name if shop else f"number {shop_id}, which is not connected"
+
+    def _held(
+        self, row: Mapping[str, Any], mine: Mapping[str, Any], proof: Proof, person: Person
+    ) -> Iterator[Odd]:
+        """Whether the words of a missing rate are there where one is missing, and only there."""
+        lacking = sorted({currency for part in proof.parts for currency in part.no_rate})
+        if row["held"] is None and lacking:
+            yield Odd("offer", "held", None, f"words about {' and '.join(lacking)}")
+        if row["held"] is None or lacking or self._is_budgeted(proof):
+            return
+        shop = self.ground.shops.get(mine["shop_id"])
+        if not _is_kept(row, proof) or shop is None or not self._presence.lacks_a_rate(mine, shop, person):
+            yield Odd("offer", "held", row["held"], None)
+
+    def _is_budgeted(self, proof: Proof) -> bool:
+        """Whether words about it may be those of a budget without room."""
+        known = (self._programmes.get(each.programme.key, each.programme.version) for each in proof.parts)
+        return any(each is not None and each.definition["budget"] is not None for each in known)
 
     def _one_of_a_group(self, proof: Proof) -> Iterator[Odd]:
         """Of programmes that are given together only one is of each group."""
@@ -238,7 +275,7 @@ class _Checker:
         if proof.cap is not None and proof.cap != due:
             yield Odd(f"programme {stated.key}, version {stated.version}", "cap", proof.cap, due)
         yield from _standing(version, self._programmes.newest(stated.key), shop, span)
-        if _is_held_out(version.definition, stated.key, person.accounts):
+        if is_held_out(version.definition.get("holdout") or 0, stated.key, person.accounts):
             yield Odd("person", "holdout", "given", "held out of it")
         yield from figure_odds(proof, version.definition, person.buyer(mine, shop, span, row["scope"]))
 
@@ -326,10 +363,10 @@ def _cap(definition: Mapping[str, Any]) -> int | None:
     return int(Decimal(definition["cap"]) * 100) if definition.get("adds") else None
 
 
-def _is_held_out(definition: Mapping[str, Any], key: str, accounts: Iterable[str]) -> bool:
-    share = definition.get("holdout") or 0
-    parts = (blake2b(f"{key} {each}".encode(), digest_size=8).digest() for each in accounts if share)
-    return any(int.from_bytes(part, "big") % 100 < share for part in parts)
+def _is_kept(row: Mapping[str, Any], proof: Proof) -> bool:
+    """Whether it is what the account had before something lacked."""
+    lowered = any(part.room is not None for part in proof.parts)
+    return row["held"] is not None and bool(row["percent"] or row["amount"]) and not lowered
 
 
 @dataclass(frozen=True, slots=True)

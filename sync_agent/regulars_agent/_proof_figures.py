@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
 from regulars_agent._proof_payloads import Odd, Purchase
-from regulars_agent._proof_sums import DayRates, Told, oldest_since, rhythm, sums
+from regulars_agent._proof_sums import DayRates, Told, day_at, later, oldest_since, rhythm, sums
 from regulars_marketing import MoneyRules, Proof
 
 _NONE = "none"
@@ -156,7 +156,7 @@ class _Figures:
         since = datetime.combine(today - timedelta(364), time(), buyer.zone).astimezone(UTC)
         yield from self._facts(since)
         oldest = oldest_since(buyer.purchases, buyer.money, since)
-        due = _number(oldest.astimezone(buyer.zone).date()) if oldest else None
+        due = _number(day_at(oldest, buyer.zone)) if oldest else None
         stated = self._step("year")
         if stated != due and not self.proof.no_rate:
             yield Odd("year", "oldest day", stated or _NONE, due or _NONE)
@@ -165,7 +165,7 @@ class _Figures:
         """The last of the days, the first, and those on which something leaves the year."""
         first, last = self.buyer.days
         moments = (turn for each in self.buyer.purchases for turn in (each.placed_at, *_backs(each)))
-        left = {moment.astimezone(self.buyer.zone).date() + timedelta(365) for moment in moments}
+        left = {later(day_at(moment, self.buyer.zone), 365) for moment in moments}
         both = {day + timedelta(more) for day in left for more in (-1, 0)}
         yield from (last, first, *sorted(day for day in both if first < day < last))
 
@@ -227,7 +227,7 @@ class _Figures:
 
     def _winback(self) -> Iterator[Odd]:
         moments = [each.placed_at for each in self.buyer.purchases]
-        last = max(moments).astimezone(self.buyer.zone).date() if moments else None
+        last = day_at(max(moments), self.buyer.zone) if moments else None
         if last is None or self._step("begins") != _number(last):
             yield Odd("last order", "day", self._step("begins") or _NONE, _number(last) if last else _NONE)
             return
@@ -235,8 +235,8 @@ class _Figures:
         if self._step("rhythm") != usual:
             yield Odd("orders", "usual days between", self._step("rhythm") or _NONE, usual or _NONE)
             return
-        begins = last + timedelta(self._away(usual))
-        window = begins, begins + timedelta(self.definition["days"] - 1)
+        begins = later(last, self._away(usual))
+        window = begins, later(begins, self.definition["days"] - 1)
         yield from self._days([window])
         yield from self._open(window)
 

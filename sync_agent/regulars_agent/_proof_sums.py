@@ -4,8 +4,9 @@ What counts, what is given back and by which rate is what docs/reference/money.m
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from fractions import Fraction
 from itertools import pairwise
 from math import floor
@@ -19,6 +20,7 @@ from regulars_mapping import UnmappableError, minor_digits
 from regulars_marketing import MoneyRules
 
 YEAR = timedelta(days=365)
+_TURNS_BEFORE = datetime.max.replace(tzinfo=UTC) - YEAR
 _HOLDS = 14
 _THIRDS = ("EUR", "UAH", "USD")
 _MOST = 2**63 - 1
@@ -55,6 +57,18 @@ def sums(purchases: Iterable[Purchase], money: MoneyRules, since: datetime | Non
             before.orders + part.orders, before.goods + part.goods, before.refunded + part.refunded
         )
     return found
+
+
+def day_at(moment: datetime, zone: tzinfo) -> date:
+    """The day of a moment in a zone; where that is none of the calendar, the one in UTC."""
+    with suppress(OverflowError):
+        return moment.astimezone(zone).date()
+    return moment.date()
+
+
+def later(day: date, days: int) -> date:
+    """So many days later, as far as the calendar goes."""
+    return date.fromordinal(min(day.toordinal() + days, date.max.toordinal()))
 
 
 def counted(purchase: Purchase, money: MoneyRules) -> int:
@@ -217,9 +231,9 @@ class Told:
     def turns(self) -> Iterator[datetime]:
         """The moments after which the year's sum is another."""
         for each in self.purchases:
-            yield each.placed_at + YEAR
-            yield from (back.at + YEAR for back in each.given_back)
+            moments = (each.placed_at, *(back.at for back in each.given_back))
+            yield from (moment + YEAR for moment in moments if moment <= _TURNS_BEFORE)
 
     def _in_quote(self, purchase: Purchase, amount: int) -> int | None:
-        day = purchase.placed_at.astimezone(self.money.zone).date()
+        day = day_at(purchase.placed_at, self.money.zone)
         return self.rates.convert(amount, purchase.currency, self.quote, day)

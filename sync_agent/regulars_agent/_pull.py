@@ -6,6 +6,7 @@ transaction.
 """
 
 import gc
+import logging
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -23,6 +24,8 @@ from regulars_agent._fetching import (
     rare_collections,
     without_repeats,
 )
+from regulars_agent._hidden_people import stop_where_people_are_hidden
+from regulars_agent._incomplete import note_incomplete
 from regulars_agent._leases import Visit
 from regulars_agent._progress import Pace, Progress
 from regulars_agent._second_process import Job, pays, read_beside, ready_to_land
@@ -30,6 +33,7 @@ from regulars_agent._suppression import heeded
 from regulars_connectors import Cursor, Page, RawRecord, Scan, Window
 from regulars_mapping import Kind, UnmappableError
 
+_log = logging.getLogger(__name__)
 CLOCK_MARGIN = timedelta(days=1)
 """How far a shop's clock may be behind ours before changes made during a backfill could slip by."""
 
@@ -41,7 +45,8 @@ Record: TypeAlias = RawRecord | store.Observed
 
 @dataclass(slots=True)
 class Pulled:
-    """What a pull brought, by kind: seen, new, changed, unchanged, stale, dead.
+    """What a pull brought, by kind: seen, new, changed, unchanged, stale, dead; and ``unsure``, pages before
+    which the shop's list moved so much that some objects may have come on none.
 
     ``dead`` are the objects that could not be understood when last read, however often they were; the others
     count readings.
@@ -101,9 +106,21 @@ def pull(
             for page in batch:
                 pace.total = None if page.remaining is None else pace.done + page.remaining
                 pace.tell(len(of_kind(kind, page.records)))
+                if page.unsure:
+                    _tell_unsure(at, kind, pulled)
             if number % BATCHES_A_COLLECTION == 0:
                 gc.collect(1)
             time.sleep(at.workspace.settings.batches.pause)
+
+
+def _tell_unsure(at: Visit, kind: Kind, pulled: Pulled) -> None:
+    """What may have slipped by is found by its change time, when every id is compared."""
+    pulled.add(kind, unsure=1)
+    _log.warning(
+        "%s: its list of %ss moved while it was read, so some may be missing until they are compared next: "
+        "regulars verify %s",
+        *(at.shop.name, kind.value, at.shop.name),
+    )
 
 
 def _fetched(
@@ -149,6 +166,7 @@ def land_records(
         record if isinstance(record, store.Observed) else ready_to_land(at.shop, at.connector, record)
         for record in changed
     ]
+    stop_where_people_are_hidden(at, observed)
     with at.write() as connection:
         page = heeded(at.workspace, at.shop, at.connector, connection, observed, now=at.now())
         landed = store.land(
@@ -166,6 +184,7 @@ def land_records(
             mark_labels(connection, at.shop.id, customers)
             told = [record.external_id for record in changed if record.kind == Kind.CUSTOMER]
             store.mark_landed_profiles(connection, at.shop.id, told)
+        note_incomplete(connection, at, changed)
         for update in updates[1:]:
             store.save_checkpoint(connection, at.shop.id, update, now=at.now())
     if records:

@@ -11,11 +11,10 @@ import regulars_store as store
 from regulars_agent._derive import EVERYBODY
 from regulars_agent._money import money_rules
 from regulars_agent._workspace import Workspace
-from regulars_mapping import MisconfiguredError, PermanentError
+from regulars_mapping import MisconfiguredError, PermanentError, SkipError
 from regulars_marketing._opening import declared_abroad, lacking_openings
 
 _AT_ONCE = 5_000
-_MOST_NAMED = 5
 _MOST_FAULTS = 20
 # A day of any zone is within this of the same day in UTC.
 _OF_ZONES = timedelta(days=1)
@@ -51,6 +50,14 @@ class RatesKept:
     persons: int | None = 0
     replaced: int = 0
     examples: tuple[ReplacedRate, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RateRemoved:
+    """A rate that is no more; ``persons`` are counted anew at the next computing, None: everybody is."""
+
+    rate: store.rates.CurrencyRate
+    persons: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +106,38 @@ def set_rate(
     return _keep(workspace, [told], unknown=(), who=who, action="set rate", dry_run=dry_run)
 
 
-def rates(
+def remove_rate(
+    workspace: Workspace, currency: str, quote: str, *, day: date, who: str, dry_run: bool = False
+) -> RateRemoved:
+    """Take away the rate that was told of ``currency`` in ``quote`` for this very day, whoever told it.
+
+    What had counted by it is marked to be counted by the one before, or is held back where none is left. A
+    file that has it brings it back. Raises SkipError where there is no such rate.
+    """
+    with workspace.store.write() as connection:
+        rate = store.rates.take_rate(connection, currency, quote, day, dry_run=dry_run)
+        if rate is None:
+            raise SkipError(_no_rate(connection, currency, quote, day))
+        detail = {"pairs": [f"{currency}/{quote}"], "day": day.isoformat(), "rate": str(rate)}
+        persons = _counted_anew(workspace, connection, [rate], dry_run=dry_run)
+        if not dry_run:
+            now = workspace.clock()
+            store.write_audit(
+                connection, who=who, action="remove rate", subject="rates", detail=detail, now=now
+            )
+    return RateRemoved(rate, persons)
+
+
+def _no_rate(connection: Connection, currency: str, quote: str, day: date) -> str:
+    """What there is instead: of the other way round, or of another day."""
+    turned = store.rates.take_rate(connection, quote, currency, day, dry_run=True)
+    if turned is not None:
+        return f"There is no rate from {currency} to {quote} of {day}, but one the other way round: {turned}."
+    remedy = f"regulars rate list --currency {currency} --quote {quote}"
+    return f"There is no rate from {currency} to {quote} of {day}. Those that there are: {remedy}"
+
+
+def list_rates(
     workspace: Workspace,
     *,
     currency: str | None = None,
@@ -164,18 +202,14 @@ def _keep(
     with workspace.store.write() as connection:
         saved = store.rates.save_rates(connection, told, now=now, dry_run=dry_run)
         _refuse_contradicted(saved.contradicted)
-        buyers = _buyers(workspace, connection, saved.changed)
-        persons = len(buyers) if len(buyers) <= _AT_ONCE else None
+        persons = _counted_anew(workspace, connection, saved.changed, dry_run=dry_run)
         changed = len(saved.changed)
         if changed and not dry_run:
-            if persons is None:
-                store.mark_dirty(connection, EVERYBODY, ["rates"])
-            store.mark_dirty(connection, "facts", buyers if persons else ())
             detail = {"pairs": pairs, "changed": changed, "first": min(days).isoformat()}
             store.write_audit(connection, who=who, action=action, subject="rates", detail=detail, now=now)
     return RatesKept(
         len(told), changed, saved.by_hand, pairs, min(days), max(days), unknown, persons,
-        len(saved.replaced), tuple(_replaced(*each) for each in saved.replaced[:_MOST_NAMED]),
+        saved.replaced, tuple(_replaced(*each) for each in saved.examples),
     )  # fmt: skip
 
 
@@ -195,6 +229,23 @@ def _refuse_contradicted(
         "; ".join(named) + f"{more}. Nothing was kept. Where the one that is known is wrong, enter it "
         "anew: regulars rate set"
     )
+
+
+def _counted_anew(
+    workspace: Workspace,
+    connection: Connection,
+    changed: Sequence[store.rates.CurrencyRate],
+    *,
+    dry_run: bool,
+) -> int | None:
+    """Mark whom these rates bear on; how many, None where that is everybody."""
+    buyers = _buyers(workspace, connection, changed)
+    persons = len(buyers) if len(buyers) <= _AT_ONCE else None
+    if persons is None and not dry_run:
+        store.mark_dirty(connection, EVERYBODY, ["rates"])
+    if persons and not dry_run:
+        store.mark_dirty(connection, "facts", buyers)
+    return persons
 
 
 def _buyers(

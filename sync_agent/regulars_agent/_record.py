@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 import regulars_store as store
 from regulars_agent._at_once import at_once, carry_out
+from regulars_agent._decision_results import OfferChange, offer_changes, picture
 from regulars_agent._identity_sides import Side, account_with_email, records_of, side_of
 from regulars_agent._workspace import Workspace
 from regulars_mapping import Edit, Given, check_record_field, one_line, record_value, standing_edits
@@ -22,7 +23,8 @@ class FieldSet:
 
     ``edit`` is its number: None where the field was so already (``already``) and in a rehearsal
     (``rehearsed``), which leaves no trace. ``value`` is what the record now has by hand, None where the shops
-    say it. ``person`` is the person's id, which no edit changes unless it is a card number.
+    say it. ``person`` is the person's id, which no edit changes unless it is a card number. ``offers`` are
+    the accounts whose offer it changed, which is computed at once.
     """
 
     person: str
@@ -35,6 +37,7 @@ class FieldSet:
     edit: int | None
     status: str
     missing: tuple[str, ...]
+    offers: tuple[OfferChange, ...] = ()
 
     def __repr__(self) -> str:
         return f"FieldSet({self.person!r}, {self.field!r}, ...)"
@@ -58,8 +61,7 @@ def set_field(
     account is named of which it was not said itself yet; that one may read it in its shop then.
     ``company.<part>`` writes one part of a company. An e-mail or a phone is shown only: it links nobody.
     Raises PermanentError in plain words for a field that there is not and a value that it does not take,
-    SkipError where nobody is meant, RetryError while another worker
-    derives.
+    SkipError where nobody is meant, RetryError while another worker derives.
     """
     why = one_line(why, what="The reason", most=_LONGEST_WHY)
     with at_once(workspace, dry_run=dry_run) as connection:
@@ -69,13 +71,9 @@ def set_field(
         standing = standing_of(connection, side)
         name, wanted = _wanted(connection, workspace, field, value, standing)
         before = standing[name].value if name in standing else None
-        number = None
+        number, offered = None, picture(connection, side.members)
         named = person.strip() == side.account or bool(by_email)
-        if (
-            before != wanted
-            or _came_back(connection, side, name, wanted)
-            or (named and name in standing and not _is_of(connection, side, standing[name]))
-        ):
+        if before != wanted or _unsaid(connection, side, name, wanted, standing, named=named):
             alone = named or len(side.members) == 1
             number = _write(connection, workspace, side, name, wanted, named=alone, who=who, why=why)
         shown = store.persons_in_brief(connection, [_person_of(connection, side.account)])[0]
@@ -90,7 +88,17 @@ def set_field(
             edit=None if dry_run else number,
             status=shown["status"],
             missing=tuple(shown["missing"]),
+            offers=() if number is None else offer_changes(offered, picture(connection, side.members)),
         )
+
+
+def _unsaid(
+    connection: Connection, side: Side, name: str, wanted: Any, standing: Mapping[str, Edit], *, named: bool
+) -> bool:
+    """Whether there is something to be recorded although it is written so already."""
+    if _came_back(connection, side, name, wanted):
+        return True
+    return named and name in standing and not _is_of(connection, side, standing[name])
 
 
 def standing_of(connection: Connection, side: Side) -> dict[str, Edit]:

@@ -1,8 +1,8 @@
 """A long history read by a second process: it fetches and works out, this one lands.
 
 It takes its job from standard input, credentials among it, and answers pages ready to land on standard
-output. It opens no store. It ends with this process, however that ends, since its standard input does; and
-this process notices an end of it by the end of its answers.
+output. It opens no store, but for the lock of a credential that it renews. It ends with this process, however
+that ends, since its standard input does; and this process notices an end of it by the end of its answers.
 """
 
 import gc

@@ -78,9 +78,10 @@ class Secrets:
         return found
 
     def credentials(self, shop: str, *sets: Iterable[str]) -> dict[str, SecretStr]:
-        """The first of these sets that is complete, by name. Raises MisconfiguredError at the first secret
-        missing of the first set where none is."""
-        for names in sets:
+        """The longest of these sets that is complete, by name; of equal ones the first. Raises
+        MisconfiguredError at the first secret missing of the first set where none is."""
+        # A short set is often a part of a longer one, which says more of how to get in.
+        for names in sorted(map(tuple, sets), key=len, reverse=True):
             found = {name: self.find(shop, name) for name in names}
             if None not in found.values():
                 return {name: secret for name, secret in found.items() if secret is not None}

@@ -1,5 +1,6 @@
 """Segments read: whom they describe now, who is in them, and why."""
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -77,7 +78,8 @@ class SegmentExplained:
     """Whether a person is in a segment, and why.
 
     ``left_out`` says why somebody whom the expression describes is in it all the same not: archived, erased.
-    ``since`` is when they came into it, None where they are not kept as a member.
+    ``since`` is when they came into it, None where they are not kept as a member. ``held`` says for want of
+    which rate a value that decides is not known, empty where all are.
     """
 
     person: str
@@ -89,6 +91,7 @@ class SegmentExplained:
     because: Sequence[Any]
     change: Sequence[Any]
     turns_on: date | None
+    held: str = ""
 
 
 def segments(workspace: Workspace) -> Sequence[SegmentSummary]:
@@ -157,10 +160,11 @@ def explain_membership(workspace: Workspace, person: str, text: str) -> SegmentE
     change that.
 
     ``person`` is a person's or an account's id, an e-mail or a phone. Raises SkipError where nobody is meant
-    or nothing was computed about them yet, PermanentError where several are.
+    or nothing was computed about them yet, or the segment is off; PermanentError where several are meant.
     """
     with workspace.store.read() as connection:
         who = side_of(connection, person).person
+        _check_on(connection, text)
         tree, evaluation = _tree(connection, text), evaluation_now(workspace, connection)
         if problem := marketing.unanswerable(tree, evaluation):
             raise PermanentError(f"The expression cannot be asked: {problem}.")
@@ -180,11 +184,23 @@ def explain_membership(workspace: Workspace, person: str, text: str) -> SegmentE
             because=said.because,
             change=said.change,
             turns_on=said.turns_on,
+            held=said.held,
         )
 
 
 def evaluation_now(workspace: Workspace, connection: Connection) -> Evaluation:
     return marketing.evaluation_at(workspace.clock(), money_rules(workspace, connection))
+
+
+def _check_on(connection: Connection, text: str) -> None:
+    """Raises SkipError for the key of a segment that is off: nobody is in it, whatever it describes."""
+    found = marketing.segment_named(connection, text) if marketing.is_segment_key(text) else None
+    if found is not None and not found.enabled:
+        raise SkipError(
+            f"The segment {found.key!r} is off: nobody is in it. "
+            f"Switch it on: regulars segment add {found.key}; "
+            f"or ask by what it is: regulars segment explain PERSON {shlex.quote(found.expression)}"
+        )
 
 
 def _tree(connection: Connection, text: str) -> Any:
@@ -211,7 +227,7 @@ def _member(row: Row[Any], since: datetime | None) -> Member:
 
 
 def _left_out(connection: Connection, tree: Any, profile: Any) -> str:
-    if not store.segments.known_persons(connection, store.segments.these(connection, [profile["person_id"]])):
+    if not store.segments.known_persons(connection, store.segments.these([profile["person_id"]])):
         return "erased"
     archived = profile["status"] == "archived" and not marketing.asks_status(tree)
     return "archived, and the expression does not name the status" if archived else ""

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
 from regulars_connectors import HttpOptions
-from regulars_mapping import PAID_ON_DELIVERY, SAID_REFUSED, UNDERWAY_DAYS, UnmappableError, minor_digits
+from regulars_mapping import PAID_ON_DELIVERY, SAID_REFUSED, UNDERWAY_DAYS, currency_fault
 from regulars_marketing import RatingSettings as RatingRules
 
 
@@ -115,11 +115,8 @@ class MoneySettings(Section):
     @field_validator("currency")
     @classmethod
     def _known_currency(cls, given: str) -> str:
-        if given:
-            try:
-                minor_digits(given)
-            except UnmappableError:
-                raise ValueError("it is not a currency of ISO 4217; write one such as EUR") from None
+        if given and (fault := currency_fault(given)):
+            raise ValueError(f"{given} {fault}")
         return given
 
     @field_validator("zone")

@@ -2,8 +2,8 @@
 
 import shlex
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, fields, replace
 
 from pydantic import SecretStr
@@ -18,8 +18,9 @@ from regulars_agent._storefront import STOREFRONT_KEY
 from regulars_agent._webhooks import WEBHOOK_SECRET, WEBHOOK_SECRET_BEFORE, keep_signing_credential
 from regulars_agent._webhooks_state import WebhooksState, webhooks_findings, webhooks_state
 from regulars_agent._workspace import Workspace
-from regulars_connectors import CheckReport, Severity, connector_class
-from regulars_mapping import RECENT_ORDERS, MisconfiguredError
+from regulars_connectors import CheckReport, Scan, Severity, connector_class
+from regulars_mapping import HIDDEN_PEOPLE, RECENT_ORDERS, Kind, MisconfiguredError
+from regulars_store._checkpoints import forget_scan
 
 LONGEST_NAME = 64
 
@@ -36,8 +37,8 @@ def credential_sets(platform: str) -> tuple[tuple[str, ...], ...]:
 
 
 def credentials_kept(workspace: Workspace, platform: str, shop: str) -> tuple[str, ...]:
-    """The names of the set that is there for a shop, complete; the usual one where none is."""
-    for names in credential_sets(platform):
+    """The names of the longest set that is there for a shop, complete; the usual one where none is."""
+    for names in sorted(credential_sets(platform), key=len, reverse=True):
         if all(workspace.secrets.find(shop, name) is not None for name in names):
             return names
     return credential_names(platform)
@@ -104,7 +105,7 @@ def connect_shop(
         _refuse_taken_url(platform, url, store.shops(connection))
     now = workspace.clock()
     shop = store.Shop(0, name, platform, url, None, None, None, (), dict(options), now)
-    with _kept_secrets(workspace, name, credentials) as keep:
+    with _kept_secrets(workspace, platform, name, credentials) as keep:
         report = _checked_new(workspace, shop, until) if check else None
         if report is None or report.usable:
             with workspace.store.write() as connection:
@@ -180,28 +181,36 @@ def _keep_facts(connection: Connection, shop: store.Shop, report: CheckReport | 
         RECENT_ORDERS in shop.capabilities
     ):
         store.mark_dirty(connection, EVERYBODY, [f"history:{shop.id}"])
+    if capabilities is not None and HIDDEN_PEOPLE in set(shop.capabilities) - set(capabilities):
+        # Nothing that is shown now has a new change time for that.
+        for kind in (Kind.CUSTOMER, Kind.ORDER):
+            forget_scan(connection, shop.id, kind, Scan.HISTORY)
 
 
 def rotate_credentials(workspace: Workspace, name: str, credentials: Mapping[str, SecretStr]) -> CheckReport:
-    """Put new secrets in the place of the old, check the shop, and go back to the old if it refuses them.
+    """Put new secrets in the place of the old, check the shop, and go back to the old if it refuses them; not
+    where the platform has ended the old ones with the new (``changing_credentials``).
 
     Webhooks that were signed with the old one hold for a day more.
     """
     with workspace.store.read() as connection:
         shop = store.shop_named(connection, name)
-    signing = connector_class(shop.platform).signing_credential
+    made = connector_class(shop.platform)
+    signing = made.signing_credential
     old = workspace.secrets.find(name, signing) if signing in credentials else None
-    with _kept_secrets(workspace, name, credentials) as keep:
-        report = check_shop(workspace, name)
-        if report.usable:
+    report = None
+    with _kept_secrets(workspace, shop.platform, name, credentials) as keep:
+        if made.changing_credentials.isdisjoint(credentials):
+            report = check_shop(workspace, name)
+        if report is None or report.usable:
             keep()
             keep_signing_credential(workspace, shop, old, who="the rotation of keys")
-    return report
+    return report or check_shop(workspace, name)
 
 
 @contextmanager
 def _kept_secrets(
-    workspace: Workspace, name: str, credentials: Mapping[str, SecretStr]
+    workspace: Workspace, platform: str, name: str, credentials: Mapping[str, SecretStr]
 ) -> Iterator[Callable[[], None]]:
     """Secrets in the keyring that are taken out again, the old ones back in, unless the block says to keep
     them."""
@@ -213,12 +222,23 @@ def _kept_secrets(
         kept = True
 
     try:
-        for key, secret in credentials.items():
-            workspace.secrets.set(name, key, secret)
+        with _alone(workspace, platform, name, credentials):
+            for key, secret in credentials.items():
+                workspace.secrets.set(name, key, secret)
         yield keep
     finally:
         if not kept:
-            _put_back(workspace, name, old)
+            with _alone(workspace, platform, name, credentials):
+                _put_back(workspace, name, old)
+
+
+def _alone(
+    workspace: Workspace, platform: str, name: str, keys: Iterable[str]
+) -> AbstractContextManager[object]:
+    """Nobody is renewing one of these credentials meanwhile, whose end would overwrite what is written."""
+    keeper = workspace.keeper(platform, name)
+    changing = connector_class(platform).changing_credentials
+    return nullcontext() if keeper is None or changing.isdisjoint(keys) else keeper.locked()
 
 
 def _put_back(workspace: Workspace, name: str, old: Mapping[str, SecretStr | None]) -> None:
@@ -232,13 +252,15 @@ def _put_back(workspace: Workspace, name: str, old: Mapping[str, SecretStr | Non
 
 def disconnect_shop(workspace: Workspace, name: str) -> None:
     """Stop syncing a shop and forget its secrets. What it told stays; nothing is written to the shop."""
-    with workspace.store.write() as connection:
+    with workspace.store.read() as connection:
         shop = store.shop_named(connection, name)
-        keys = [key for names in credential_sets(shop.platform) for key in names]
-        store.remove_shop(connection, shop.id, now=workspace.clock())
-        store.forget_notices(connection, shop.id)
-    for key in (*keys, STOREFRONT_KEY, OWNERSHIP_KEY, WEBHOOK_SECRET, WEBHOOK_SECRET_BEFORE):
-        workspace.secrets.delete(name, key)
+    keys = {key for names in credential_sets(shop.platform) for key in names}
+    with _alone(workspace, shop.platform, name, keys):
+        with workspace.store.write() as connection:
+            store.remove_shop(connection, store.shop_named(connection, name).id, now=workspace.clock())
+            store.forget_notices(connection, shop.id)
+        for key in (*keys, STOREFRONT_KEY, OWNERSHIP_KEY, WEBHOOK_SECRET, WEBHOOK_SECRET_BEFORE):
+            workspace.secrets.delete(name, key)
 
 
 def _refuse_odd_name(name: str) -> None:

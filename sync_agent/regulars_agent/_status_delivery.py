@@ -2,14 +2,16 @@
 
 import logging
 from collections.abc import Callable, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from threading import Event
 from typing import Any
 
 import regulars_store as store
 from regulars_agent._hook_secrets import forget_old_secrets
 from regulars_agent._leases import Held, held
-from regulars_agent._status_hooks import listen_for_signal, sender_of
+from regulars_agent._status_hooks import MOST_HOOKS, listen_for_signal, sender_of
 from regulars_agent._status_sending import Answered, Message, Sender
 from regulars_agent._workspace import Workspace
 from regulars_mapping import MisconfiguredError
@@ -22,6 +24,8 @@ FIRST_WAIT = timedelta(seconds=5)
 """After a first failure; six times as long after each further, up to ``LONGEST_WAIT``."""
 LONGEST_WAIT = timedelta(hours=6)
 _AT_ONCE = 100
+_LOOK_AGAIN = 1.0
+"""Seconds between two looks at what is due, while somebody is still being told."""
 _log = logging.getLogger(__name__)
 
 
@@ -35,6 +39,9 @@ class Told:
     unreachable: int = 0
     """Addresses that do not answer."""
 
+    def __add__(self, other: "Told") -> "Told":
+        return Told(*(getattr(self, each) + getattr(other, each) for each in self.__slots__))
+
 
 def status_changes_due(workspace: Workspace) -> bool:
     """Whether anybody is to be told anything now."""
@@ -43,20 +50,40 @@ def status_changes_due(workspace: Workspace) -> bool:
 
 
 def deliver_status_changes(workspace: Workspace, *, stopping: Callable[[], bool] = lambda: False) -> Told:
-    """Tell every address what is due now, and note after each message how it went.
+    """Tell every address what is due now, all beside each other, and note after each message how it went.
 
     An address that does not answer is left alone for a while. Killed between a message and its note, the
     message is sent again, with the same id. Raises RetryError while another worker tells.
     """
-    told = Told()
     with held(workspace, RESOURCE) as lease:
-        now = workspace.clock()
-        with workspace.store.read() as connection:
-            hooks = store.status_hooks.standing(connection)
-        for hook in hooks:
-            if hook.url and (hook.rests_until is None or hook.rests_until <= now):
-                _Telling(lease, hook, told, stopping).tell()
-    return told
+        return _beside_each_other(lease, stopping)
+
+
+def _beside_each_other(lease: Held, stopping: Callable[[], bool]) -> Told:
+    """Each address has a thread of its own, so that one that answers slowly holds up no other. What comes
+    for another meanwhile is told meanwhile."""
+    told, running, failed = Told(), dict[int, Future[Told]](), Event()
+    with ThreadPoolExecutor(MOST_HOOKS, "hook") as pool:
+        try:
+            while True:
+                for hook in () if stopping() else _awake(lease.workspace):
+                    if hook.id not in running:
+                        telling = _Telling(lease, hook, lambda: failed.is_set() or stopping())
+                        running[hook.id] = pool.submit(telling.tell)
+                if not running:
+                    return told
+                wait(running.values(), timeout=_LOOK_AGAIN, return_when=FIRST_COMPLETED)
+                for id_ in [id_ for id_, each in running.items() if each.done()]:
+                    told += running.pop(id_).result()
+        except BaseException:
+            failed.set()
+            raise
+
+
+def _awake(workspace: Workspace) -> list[store.status_hooks.StatusHook]:
+    """Those that are to be told something now."""
+    with workspace.store.read() as connection:
+        return store.status_hooks.awake(connection, now=workspace.clock())
 
 
 def forget_told_changes(workspace: Workspace) -> int:
@@ -91,29 +118,27 @@ class _Telling:
         self,
         lease: Held,
         hook: store.status_hooks.StatusHook,
-        told: Told,
         stopping: Callable[[], bool],
     ) -> None:
         self.lease = lease
         self.hook = hook
-        self.told = told
+        self.told = Told()
         self.stopping = stopping
 
-    def tell(self) -> None:
+    def tell(self) -> Told:
         """All that is due, a hundred at a time: what waited for the first of an order comes after it."""
         workspace = self.lease.workspace
-        if not _due(workspace, self.hook):
-            return
         try:
             sender = sender_of(workspace, self.hook)
         except MisconfiguredError as error:
             self._unreachable(Answered(str(error), busy=True))
-            return
+            return self.told
         with sender:
             while waiting := _due(workspace, self.hook):
                 for delivery in waiting:
                     if self.stopping() or not self._send(sender, delivery):
-                        return
+                        return self.told
+        return self.told
 
     def _send(self, sender: Sender, delivery: store.status_hooks.StatusDelivery) -> bool:
         """Whether the next may be sent."""
@@ -127,7 +152,7 @@ class _Telling:
 
     def _unreachable(self, answered: Answered) -> None:
         now = self.lease.workspace.clock()
-        wait = max(wait_after(self.hook.failures + 1), timedelta(seconds=min(answered.after, 86_400)))
+        wait = max(wait_after(self.hook.failures + 1), timedelta(seconds=answered.after))
         with self.lease.write() as connection:
             self.told.dead += store.status_hooks.unreachable(
                 connection,

@@ -4,7 +4,7 @@ import difflib
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from secrets import token_hex
 from urllib.parse import urlsplit
 
@@ -51,6 +51,27 @@ class ShownHook:
     hook: store.status_hooks.StatusHook
     shops: tuple[str, ...]
     state: store.status_hooks.HookState
+
+    @property
+    def next_try(self) -> datetime | None:
+        """When the next message is due; None where none waits."""
+        if self.state.next_at is None or self.hook.rests_until is None:
+            return self.state.next_at
+        return max(self.state.next_at, self.hook.rests_until)
+
+    @property
+    def why_it_waits(self) -> str:
+        """In words, empty where no message waits."""
+        if not self.state.waiting:
+            return ""
+        if not self.hook.url:
+            return "manage.py regulars_signals takes it"
+        if self.hook.rests_until is not None:
+            times = f" {self.hook.failures} times in a row" if self.hook.failures > 1 else ""
+            return f"the address failed{times}: {self.state.problem}"
+        if self.state.failing:
+            return f"{self.state.failing} refused; the last problem: {self.state.problem}"
+        return "the agent tells it; is it running? regulars agent"
 
 
 def add_status_hook(

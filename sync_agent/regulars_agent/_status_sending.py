@@ -33,6 +33,7 @@ _PREFIX: Final = "whsec_"
 _LEAST_KEY, _MOST_KEY = 24, 64
 _GONE: Final = 410
 _TOO_MANY: Final = 429
+_LONGEST_ASKED: Final = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,8 @@ class Message:
 @dataclass(frozen=True, slots=True)
 class Answered:
     """How it went: told, where ``problem`` is empty. ``gone``: it is not wanted, ever. ``busy``: whatever is
-    sent next would fail too. ``after`` is how many seconds it asks to be left alone."""
+    sent next would fail too. ``after`` is how many seconds it asks to be left alone, no more
+    than a day."""
 
     problem: str = ""
     gone: bool = False
@@ -169,11 +171,11 @@ def _answered(response: requests.Response) -> Answered:
 
 def _retry_after(response: requests.Response) -> float:
     text = response.headers.get("Retry-After", "").strip()
-    if text.isascii() and text.isdigit() and len(text) < 9:
-        return float(text)
+    if text.isascii() and text.isdigit():
+        return min(float(text), _LONGEST_ASKED)
     try:
         asked, answered = parsedate_to_datetime(text), parsedate_to_datetime(response.headers["Date"])
-        return max(0.0, (asked - answered).total_seconds())
+        return min(max(0.0, (asked - answered).total_seconds()), _LONGEST_ASKED)
     except (ValueError, TypeError, KeyError, OverflowError):
         return 0.0
 

@@ -22,6 +22,7 @@ from regulars_marketing import (
     language_of,
     next_step,
     preparation,
+    read_proof,
     sentence,
     terms,
 )
@@ -102,9 +103,14 @@ class Storefront:
         spoken = language_of(language or shop.language)
         with self._workspace.store.read() as connection:
             offering = store.account_offering(connection, shop.id, account)
-        if offering is None or (offering.valid_until is not None and offering.valid_until <= self.now()):
+        proof = None if offering is None else read_proof(offering.proof)
+        if (
+            offering is None
+            or proof is None
+            or (offering.valid_until is not None and offering.valid_until <= self.now())
+        ):
             return anonymous_offer(language=spoken)
-        return _shown(offering, spoken)
+        return _shown(offering, proof, spoken)
 
     def _read_shops(self) -> dict[str, StorefrontShop]:
         with self._workspace.store.read() as connection:
@@ -171,8 +177,7 @@ def storefront_key(workspace: Workspace, shop: str) -> SecretStr:
     return checked_key(found, shop=shop)
 
 
-def _shown(offering: store.AccountOffering, language: str) -> ShownOffer:
-    proof = Proof.model_validate(offering.proof)
+def _shown(offering: store.AccountOffering, proof: Proof, language: str) -> ShownOffer:
     as_offered = offering.as_offered
     # What is being taken away is not shown any more, whether or not the shop still takes it.
     working = offering.confirmed if offering.gift else store.Gift(0)

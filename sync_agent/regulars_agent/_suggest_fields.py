@@ -21,6 +21,8 @@ from regulars_mapping import (
     short_forms,
 )
 
+FEWEST_ACCOUNTS = 200
+"""Below this a store has too few pairs to learn weights from, and the standard ones are used."""
 _LONGEST = 120
 _MONTH_AND_DAY = 4
 _PLACE = ("line1", "line2", "city", "region", "postcode")

@@ -22,7 +22,7 @@ from regulars_agent._suggest_comparisons import (
     column_name,
     splink_comparison,
 )
-from regulars_agent._suggestions import FEWEST_ACCOUNTS
+from regulars_agent._suggest_fields import FEWEST_ACCOUNTS
 
 _U_PAIRS = 800_000
 _FLOOR_M, _FLOOR_U = 1e-3, 1e-6

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row
 import regulars_store as store
 from regulars_agent._erased_stay import refuse_erased
 from regulars_agent._leases import held
-from regulars_agent._suggest_fields import Described, with_places
+from regulars_agent._suggest_fields import FEWEST_ACCOUNTS, Described, with_places
 from regulars_agent._workspace import Workspace
 from regulars_mapping import MisconfiguredError
 
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 _NEEDED = ("duckdb", "pyarrow", "splink")
 _PLACE = ("line1", "line2", "city", "region", "postcode")
 _BETWEEN = timedelta(hours=20)
-FEWEST_ACCOUNTS = 200
-"""Below this a store has too few pairs to learn weights from, and the standard ones are used."""
 SUGGESTING = "suggest"
 """The name in the rows of runs."""
 _STRONGEST = 3

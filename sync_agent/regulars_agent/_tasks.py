@@ -11,6 +11,7 @@ from threading import Lock
 from huey import Huey
 
 from regulars_agent._agenda import Duty, due
+from regulars_agent._demands import carry_out_demands, demands_due
 from regulars_agent._status_delivery import deliver_status_changes, status_changes_due
 from regulars_agent._tick import Asked, perform
 from regulars_agent._workspace import Workspace
@@ -29,6 +30,8 @@ class Tasks:
     """Do a duty in a shop, by the shop's id and the duty's word, if it is still due."""
     tell: Callable[[], object]
     """Tell others of the order status changes that wait."""
+    heed: Callable[[], object]
+    """Carry out what the law demands."""
     performed: Counter[str]
     """How many duties have ended in this process, by their outcome."""
 
@@ -52,10 +55,18 @@ def bind(huey: Huey, workspace: Workspace, *, stopping: Asked = lambda: False) -
             # Another worker tells already.
             deliver_status_changes(workspace, stopping=stopping)
 
+    @huey.task(name="heed")
+    def heed() -> None:
+        with troubles, suppress(RetryError):
+            # Another worker does already.
+            carry_out_demands(workspace, stopping=stopping)
+
     def awaited(_: datetime) -> bool:
         with troubles:
             return not huey.pending_count() and (
-                bool(due(workspace, workspace.clock(), started=started)) or status_changes_due(workspace)
+                bool(due(workspace, workspace.clock(), started=started))
+                or status_changes_due(workspace)
+                or demands_due(workspace)
             )
         return False
 
@@ -66,8 +77,10 @@ def bind(huey: Huey, workspace: Workspace, *, stopping: Asked = lambda: False) -
                 work(each.shop_id, each.duty.value)
             if status_changes_due(workspace):
                 tell()
+            if demands_due(workspace):
+                heed()
 
-    return Tasks(pulse=pulse, work=work, tell=tell, performed=performed)
+    return Tasks(pulse=pulse, work=work, tell=tell, heed=heed, performed=performed)
 
 
 class _Troubles:

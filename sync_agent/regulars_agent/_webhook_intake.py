@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from sqlalchemy import Connection
 
 import regulars_store as store
+from regulars_agent._demand_intake import note_demand, removed_shop_meant, shop_meant
 from regulars_agent._shop_merges import note_merge
 from regulars_agent._webhooks import signing_secrets
 from regulars_agent._webhooks_state import HEARD_SCAN, REACHED_SCAN
@@ -18,6 +19,7 @@ from regulars_agent._workspace import Workspace
 from regulars_connectors import (
     Connector,
     ConnectorConfig,
+    Demand,
     ForgedWebhookError,
     HttpOptions,
     WebhookNotice,
@@ -43,7 +45,8 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class ReceivedNotice:
-    """What came of a delivery: how many objects wait to be read for it; 0 for a ping and foreign topics."""
+    """What came of a delivery: how many objects wait to be read for it, or 1 for a demand of the law that is
+    new; 0 for a ping and foreign topics."""
 
     noted: int
 
@@ -95,6 +98,8 @@ class WebhookIntake:
         kind = notice.kind
         if door.shop is None:
             return ReceivedNotice(0)
+        if notice.demand is not None:
+            return ReceivedNotice(int(self._demanded(door, door.shop, notice.demand, headers, body)))
         if kind is None or kind not in door.made.kinds:
             self._note_reached(door.shop)
             return ReceivedNotice(0)
@@ -105,6 +110,21 @@ class WebhookIntake:
                 note_merge(connection, door.shop, *notice.merged, now=self._workspace.clock())
         _log.debug("shop=%s kind=%s noted=%d", shop, kind, len(ids))
         return ReceivedNotice(len(ids))
+
+    def _demanded(
+        self, door: _Door, asked: store.Shop, demand: Demand, headers: Mapping[str, str], body: bytes
+    ) -> bool:
+        """Note what the law demands; whether it is new."""
+        known = self._no_older_than(_REMEMBERED)
+        found = shop_meant(
+            self._workspace, asked, demand, lambda name: self._door(known, name).verified(headers, body)
+        ) or removed_shop_meant(self._workspace, asked, headers, body, door.secrets)
+        if found is None:
+            _log.warning(
+                "shop=%s demand=%s names a shop that is not here: %s", asked.name, demand.what, demand.shop
+            )
+            return False
+        return note_demand(self._workspace, *found)
 
     def _note_reached(self, shop: store.Shop) -> None:
         """That a ping came, once: it is unsigned, so that anybody's could make rows without end."""

@@ -29,6 +29,8 @@ KEPT, ELSEWHERE, FOREIGN = "kept", "elsewhere", "foreign"
 _MOST_SHOWN: Final = 100
 _LONGEST_SHOWN: Final = 200
 _MOST_NAMED: Final = 3
+_SOON: Final = timedelta(minutes=10)
+"""Who is to be read later than that, waits for the shop and not for the agent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ def webhooks_state(
     with workspace.store.read() as connection:
         heard = store.checkpoint_times(connection, shop.id, HEARD_SCAN)
         pinged = store.checkpoint_times(connection, shop.id, REACHED_SCAN)
-        waiting = store.notice_count(connection, shop.id)
+        waiting = store.notice_count(connection, shop.id, due_by=workspace.clock() + _SOON)
     return WebhooksState(
         url=url,
         webhooks=None if seen is None else [_shown(each, url) for each in seen.seen[:_MOST_SHOWN]],

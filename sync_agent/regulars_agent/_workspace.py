@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -10,10 +11,11 @@ from typing import Self
 from pydantic import SecretStr
 
 from regulars_agent._clock import Clock, SystemClock
+from regulars_agent._keyring_keeper import KeyringKeeper
 from regulars_agent._owner import owner_name
 from regulars_agent._secrets import Secrets, choose_keyring
 from regulars_agent._settings import Settings, unknown_variables
-from regulars_connectors import Connector, ConnectorConfig, connector_class
+from regulars_connectors import Connector, ConnectorConfig, CredentialKeeper, connector_class
 from regulars_mapping import MisconfiguredError
 from regulars_store import Shop, Store, open_store
 
@@ -41,12 +43,17 @@ class Workspace:
         store: Store,
         secrets: Secrets,
         clock: Clock,
+        environ: Mapping[str, str],
+        patience: timedelta = timedelta(),
         unknown: tuple[str, ...] = (),
     ) -> None:
         self.settings = settings
         self.store = store
         self.secrets = secrets
         self.clock = clock
+        self._environ = environ
+        self.patience = patience
+        """How long to wait for work that another worker is at, before the RetryError."""
         self.owner = owner_name()
         self.unknown_variables = unknown
         """``REGULARS_*`` variables of this process that mean nothing."""
@@ -91,6 +98,15 @@ class Workspace:
             else self.secrets.credentials(shop.name, made.credential_names, *made.credential_alternatives),
             http=self.settings.http.options(verify=self._bundle(shop.name, bundle) if bundle else True),
             options=connector_options(shop),
+            keeper=self.keeper(shop.platform, shop.name),
+        )
+
+    def keeper(self, platform: str, shop: str) -> CredentialKeeper | None:
+        """What keeps this shop's changing credentials; None on platforms that have none."""
+        if not connector_class(platform).changing_credentials:
+            return None
+        return KeyringKeeper(
+            self.settings, self.secrets, self.store, shop=shop, clock=self.clock, environ=self._environ
         )
 
     def _bundle(self, shop: str, given: str) -> str:
@@ -108,12 +124,17 @@ class Workspace:
 
 
 def open_workspace(
-    settings: Settings, *, clock: Clock | None = None, environ: Mapping[str, str]
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    environ: Mapping[str, str],
+    patience: timedelta = timedelta(),
 ) -> Workspace:
     """Put a workspace together. Nothing connects yet, no version is checked and no secret is read.
 
-    ``environ`` is where secrets and the master key may stand. Raises MisconfiguredError for a store URL or a
-    keyring that cannot work.
+    ``environ`` is where secrets and the master key may stand; ``patience``: how long a service waits for its
+    turn where another worker is at the same. Raises MisconfiguredError for a store URL or a keyring that
+    cannot work.
     """
     secrets = Secrets(
         choose_keyring(settings, environ=environ), service=settings.keyring_service, environ=environ
@@ -123,5 +144,7 @@ def open_workspace(
         store=open_store(settings.store_url.get_secret_value()),
         secrets=secrets,
         clock=clock or SystemClock(),
+        environ=environ,
+        patience=patience,
         unknown=unknown_variables(environ),
     )

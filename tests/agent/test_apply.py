@@ -382,7 +382,7 @@ def test_of_two_that_apply_at_once_one_works_and_the_other_hears_who(world: Worl
     assert entered.wait(20)
     with pytest.raises(RetryError, match=world.workspace.owner.split(":")[1]) as told:
         world.apply(plan.id)
-    with pytest.raises(RetryError, match="is being worked on by"):
+    with pytest.raises(RetryError, match="is being written to by"):
         world.plan()
     assert told.value.retry_after is not None
     released.set()

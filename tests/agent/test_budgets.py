@@ -1,6 +1,5 @@
 """Budgets from the programme to the coupon and back, and what the owner is told of them."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -21,20 +20,25 @@ from regulars_marketing._holdout import is_held_out
 pytestmark = pytest.mark.parametrize(
     "store", ["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)], indirect=True
 )
-TODAY = datetime.now(UTC).date()
-SEASON: Mapping[str, Any] = {
-    "kind": "seasonal",
-    "key": "summer",
-    "title": "Spring",
-    "percent": "50",
-    "level": "Spring",
-    "first_day": TODAY - timedelta(days=60),
-    "last_day": TODAY + timedelta(days=60),
-    "orders": 1,
-    "currency": "UAH",
-    "budget": "250.00",
-    "reckoned_order": "200.00",
-}
+
+
+def season(**changes: Any) -> dict[str, Any]:
+    """Half of the price, sixty days before and after the real today, which the world's clock starts from."""
+    today = datetime.now(UTC).date()
+    return {
+        "kind": "seasonal",
+        "key": "summer",
+        "title": "Spring",
+        "percent": "50",
+        "level": "Spring",
+        "first_day": today - timedelta(days=60),
+        "last_day": today + timedelta(days=60),
+        "orders": 1,
+        "currency": "UAH",
+        "budget": "250.00",
+        "reckoned_order": "200.00",
+        **changes,
+    }
 
 
 def given(world: World, percent: str) -> int:
@@ -51,7 +55,7 @@ def warned(world: World) -> list[str]:
 
 
 def test_a_budget_serves_as_many_as_it_has_room_for_and_others_when_codes_are_gone(world: World) -> None:
-    enable_programme(world.workspace, SEASON, who="the owner")
+    enable_programme(world.workspace, season(), who="the owner")
     world.plan()
     assert world.apply().complete
     world.assert_settled()
@@ -67,7 +71,7 @@ def test_a_budget_serves_as_many_as_it_has_room_for_and_others_when_codes_are_go
     assert world.apply().complete
     assert given(world, "50.00") == 0
     world.clock.ahead += timedelta(days=3)
-    enable_programme(world.workspace, {**SEASON, "budget": "310.00"}, who="the owner")
+    enable_programme(world.workspace, season(budget="310.00"), who="the owner")
     assert "300.00 issued to 3 accounts (300.00 reserved" in told(world)
     assert world.plan().counts["create coupon"] == 3
 
@@ -81,7 +85,7 @@ def test_one_who_is_held_out_holds_out_everybody_of_their_person_through_merge_a
     world: World,
 ) -> None:
     said = {"who": "Olha", "why": "told us at the till"}
-    enable_programme(world.workspace, {**SEASON, "budget": "900.00", "holdout": 50}, who="the owner")
+    enable_programme(world.workspace, season(budget="900.00", holdout=50), who="the owner")
     accounts = {f"{world.shop.id}:{number}" for number in range(1, 7)}
     out = {each for each in accounts if is_held_out("summer", [each], 50)}
     free = accounts - out

@@ -24,6 +24,7 @@ KEY = {
     "REGULARS_KEYRING_COST": "1024",
 }
 TOKEN, PAIR = ("access_token",), ("client_id", "client_secret")
+OWNERS = (*PAIR, "refresh_token")
 URL = "https://my-shop.myshopify.com"
 
 Opened = Callable[..., Workspace]
@@ -60,12 +61,12 @@ def opens(workspace: Workspace) -> bool:
 
 
 def test_a_platform_names_every_set_the_usual_first() -> None:
-    assert credential_sets("shopify") == (PAIR, TOKEN)
+    assert credential_sets("shopify") == (PAIR, TOKEN, OWNERS)
     assert credential_sets("woocommerce") == (("consumer_key", "consumer_secret"),)
 
 
-@pytest.mark.parametrize("names", [TOKEN, PAIR])
-def test_either_complete_set_opens_the_shop(opened: Opened, names: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("names", [TOKEN, PAIR, OWNERS])
+def test_any_complete_set_opens_the_shop(opened: Opened, names: tuple[str, ...]) -> None:
     workspace = opened()
     connect(workspace, **dict.fromkeys(names, "given"))
     assert credentials_kept(workspace, "shopify", "tea") == names
@@ -79,6 +80,19 @@ def test_a_set_may_come_from_variables(opened: Opened) -> None:
     assert opens(workspace)
 
 
+@pytest.mark.parametrize(
+    ("given", "names"),
+    [((*OWNERS, *TOKEN), OWNERS), ((*PAIR, *TOKEN), PAIR), (("refresh_token", *TOKEN), TOKEN)],
+)
+def test_of_several_complete_sets_the_longest_serves(
+    opened: Opened, given: tuple[str, ...], names: tuple[str, ...]
+) -> None:
+    workspace = opened()
+    connect(workspace, **dict.fromkeys(given, "given"))
+    assert credentials_kept(workspace, "shopify", "tea") == names
+    assert tuple(workspace.secrets.credentials("tea", *credential_sets("shopify"))) == names
+
+
 def test_half_a_set_is_none_and_what_is_missing_is_named(opened: Opened) -> None:
     workspace = opened()
     connect(workspace, client_id="given")
@@ -89,6 +103,6 @@ def test_half_a_set_is_none_and_what_is_missing_is_named(opened: Opened) -> None
 
 def test_a_shop_that_is_removed_leaves_no_key_of_any_set(opened: Opened) -> None:
     workspace = opened()
-    connect(workspace, access_token="given", client_id="given")
+    connect(workspace, access_token="given", client_id="given", refresh_token="given")
     disconnect_shop(workspace, "tea")
-    assert all(workspace.secrets.find("tea", name) is None for name in (*TOKEN, *PAIR))
+    assert all(workspace.secrets.find("tea", name) is None for name in (*TOKEN, *OWNERS))

@@ -18,12 +18,11 @@ from regulars_agent import (
     check_shop,
     connect_shop,
     derive,
-    lacking_rates,
     person_card,
-    set_rate,
     sync,
 )
 from regulars_agent._derive import EVERYBODY
+from regulars_agent._rates import lacking_rates, set_rate
 from regulars_cli._people import _print_declared
 from regulars_sandbox import ShopHistory, ShopifyShop, ShopProduct, serve
 from regulars_sandbox.shopify import SCOPES

@@ -148,6 +148,11 @@ def told_by_marketing(told: World, account_id: str, words: str) -> None:
         ).one()
         held = connection.scalar(select(tables.grant.c.id).where(tables.grant.c.account_id == account_id))
         rows = {
+            tables.demand: {
+                "shop_id": 1, "key": words, "what": "data_request", "account_id": account_id, "orders": [],
+                "at": now, "term_at": now, "due_at": now, "state": "done", "note": words, "file": "",
+                "who": "",
+            },
             tables.grant_use: {"grant_id": held, "order_id": account_id, "at": now, "currency": "UAH"},
             tables.segment_member: {"segment_key": "tea", "person_id": person, "since": now},
             tables.rating: {
@@ -177,16 +182,21 @@ def told_by_marketing(told: World, account_id: str, words: str) -> None:
         told_to_a_site(connection, told, account_id)
         for table, row in rows.items():
             connection.execute(table.insert().values(row))
-        profile = tables.person_profile
-        if connection.scalar(select(profile.c.person_id).where(profile.c.person_id == person)) is None:
-            empty = {name: [] for name in ("shops", "labels", "categories")}
-            counts = dict.fromkeys(("orders", "orders_365d", "returned_orders", "refused_cod"), 0)
-            words_of = {"currency": "UAH", "frequency": "none", "kind": "person", "status": "entered"}
-            connection.execute(
-                profile.insert().values(
-                    person_id=person, properties={}, stopped=False, **words_of, **counts, **empty
-                )
+        portrayed(connection, person)
+
+
+def portrayed(connection: Connection, person: str) -> None:
+    """A profile, where there is none yet."""
+    profile = tables.person_profile
+    if connection.scalar(select(profile.c.person_id).where(profile.c.person_id == person)) is None:
+        empty = {name: [] for name in ("shops", "labels", "categories")}
+        counts = dict.fromkeys(("orders", "orders_365d", "returned_orders", "refused_cod"), 0)
+        words_of = {"currency": "UAH", "frequency": "none", "kind": "person", "status": "entered"}
+        connection.execute(
+            profile.insert().values(
+                person_id=person, properties={}, stopped=False, **words_of, **counts, **empty
             )
+        )
 
 
 def told_to_a_site(connection: Connection, told: World, account_id: str) -> None:

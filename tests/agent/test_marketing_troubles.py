@@ -16,8 +16,8 @@ from regulars_agent import (
     end_property,
     properties,
     refresh_segments,
-    set_rate,
 )
+from regulars_agent._rates import set_rate
 from regulars_mapping import PermanentError, Property, PropertyType
 from regulars_marketing import write_profiles
 

@@ -4,12 +4,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, event, update
+from sqlalchemy import delete, event, select, update
 
 import regulars_store as store
 from agent_world import LOST, PROGRAMME, RICHER, World, a_history, connected, is_write, served
 from regulars_agent import Workspace, change_shop_options, derive, disable_programme, enable_programme
 from regulars_agent import _plan as planning
+from regulars_agent._derive import derive_anew
 from regulars_mapping import PermanentError
 from regulars_store import tables
 
@@ -62,6 +63,21 @@ def test_an_update_is_planned_with_what_stands_there_and_the_reason(told: World)
     assert (coupon.before["amount"], coupon.document["amount"]) == ("3.00", "5.00")
     assert coupon.before["code"] == coupon.document["code"]
     assert coupon.reason == "Silver: 5 %"
+
+
+@pytest.mark.parametrize("proof", ["'{}'", """'{"programme": {"goods": null}}'"""])
+def test_an_account_whose_proof_cannot_be_read_keeps_what_the_shop_has_and_stops_nobody(
+    told: World, proof: str
+) -> None:
+    enable_programme(told.workspace, RICHER, who="the owner")
+    with told.store.write() as connection:
+        spoilt = connection.scalar(select(tables.offer.c.id).where(tables.offer.c.level == "Silver").limit(1))
+        connection.exec_driver_sql(f"UPDATE offer SET proof = {proof} WHERE id = '{spoilt}'")
+    planned = {operation.account_id for operation in told.operations(told.plan(everybody=True).id)}
+    assert planned
+    assert spoilt not in planned
+    assert derive_anew(told.workspace).offers_changed == 1
+    assert spoilt in {operation.account_id for operation in told.operations(told.plan().id)}
 
 
 def test_a_withdrawn_programme_is_planned_as_deletions(told: World) -> None:

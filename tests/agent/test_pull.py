@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import update
 
 from agent_world import COFFEE, World
 from regulars_agent import sync, verify
@@ -13,7 +14,7 @@ from regulars_agent._pull import Pulled, pull
 from regulars_connectors import Scan
 from regulars_mapping import Kind, PermanentError
 from regulars_sandbox import Request, Response
-from regulars_store import checkpoint_of
+from regulars_store import checkpoint_of, tables
 
 
 def pulled_anew(world: World, kind: Kind) -> Pulled:
@@ -100,3 +101,16 @@ def test_what_was_unreadable_and_reads_the_same_is_tried_again_by_the_translatio
     report = verify(world.workspace, "tea")
     assert report.complete
     assert report.unreadable == 0
+
+
+def test_it_is_said_where_the_shops_list_moved_too_much_to_be_sure_of_all(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The walk is in a second whose last order it has begun to look for ten times, and does not find now."""
+    lost = {"after": "2020-01-01T00:00:00", "offset": 1, "edge": 999_999, "anew": 10}
+    which = (tables.checkpoint.c.kind == "order", tables.checkpoint.c.scan == Scan.CHANGES.value)
+    with world.store.write() as connection:
+        connection.execute(update(tables.checkpoint).where(*which).values(cursor=lost))
+    assert sync(world.workspace, "tea").pulled.as_dict()["order"]["unsure"] == 1
+    assert "some may be missing until they are compared next: regulars verify tea" in caplog.text
+    assert sync(world.workspace, "tea").pulled.total("unsure") == 0

@@ -10,17 +10,20 @@ from sqlalchemy import select
 import regulars_store as store
 from purchases import World, tiers
 from regulars_agent import (
-    LackedRate,
     Workspace,
     derive,
+    money_rules,
+)
+from regulars_agent._rates import (
+    LackedRate,
+    ReplacedRate,
     import_rates,
     lacking_rates,
-    money_rules,
-    rates,
+    list_rates,
+    remove_rate,
     set_rate,
 )
-from regulars_agent._rates import ReplacedRate
-from regulars_mapping import MisconfiguredError
+from regulars_mapping import MisconfiguredError, SkipError
 
 MONDAY = date(2026, 3, 2)
 _HEAD = "day,currency,quote,rate\n"
@@ -63,7 +66,7 @@ def test_rates_brought_in_mark_who_bought_in_other_currencies_while_they_hold(
 ) -> None:
     content = f"{_HEAD}{MONDAY},USD,UAH,41.25\n".encode()
     assert import_rates(empty_workspace, content, who="owner", dry_run=True).persons == 2
-    assert (rates(empty_workspace), counted_anew(bought)) == ([], (set(), False))
+    assert (list_rates(empty_workspace), counted_anew(bought)) == ([], (set(), False))
     kept = import_rates(empty_workspace, content, who="owner")
     assert (kept.told, kept.changed, kept.pairs, kept.persons) == (1, 1, ("USD/UAH",), 2)
     assert counted_anew(bought) == ({"anna", "olena"}, False)
@@ -80,7 +83,7 @@ def test_a_file_with_one_bad_line_leaves_everything_as_it_was(
     content = f"{_HEAD}{MONDAY},USD,UAH,41.25\n{MONDAY},EUR,UAH,0\n".encode()
     with pytest.raises(MisconfiguredError, match="Line 3: the rate is 0; it must be more than 0"):
         import_rates(empty_workspace, content, who="owner")
-    assert (rates(empty_workspace), counted_anew(bought)) == ([], (set(), False))
+    assert (list_rates(empty_workspace), counted_anew(bought)) == ([], (set(), False))
 
 
 def test_a_rate_that_contradicts_what_is_known_of_the_other_way_round_is_refused(
@@ -91,13 +94,13 @@ def test_a_rate_that_contradicts_what_is_known_of_the_other_way_round_is_refused
         import_rates(empty_workspace, content.encode(), who="owner")
 
     bring("USD,UAH,41")
-    known = rates(empty_workspace)
+    known = list_rates(empty_workspace)
     wrong = r"1 UAH = 0.5 USD contradicts 1 USD = 41 UAH \(csv\) of 2026-03-02. Nothing was kept."
     with pytest.raises(MisconfiguredError, match=wrong):
         bring("EUR,UAH,45", "UAH,USD,0.5")
     with pytest.raises(MisconfiguredError, match=wrong):
         set_rate(empty_workspace, "UAH", "USD", "0.5", day=MONDAY, who="owner")
-    assert rates(empty_workspace) == known
+    assert list_rates(empty_workspace) == known
     # Both at once are held against each other, and one that is another day's against none.
     bring("USD,UAH,2", "UAH,USD,0.5")
     set_rate(empty_workspace, "USD", "UAH", "41", day=MONDAY - timedelta(days=1), who="owner")
@@ -139,14 +142,14 @@ def test_a_rate_by_hand_is_of_today_by_default_stays_and_is_listed(
     set_rate(empty_workspace, "USD", "UAH", "39", day=MONDAY, who="owner")
     kept = import_rates(empty_workspace, f"{_HEAD}{MONDAY},USD,UAH,41\n".encode(), who="owner")
     assert (kept.changed, kept.by_hand) == (0, 1)
-    assert [(each.day, each.value) for each in rates(empty_workspace)] == [(today, 40)]
-    pair = rates(empty_workspace, currency="USD", quote="UAH")
+    assert [(each.day, each.value) for each in list_rates(empty_workspace)] == [(today, 40)]
+    pair = list_rates(empty_workspace, currency="USD", quote="UAH")
     assert [(each.day, each.value, each.source) for each in pair] == [
         (today, 40, "manual"),
         (MONDAY, 39, "manual"),
     ]
-    assert rates(empty_workspace, since=today) == pair[:1]
-    assert rates(empty_workspace, quote="EUR") == []
+    assert list_rates(empty_workspace, since=today) == pair[:1]
+    assert list_rates(empty_workspace, quote="EUR") == []
     with pytest.raises(MisconfiguredError, match="has not come yet"):
         set_rate(empty_workspace, "USD", "UAH", "40", day=today + timedelta(days=1), who="owner")
     assert counted_anew(bought)[0] == {"anna", "olena"}
@@ -193,3 +196,36 @@ def test_a_zone_that_a_shop_tells_and_nobody_knows_is_utc(bought: World, empty_w
     bought.change(store.tables.shop, 1, zone="+02:00")
     with bought.store.read() as connection:
         assert money_rules(empty_workspace, connection).zone.key == "UTC"
+
+
+def test_a_rate_is_removed_looked_at_before_and_what_counted_by_it_is_counted_again(
+    bought: World, empty_workspace: Workspace
+) -> None:
+    for back, rate in ((1, "41"), (0, "42")):
+        told = f"{_HEAD}{MONDAY - timedelta(days=back)},USD,UAH,{rate}\n".encode()
+        import_rates(empty_workspace, told, who="owner")
+    derive(empty_workspace)
+    this: dict[str, Any] = {"currency": "USD", "quote": "UAH", "day": MONDAY, "who": "owner"}
+    seen = remove_rate(empty_workspace, **this, dry_run=True)
+    assert (str(seen.rate), seen.persons) == ("1 USD = 42 UAH", 2)
+    known = list_rates(empty_workspace, since=date(2026, 1, 1))
+    assert (len(known), counted_anew(bought)) == (2, (set(), False))
+    assert remove_rate(empty_workspace, **this) == seen
+    assert counted_anew(bought) == ({"anna", "olena"}, False)
+    derive(empty_workspace)
+    assert spent(bought, "anna") == 41 * 1_000
+    with pytest.raises(SkipError, match="no rate from USD to UAH of 2026-03-02"):
+        remove_rate(empty_workspace, **this)
+    turned = {**this, "currency": "UAH", "quote": "USD", "day": MONDAY - timedelta(days=1)}
+    with pytest.raises(SkipError, match="the other way round: 1 USD = 41 UAH"):
+        remove_rate(empty_workspace, **turned)
+    remove_rate(empty_workspace, **{**this, "day": MONDAY - timedelta(days=1)})
+    derive(empty_workspace)
+    assert spent(bought, "anna") is None
+    assert {each.currency for each in lacking_rates(empty_workspace)} == {"USD", "EUR"}
+
+
+def spent(world: World, person: str) -> int | None:
+    table = store.tables.person_profile
+    with world.store.read() as connection:
+        return connection.scalar(select(table.c.spent).where(table.c.person_id == person))

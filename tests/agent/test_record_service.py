@@ -10,6 +10,8 @@ from regulars_agent import (
     Workspace,
     add_property,
     derive,
+    derive_anew,
+    enable_programme,
     end_property,
     field_history,
     find_persons,
@@ -47,6 +49,23 @@ def write(workspace: Workspace, field: str, value: Any, **options: Any) -> Any:
 def contents(workspace: Workspace) -> str:
     with workspace.store.read() as connection:
         return digest(connection)
+
+
+def test_what_it_changes_about_offers_is_computed_at_once_and_said(people: Workspace) -> None:
+    today = people.clock().strftime("--%m-%d")
+    birthday = {"kind": "birthday", "key": "b", "title": "B", "percent": "10"}
+    enable_programme(people, birthday, who=OWNER)
+    with people.store.write() as connection:
+        connection.execute(tables.shop.update().values(options={"checks_emails": "yes"}))
+    derive_anew(people)
+    rehearsed = write(people, "birth_date", today, dry_run=True)
+    done = write(people, "birth_date", today)
+    assert rehearsed.offers == done.offers
+    (changed,) = done.offers
+    assert (changed.account, changed.before, changed.after["percent"]) == (anybody(people), None, 1000)
+    assert derive(people).offers_changed == 0
+    assert write(people, "birth_date", today).offers == ()
+    assert [each.after for each in write(people, "birth_date", None).offers] == [None]
 
 
 def test_a_field_is_written_at_once_and_given_back(people: Workspace) -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, update
 
 import regulars_store as store
 from profile_rows import profile, put_profiles
@@ -15,6 +15,7 @@ from regulars_agent import (
     add_segment,
     change_segment,
     count_segment,
+    derive,
     disable_segment,
     explain_membership,
     refresh_segments,
@@ -108,15 +109,29 @@ def test_time_makes_an_order_due_and_then_missing(empty_workspace: Workspace, sh
         assert [len(segment_members(empty_workspace, key)) for key in ready] == expected
 
 
-@pytest.mark.usefixtures("shop")
-def test_time_moves_people_by_the_daily_chores(empty_workspace: Workspace) -> None:
+def test_time_moves_people_once_the_daily_chores_had_everybody_computed(
+    empty_workspace: Workspace, shop: World
+) -> None:
+    placed = empty_workspace.clock() - timedelta(days=89, hours=12)
+    shop.order(shop.account("p4"), 50_00, placed_at=placed)
+    shop.person("p4")
     add_segment(empty_workspace, "late", "last_order_date < -90d", **OLHA)
-    assert do_chores(empty_workspace).keys() == {"birthdays", "stops_suggested", "everybody"}
-    empty_workspace.clock.forward(days=2)  # type: ignore[attr-defined]  the tests' clock
-    with held(empty_workspace, "derive:facts"):
-        assert "segments_entered" not in do_chores(empty_workspace)
-    assert do_chores(empty_workspace)["segments_entered"] == 1
+    for days, expected in ((0, 0), (2, 1)):
+        empty_workspace.clock.forward(days=days)  # type: ignore[attr-defined]  the tests' clock
+        assert do_chores(empty_workspace).keys() == {"birthdays", "stops_suggested", "everybody"}
+        derive(empty_workspace)
+        assert len(segment_members(empty_workspace, "late")) == expected
     assert refresh_segments(empty_workspace) == store.segments.MembersChange()
+
+
+@pytest.mark.usefixtures("shop")
+def test_whom_a_segment_left_behind_when_it_went_off_goes_by_the_chores(empty_workspace: Workspace) -> None:
+    add_segment(empty_workspace, "early", "last_order_date > -900d", **OLHA)
+    with empty_workspace.store.write() as connection:
+        connection.execute(update(store.tables.segment).values(enabled=False))
+    with held(empty_workspace, "derive:facts"):
+        assert "segments_left" not in do_chores(empty_workspace)
+    assert do_chores(empty_workspace)["segments_left"] == 1
 
 
 def test_it_is_explained_why_somebody_is_in_or_not_and_what_would_turn_it(
@@ -162,3 +177,22 @@ def test_shopifys_words_are_those_of_each_shopify_shop(empty_workspace: Workspac
     assert said.reasons == ("amount_spent: the shop counts in another currency than UAH",)
     (said,) = try_segment(empty_workspace, "number_of_orders > 1").shopify
     assert replace(said, differences=()).query == "number_of_orders > 1"
+
+
+@pytest.mark.usefixtures("shop")
+def test_a_segment_that_is_off_says_so_and_how_to_switch_it_on(empty_workspace: Workspace) -> None:
+    with pytest.raises(SkipError) as ready:
+        explain_membership(empty_workspace, "p1@example.com", "regulars")
+    assert str(ready.value) == (
+        "The ready-made segment 'regulars' is off: nobody is in it. "
+        "Switch it on: regulars segment add --ready regulars"
+    )
+    add_segment(empty_workspace, "big", "amount_spent >= 50", **OLHA)
+    disable_segment(empty_workspace, "big", **OLHA)
+    with pytest.raises(SkipError) as off:
+        explain_membership(empty_workspace, "p1@example.com", "big")
+    assert str(off.value) == (
+        "The segment 'big' is off: nobody is in it. Switch it on: regulars segment add big; "
+        "or ask by what it is: regulars segment explain PERSON 'amount_spent >= 50'"
+    )
+    assert explain_membership(empty_workspace, "p1@example.com", "amount_spent >= 50").is_in

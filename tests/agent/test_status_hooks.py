@@ -2,6 +2,7 @@
 
 import os
 import signal
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -179,6 +180,30 @@ def test_an_address_that_fails_is_left_alone_ever_longer_and_then_told_in_order(
     assert list_status_hooks(changes.workspace)[0].hook.failures == 0
 
 
+def test_the_next_try_and_why_it_waits_are_shown(changes: Changes) -> None:
+    def shown() -> tuple[datetime | None, str]:
+        (one,) = list_status_hooks(changes.workspace)
+        return one.next_try, one.why_it_waits
+
+    changes.listen()
+    assert shown() == (None, "")
+    changes.move(("1", OrderStatus.PENDING))
+    first = shown()
+    assert first[0] is not None and first[0] <= changes.clock()
+    assert "the agent tells it" in first[1] and "regulars agent" in first[1]
+    changes.receiver.answer = lambda _: (422, {})
+    changes.tell()
+    changes.move(("1", OrderStatus.PROCESSING))
+    refused = shown()
+    assert refused[0] is not None and refused[0] > changes.clock()
+    assert refused[1] == "1 refused; the last problem: it answered 422"
+    changes.receiver.answer = lambda _: (500, {})
+    changes.tell(seconds=6)
+    resting = shown()
+    assert resting[0] == list_status_hooks(changes.workspace)[0].hook.rests_until
+    assert resting[1] == "the address failed: it answered 500"
+
+
 def test_a_busy_receiver_is_left_alone_for_as_long_as_it_asks(changes: Changes) -> None:
     changes.listen()
     changes.move(("1", OrderStatus.PENDING))
@@ -187,6 +212,43 @@ def test_a_busy_receiver_is_left_alone_for_as_long_as_it_asks(changes: Changes) 
     changes.receiver.answer = lambda _: (200, {})
     assert changes.tell(seconds=2900) == Told()
     assert changes.tell(seconds=100) == Told(delivered=1)
+
+
+@pytest.mark.parametrize("asked", ["999999999", "9" * 400, "Fri, 31 Dec 9999 23:59:59 GMT"])
+def test_a_receiver_that_asks_for_longer_is_left_alone_for_six_hours(changes: Changes, asked: str) -> None:
+    changes.listen()
+    changes.move(("1", OrderStatus.PENDING))
+    changes.receiver.answer = lambda _: (503, {"Retry-After": asked})
+    before = changes.clock()
+    changes.tell()
+    rests_until = list_status_hooks(changes.workspace)[0].hook.rests_until
+    assert rests_until is not None and before <= rests_until - LONGEST_WAIT <= changes.clock()
+
+
+def test_one_that_answers_slowly_holds_up_no_other_not_even_what_comes_meanwhile(changes: Changes) -> None:
+    """The slow one answers when the other has heard what came after both began."""
+    heard = threading.Event()
+    waited: list[bool] = []
+
+    def slowly(told: Heard) -> tuple[int, dict[str, str]]:
+        if told.data["order"][-1] == "1":
+            changes.move(("2", OrderStatus.PENDING))
+            waited.append(heard.wait(8))
+        return 204, {}
+
+    def at_once(told: Heard) -> tuple[int, dict[str, str]]:
+        if told.data["order"][-1] == "2":
+            heard.set()
+        return 204, {}
+
+    with receiving() as quick:
+        changes.listen()
+        add_status_hook(changes.workspace, "quick", quick.url, who=OWNER)
+        changes.receiver.answer, quick.answer = slowly, at_once
+        changes.move(("1", OrderStatus.PENDING))
+        assert changes.tell(seconds=1) == Told(delivered=4)
+        assert waited == [True]
+        assert [each[0] for each in quick.told] == [each[0] for each in changes.receiver.told] == ["1", "2"]
 
 
 def test_one_message_that_is_refused_holds_up_no_other_and_is_given_up(changes: Changes) -> None:
@@ -208,6 +270,19 @@ def test_one_message_that_is_refused_holds_up_no_other_and_is_given_up(changes: 
     assert retry_status_hook(changes.workspace, "site", who=OWNER) == 1
     assert changes.tell() == Told(delivered=1)
     assert not [each for each in doctor(changes.workspace) if each.subject == "hook site"]
+
+
+def test_an_order_s_later_change_waits_for_one_that_was_refused_and_nobody_is_woken_for_it(
+    changes: Changes,
+) -> None:
+    changes.listen()
+    changes.move(("1", OrderStatus.PENDING))
+    changes.move(("1", OrderStatus.PROCESSING))
+    changes.receiver.answer = lambda _: (422, {})
+    assert changes.tell() == Told(refused=1)
+    assert not status_changes_due(changes.workspace)
+    changes.receiver.answer = lambda _: (204, {})
+    assert changes.tell(seconds=6) == Told(delivered=2)
 
 
 def test_what_waits_is_given_up_after_so_many_tries_of_the_address(changes: Changes) -> None:

@@ -7,14 +7,21 @@ import pytest
 from sqlalchemy import select
 
 from regulars_agent import (
+    InteractionKind,
     Settings,
     TopicSettings,
     Workspace,
+    add_interaction,
+    add_ready_segment,
     derive,
     grant_consent,
+    make_audience,
     merge_persons,
     person_card,
+    refresh_segments,
+    segment_members,
     split_person,
+    take_back_interaction,
     topic_bounds,
     withdraw_consent,
 )
@@ -93,7 +100,8 @@ def test_what_cannot_be_kept_is_refused_and_nothing_is_written(empty_workspace: 
         ("less than least", {"least": 3, "most": 2}),
         ("'days' is 0", {"days": 0}),
         ("'most' is 5000", {"most": 5_000}),
-        ("less than one", {"most": 0}),
+        ("'most' is 0, which is less than one", {"most": 0}),
+        ("'most' is -1, which is less than one; leave it out", {"most": -1}),
         ("'least' is -1", {"least": -1}),
     ]
     for said, given in wrong:
@@ -105,3 +113,39 @@ def test_what_cannot_be_kept_is_refused_and_nothing_is_written(empty_workspace: 
         topic_bounds.set_topic_bounds(workspace, "nobody@example.com", "news", most=1, **SAID)
     with workspace.store.read() as connection:
         assert digest(connection) == before
+
+
+@pytest.mark.usefixtures("counter")
+def test_whoever_heard_as_often_as_their_own_bounds_allow_is_quiet_until_the_next_may_go(
+    empty_workspace: Workspace,
+) -> None:
+    workspace = empty_workspace
+    clock: Any = workspace.clock
+    add_ready_segment(workspace, "quiet", **SAID)
+    for who in (ANN, BOB):
+        grant_consent(workspace, who, source="a form", **SAID)
+
+    def quiet() -> list[str]:
+        derive(workspace)
+        refresh_segments(workspace)
+        return [member.email for member in segment_members(workspace, "quiet")]
+
+    def written() -> int:
+        expression = "number_of_orders = 0"
+        return make_audience(workspace, topic="news", expression=expression, mark_sent=True, **SAID).persons
+
+    topic_bounds.set_topic_bounds(workspace, ANN, "news", most=1, days=10, **SAID)
+    assert quiet() == []
+    assert (written(), quiet()) == (2, [ANN])
+    clock.forward(days=9)
+    assert (written(), quiet()) == (1, [ANN])
+    clock.forward(days=2)
+    assert quiet() == []
+    talk = add_interaction(workspace, ANN, "The parcel", kind=InteractionKind.MAIL, direction="out", **SAID)
+    assert quiet() == [ANN]
+    take_back_interaction(workspace, talk.number, **SAID)
+    assert quiet() == []
+    topic_bounds.set_topic_bounds(workspace, ANN, "news", most=1, days=60, **SAID)
+    assert quiet() == [ANN]
+    topic_bounds.set_topic_bounds(workspace, ANN, "news", **SAID)
+    assert quiet() == []

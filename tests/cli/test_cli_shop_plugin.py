@@ -1,4 +1,4 @@
-"""``shop plugin``: a zip that WordPress takes, the same each time, and no secret in it."""
+"""``shop plugin``: a zip that WordPress takes, a folder that Shopify takes, and no secret in either."""
 
 import io
 import shutil
@@ -15,16 +15,22 @@ from regulars_agent import load_settings, open_workspace
 
 PHP = shutil.which("php")
 HOME = Path(__file__).parents[2] / "plugin"
+EXTENSION = "extensions/regulars-offer/shopify.extension.toml"
 
 
 @pytest.fixture
 def shops(regulars: CommandLine) -> CommandLine:
-    """A workspace that knows two shops of WooCommerce and one of another platform."""
+    """A workspace that knows two shops of WooCommerce, one of Shopify and one of another platform."""
     regulars.begin()
     environ = {"REGULARS_MASTER_KEY": MASTER_KEY}
     workspace = open_workspace(load_settings(regulars.directory, environ=environ), environ=environ)
     with workspace.store.write() as connection:
-        for name, platform in (("tea", "woocommerce"), ("Мій чай", "woocommerce"), ("cake", "shopify")):
+        for name, platform in (
+            ("tea", "woocommerce"),
+            ("Мій чай", "woocommerce"),
+            ("cake", "shopify"),
+            ("pie", "saleor"),
+        ):
             url = f"https://{platform}-{len(name)}.example.com"
             now = datetime(2026, 1, 1, tzinfo=UTC)
             store.add_shop(connection, name=name, platform=platform, url=url, options={}, now=now)
@@ -89,7 +95,7 @@ def test_php_reads_the_shops_name_in_any_script(shops: CommandLine) -> None:
 
 
 def test_a_shop_of_another_platform_and_one_that_is_not_known_get_none(shops: CommandLine) -> None:
-    for name, words in (("cake", "is of shopify"), ("coffee", "coffee")):
+    for name, words in (("pie", "is of saleor"), ("coffee", "coffee")):
         said = shops("shop", "plugin", name)
         assert said.code == 1
         assert words in said.err
@@ -100,3 +106,32 @@ def test_a_place_that_cannot_be_written_is_named(shops: CommandLine) -> None:
     said = shops("shop", "plugin", "tea", "--output", "nowhere/plugin.zip")
     assert said.code == 1
     assert "nowhere/plugin.zip cannot be written" in said.err and "--output" in said.err
+
+
+def test_a_shopify_shop_gets_the_folder_of_a_theme_extension(shops: CommandLine) -> None:
+    made = shops.done("shop", "plugin", "cake", "--json").json
+    source = {
+        path.relative_to(HOME / "shopify").as_posix()
+        for path in (HOME / "shopify").rglob("*.*")
+        if path.is_file()
+    }
+    assert (set(made["files"]), made["kept"]) == (source, [])
+    folder = shops.scratch / "regulars-cake"
+    for path in source:
+        assert (folder / path).read_bytes() == (HOME / "shopify" / path).read_bytes()
+    assert "shopify app deploy" in shops.done("shop", "plugin", "cake", "--output", "other").out
+    assert shops("shop", "plugin", "cake", "--show-key").code == 2
+    (shops.scratch / "file").write_text("")
+    assert "file cannot be written" in shops("shop", "plugin", "cake", "--output", "file").err
+
+
+def test_a_newer_theme_extension_leaves_the_owners_settings_alone(shops: CommandLine) -> None:
+    shops.done("shop", "plugin", "cake")
+    folder = shops.scratch / "regulars-cake"
+    own = {name: folder / name for name in ("shopify.app.toml", EXTENSION)}
+    for file in own.values():
+        file.write_text("the owner's")
+    (folder / "README.md").write_text("an older one")
+    assert f"as they were: {EXTENSION}" in shops.done("shop", "plugin", "cake").out
+    assert [file.read_text() for file in own.values()] == ["the owner's"] * 2
+    assert (folder / "README.md").read_bytes() == (HOME / "shopify" / "README.md").read_bytes()

@@ -24,6 +24,7 @@ def test_a_hook_is_added_tried_listed_and_ended(regulars: CommandLine) -> None:
     )
     (shown,) = regulars.done("hook", "list", "--json").json
     assert (shown["hook"], shown["statuses"], shown["waiting"]) == ("site", ["completed"], 0)
+    assert (shown["next_try"], shown["why_it_waits"]) == (None, "")
     listed = regulars.done("hook", "list").out
     assert "completed in all shops" in listed
     for text in (listed, str(shown)):
@@ -49,7 +50,10 @@ def test_a_secret_is_changed_and_shown_once_while_the_one_before_signs_too(regul
         assert not any(receiver.heard[0].signed_with(each) for each in (old, rotated["secret"]))
     listed = regulars.done("hook", "list", "--json").out
     assert "whsec_" not in listed
-    assert regulars("hook", "rotate", "site", "--overlap", "-1").code == 2
+    for hours in ("-1", "721", "9" * 30):
+        refused = regulars("hook", "rotate", "site", "--overlap", hours)
+        assert refused.code == 2
+        assert "give hours from 0 to 720, which are 30 days" in " ".join(refused.err.split())
 
 
 def test_what_cannot_be_told_is_refused_with_the_remedy(regulars: CommandLine) -> None:

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from regulars_cli._plain import PlainConsole, escape, plain, plain_json, plain_lines
+from regulars_cli._plain import PlainConsole, escape, plain_json, plain_lines
+from regulars_mapping import plain
 
 
 @pytest.mark.parametrize(

@@ -49,6 +49,17 @@ def test_whom_a_new_or_a_removed_coupon_is_for_is_said_by_the_customer_s_number(
     assert printed(moved(["nina@example.com"], None)) == ["code: reg-a → –"]
 
 
+def test_what_is_empty_before_and_after_is_left_out() -> None:
+    head = ("op", "plan", 0, "1:7", "coupon", "reg-a", "create", None)
+    made = {"code": "reg-a", "date_expires": "", "excluded": [], "free": False, "limit": 0}
+    lines = printed(StoredOperation(*head, made, "12", "Silver: 5 %", "planned", None, 0, None))
+    assert lines == ["code: – → reg-a", "free: – → False", "limit: – → 0"]
+    changed = printed(
+        StoredOperation(*head[:6], "update", {"ends_at": None}, {"ends_at": ""}, *("", "", "", None, 0, None))
+    )
+    assert changed == []
+
+
 def test_json_masks_addresses_too() -> None:
     document = _document(moved(["vera@example.com"], ["nina@example.com"]))
     assert document["before"]["email_restrictions"] == ["v…@example.com"]

@@ -8,6 +8,7 @@ from purchases import gift
 from regulars_cli._marketing import _rules
 
 TIERS = [{"threshold": "1000.00", "percent": 12, "level": "Dealer"}]
+DAYS = {"valid_from": "2030-01-01T00:00:00+02:00", "valid_until": "2030-06-01T00:00:00Z"}
 LATE = {"account": "1:7", "why": "A late parcel", "valid_until": "2030-01-01T00:00:00Z"}
 
 
@@ -49,12 +50,16 @@ LATE = {"account": "1:7", "why": "A late parcel", "valid_until": "2030-01-01T00:
         (
             "personal",
             {"percent": 20, **LATE},
-            ["to the person with account 1:7, A late parcel: 20 %  Personal"],
+            ["to the person with account 1:7, A late parcel: 20 %  Personal", "until 2030-01-01 00:00 UTC"],
         ),
         (
             "wholesale",
-            {"currency": "UAH", "tiers": TIERS},
-            ["from 1,000.00 UAH a year, for companies: 12 %  Dealer"],
+            {"currency": "UAH", "tiers": TIERS, "shops": ["main", "tea"], **DAYS},
+            [
+                "from 1,000.00 UAH a year, for companies: 12 %  Dealer",
+                "in the shops main, tea only",
+                "from 2029-12-31 22:00 UTC until 2030-06-01 00:00 UTC",
+            ],
         ),
     ],
 )

@@ -100,3 +100,19 @@ def test_a_person_s_amount_is_shown_with_its_terms_and_code(connected: CommandLi
     said = "100.00\u00a0₴ off: bought for 12,000.00\u00a0₴ with this account."
     assert f"{said} For orders of 500.00\u00a0₴ or more. It works for 3 orders." in shown
     assert "100.00 UAH, given" in shown
+
+
+def test_a_shop_that_is_not_connected_is_told_with_the_nearest_name(connected: CommandLine) -> None:
+    file = connected.scratch / "shops.toml"
+    file.write_text('shops = ["maine", "other"]\n' + AMOUNTS, "utf-8")
+    said = (
+        "no shop is named maine; connected: main; did you mean main?",
+        "no shop is named other; connected: main",
+    )
+    told = [connected.done("programme", "enable", str(file), *more).out for more in (["--dry-run"], [])]
+    for out in (*told, connected.done("programme", "list").out):
+        assert [f"  {each}" for each in said] == [line for line in out.splitlines() if "no shop" in line]
+        assert "  in the shops maine, other only" in out.splitlines()
+    warned = connected("doctor").out
+    for each in said:
+        assert f"It gives nothing there: {each}" in warned

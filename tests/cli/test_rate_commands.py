@@ -60,3 +60,20 @@ def test_rates_are_brought_in_entered_and_shown(regulars: CommandLine) -> None:
     assert regulars("rate", "set", "USD", "UAH", "nan").code == 1
     lacking = regulars("rate", "list", "--missing")
     assert (lacking.code, "Set money.currency" in lacking.err) == (1, True)
+
+
+def test_a_rate_is_removed_after_a_look(regulars: CommandLine) -> None:
+    regulars.begin()
+    file = regulars.directory / "rates.xml"
+    file.write_text(_ECB)
+    regulars.done("rate", "import", str(file))
+    this = ("EUR", "usd", "--day", "2026-03-02")
+    looked = regulars.done("rate", "remove", *this, "--dry-run").out
+    assert "2026-03-02  1 EUR = 1.0867 USD  (ecb) would be removed." in looked
+    assert regulars.done("rate", "remove", *this, "--dry-run", "--json").json["rehearsed"] is True
+    assert len(regulars.done("rate", "list", "--json").json) == 1
+    assert "A file that has it brings it back." in regulars.done("rate", "remove", *this).out
+    assert regulars.done("rate", "list", "--json").json == []
+    again = regulars("rate", "remove", *this)
+    assert (again.code, "There is no rate from EUR to USD of 2026-03-02." in again.err) == (1, True)
+    assert regulars("rate", "remove", "EUR", "USD").code == 2

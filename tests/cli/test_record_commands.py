@@ -66,6 +66,22 @@ def test_an_opticians_record_is_defined_kept_and_asked_for(filled: CommandLine) 
     assert "-2.5" not in filled.done("person", "find", person, "--json").out
 
 
+def test_an_edit_that_changes_an_offer_says_so_and_nothing_is_left_to_compute(filled: CommandLine) -> None:
+    """A personal offer of the account that is archived."""
+    account = str(filled.done("person", "show", anybody(filled), "--json").json["accounts"][0]["id"])
+    until = "2999-01-01T00:00:00Z"
+    file = filled.scratch / "sorry.toml"
+    file.write_text(
+        'kind = "personal"\nkey = "sorry"\ntitle = "Sorry"\npercent = "20"\nwhy = "A late parcel"\n'
+        f'account = "{account}"\nvalid_until = {until}\n'
+    )
+    filled.done("programme", "enable", str(file))
+    said = filled.done("person", "set", account, "archived", "true").out
+    assert f"offer for {account}: 20 % Personal by its own purchases -> nothing" in said
+    assert "This is computed already; the shops hear of it with the next plan." in said
+    assert filled.done("compute", "--json").json["offers_changed"] == 0
+
+
 def test_a_field_is_written_rehearsed_given_back_and_its_history_told(filled: CommandLine) -> None:
     person = anybody(filled)
     assert "nothing was done" in filled.done("person", "set", person, "manager", "Olha", "--dry-run").out

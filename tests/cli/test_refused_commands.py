@@ -48,9 +48,11 @@ FILES: dict[str, tuple[str | bytes, str]] = {
     "twice.toml": (GOOD + "percent = 20\n", "Cannot overwrite a value"),
     "twice.json": (
         '{"kind": "birthday", "key": "b", "percent": 10, "percent": 90}',
-        "'percent' is there twice",
+        "'percent' is there twice; leave one of them out.\n",
     ),
-    "nan.json": ('{"kind": "birthday", "key": "b", "percent": NaN}', "NaN is no number"),
+    "nan.json": ('{"kind": "birthday", "key": "b", "percent": NaN}', "NaN is no number.\n"),
+    "cut.json": ('{"kind": "birthday",', "Mend it as JSON, or write it as TOML in a .toml file.\n"),
+    "json.toml": ('{"kind": "birthday"}', "Write it as TOML, or as JSON in a .json file.\n"),
     "list.json": ("[1]", "must hold one programme"),
     "utf16.toml": (GOOD.encode("utf-16"), "line 1 is no UTF-8. Save the file as UTF-8"),
     "cp1251.toml": (GOOD.encode() + 'level = "Свято"'.encode("cp1251"), "line 5 is no UTF-8"),

@@ -9,9 +9,7 @@ from sqlalchemy import insert
 
 from command_line import CommandLine
 from profile_rows import profile, put_profiles
-from regulars_cli._csv import safe_cell, write_csv
 from regulars_cli._segment_place import place
-from regulars_mapping import MisconfiguredError
 from regulars_store import open_store, tables
 from regulars_store._types import Document
 
@@ -116,21 +114,8 @@ def test_members_are_paged_masked_and_exported_without_formulas(filled: CommandL
     assert "is there already" in filled("segment", "members", "big", "--csv", str(file)).err
 
 
-def test_cells_that_a_spreadsheet_would_calculate_are_texts() -> None:
-    for text in ("=1", "+1-1", "-1", "@x", "  =1", "＝1", "+38067,1"):
-        assert safe_cell(text) == f"'{text}"
-    assert [safe_cell(text) for text in ("a=1", "+380671112233", "a\r\n=b", "")] == [
-        *("a=1", "+380671112233", "a =b", "")
-    ]
-
-
 def test_the_place_of_a_long_expression_is_cut_out_of_it() -> None:
     expression = "rating = 1 AND\n" * 20 + "amount_spnt > 5"
     shown, mark = place(expression, 300).splitlines()
     assert shown[mark.index("^") :] == "amount_spnt > 5"
     assert len(shown) < 90
-
-
-def test_a_csv_file_in_no_folder_is_refused(tmp_path_factory: pytest.TempPathFactory) -> None:
-    with pytest.raises(MisconfiguredError, match="cannot be written"):
-        write_csv(tmp_path_factory.mktemp("x") / "none" / "a.csv", ["a"], [])

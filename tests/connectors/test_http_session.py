@@ -80,6 +80,14 @@ def test_too_long_a_wait_is_left_to_the_caller(script: Script, make: Make, waits
     assert (caught.value.retry_after, waits, len(script.requests)) == (600.0, [], 1)
 
 
+@pytest.mark.parametrize("asked", ["999999999", "9" * 400, "9" * 5_000, "Fri, 31 Dec 9999 23:59:59 GMT"])
+def test_a_wait_without_end_is_one_of_a_week(script: Script, make: Make, waits: Waits, asked: str) -> None:
+    script.answers = [http("503 x", Retry_After=asked, Date="Sun, 22 Nov 2026 03:31:56 GMT")]
+    with pytest.raises(RetryError) as caught:
+        make().request("GET", script.url)
+    assert (caught.value.retry_after, waits, len(script.requests)) == (7 * 86_400, [], 1)
+
+
 def test_the_number_of_tries_is_bounded(script: Script, make: Make) -> None:
     script.answers = [http("500 x")]
     with pytest.raises(RetryError, match="error inside the shop"):

@@ -1,68 +1,32 @@
 """Budgets of programmes: what offers may cost is reserved, and beyond it nothing is given."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, insert, select, update
 
+from budget_world import (
+    NO_MORE,
+    SEASON,
+    assert_books_balance,
+    exposed,
+    given,
+    proved,
+    season,
+    state,
+    swept,
+)
 from purchases import NOW, World, gift, refused, tiers
 from regulars_marketing import Proof, next_step, sentence, verify_proof
-from regulars_marketing._budget import BudgetState, budget_states
-from regulars_marketing._budget_room import give_back
-from regulars_marketing._compute import limits_of
 from regulars_marketing._exposure import exposure_of
-from regulars_marketing._programmes import disable_programme, programmes
+from regulars_marketing._programmes import disable_programme
 from regulars_marketing._proof import ProofTier, sealed
 from regulars_store import tables
 from regulars_store._erasure_rows import rename_accounts
 
 LATER = NOW + timedelta(days=3)
-SEASON: Mapping[str, Any] = {"first_day": "2026-05-01", "last_day": "2026-07-01", "level": "Spring"}
-
-
-def season(**changes: Any) -> Any:
-    """A season of 10 % with a budget of 250, 100 an order: room for 25 orders of a discount of 10."""
-    budget = {"currency": "UAH", "budget": "20.00", "reckoned_order": "100.00"}
-    return gift("seasonal", **{**SEASON, "percent": 10, **budget, **changes})
-
-
-def given(world: World, *persons: str, days: int = 0) -> dict[str, tuple[str, int]]:
-    """By person the programme of their offer and what it gives."""
-    world.compute(*persons, now=NOW + timedelta(days=days))
-    return {
-        row.person_id: (row.programme_key, row.percent or row.amount or 0) for row in world.offers().values()
-    }
-
-
-def exposed(world: World) -> list[tuple[str, int, str]]:
-    """What stands in the books, by account."""
-    columns = tables.exposure.c
-    query = select(columns.account_id, columns.amount, columns.state).order_by(columns.account_id, columns.id)
-    with world.store.read() as connection:
-        return [(row.account_id, row.amount, row.state) for row in connection.execute(query)]
-
-
-def state(world: World, key: str = "seasonal") -> BudgetState:
-    with world.store.read() as connection:
-        return budget_states(connection, programmes(connection))[key]
-
-
-def swept(world: World, *, days: int = 0) -> None:
-    with world.store.write() as connection:
-        give_back(connection, limits_of(programmes(connection)), now=NOW + timedelta(days=days))
-
-
-def assert_books_balance(world: World) -> None:
-    """The counter of each budget is the sum of its rows."""
-    table = tables.exposure.c
-    query = select(table.programme_key, func.sum(table.amount)).where(table.state != "released")
-    with world.store.read() as connection:
-        sums = {key: int(total) for key, total in connection.execute(query.group_by(table.programme_key))}
-        counted = connection.execute(select(tables.programme_budget)).all()
-    assert {row.programme_key: row.issued for row in counted if row.issued} == sums
 
 
 @pytest.mark.parametrize(
@@ -243,7 +207,7 @@ def test_whoever_rises_without_room_for_more_keeps_what_they_have(world: World) 
     assert given(world, "ann")["ann"] == ("regulars", 5_00)
     held = world.offers()[ann]
     assert held.held == (
-        "The budget of regulars has no room for more, so the offer stays as it was until there is some."
+        "The budget of regulars has no room for more, so nothing higher is offered until there is some."
     )
     world.programme(tiers(**limits | {"budget": "17.00"}))
     assert given(world, "ann")["ann"] == ("regulars", 10_00)
@@ -262,16 +226,6 @@ def test_whoever_rises_without_room_for_more_keeps_what_they_have(world: World) 
     assert_books_balance(world)
 
 
-_NO_MORE = "The budget of regulars has no room for more, so the offer stays as it was until there is some."
-
-
-def proved(world: World, account: str) -> tuple[int, str, str | None]:
-    """What an account has, with its level and why it is no more, by a proof that holds."""
-    row = world.offers()[account]
-    assert verify_proof(Proof.model_validate(row.proof)) == []
-    return row.percent, row.level, row.held
-
-
 def risen(world: World, **changes: Any) -> tuple[str, str]:
     """Two who have 5 % of 1,000.00 each, and room for 10.00 more: the first has risen to 10 %."""
     world.programme(tiers(**{"budget": "110.00", "reckoned_order": "1000.00", **changes}))
@@ -288,7 +242,7 @@ def test_whoever_rises_without_room_has_the_same_whoever_they_are_and_when_all_i
     world: World,
 ) -> None:
     ann, bob = risen(world)
-    plain, held = (5_00, "Bronze", None), (5_00, "Bronze", _NO_MORE)
+    plain, held = (5_00, "Bronze", None), (5_00, "Bronze", NO_MORE)
     books = [(ann, 50_00, "reserved"), (bob, 50_00, "reserved")]
     assert (proved(world, ann), proved(world, bob)) == (held, plain)
     for person, of_bob in (("bob", plain), ("ann", held), ("bob", plain), ("cat", plain)):
@@ -307,7 +261,7 @@ def test_the_highest_tier_that_is_reserved_or_has_room_is_given_and_no_higher_on
     world: World,
 ) -> None:
     ann, bob = risen(world, budget="120.00")
-    assert proved(world, ann) == (7_00, "Silver", _NO_MORE)
+    assert proved(world, ann) == (7_00, "Silver", NO_MORE)
     assert exposed(world) == [(ann, 70_00, "reserved"), (bob, 50_00, "reserved")]
     proof = Proof.model_validate(world.offers()[ann].proof)
     said = "7 %, because you bought for 20,000.00\N{NO-BREAK SPACE}₴ in our shops."
@@ -317,7 +271,7 @@ def test_the_highest_tier_that_is_reserved_or_has_room_is_given_and_no_higher_on
     assert "cat" not in given(world, "ann", "bob", "cat")
     world.programme(tiers(budget="175.00", reckoned_order="1000.00"))
     assert given(world, "cat")["cat"] == ("regulars", 5_00)
-    assert proved(world, cat) == (5_00, "Bronze", _NO_MORE)
+    assert proved(world, cat) == (5_00, "Bronze", NO_MORE)
     assert_books_balance(world)
 
 
@@ -326,7 +280,7 @@ def test_in_a_sum_too_the_tier_for_which_there_is_room_is_given(world: World) ->
     world.programme(season(key="june", percent=4, currency=None, budget=None, reckoned_order=None, **adding))
     ann, bob = risen(world, **adding)
     for _ in range(2):
-        assert proved(world, ann) == (9_00, "Bronze", _NO_MORE)
+        assert proved(world, ann) == (9_00, "Bronze", NO_MORE)
         whole = Proof.model_validate(world.offers()[ann].proof)
         assert (whole.own or whole.added[0].own, next_step(whole)) == (5_00, "")
         with world.store.write() as connection:
@@ -343,10 +297,10 @@ def test_a_lost_tier_is_kept_only_so_far_as_there_is_room(world: World) -> None:
     with world.store.write() as connection:
         connection.execute(back.values(goods=1_00))
     world.compute("ann")
-    assert proved(world, ann) == (5_00, "Bronze", _NO_MORE)
+    assert proved(world, ann) == (5_00, "Bronze", NO_MORE)
     world.programme(tiers(budget="120.00", reckoned_order="1000.00", downgrade="never"))
     world.compute("ann")
-    assert proved(world, ann) == (7_00, "Silver", _NO_MORE)
+    assert proved(world, ann) == (7_00, "Silver", NO_MORE)
     assert Proof.model_validate(world.offers()[ann].proof).kept is not None
 
 

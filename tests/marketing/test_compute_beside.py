@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from profile_world import NOW, town
 from purchases import gift, tiers, welcome
@@ -20,6 +20,7 @@ from regulars_marketing import (
     _compute_beside,
     compute,
     compute_all,
+    rate,
     rate_all,
     ready_segments,
     save_programme,
@@ -28,7 +29,7 @@ from regulars_marketing import (
 from regulars_marketing._compute import Part
 from regulars_marketing._compute_noted import Notes, write_noted
 from regulars_marketing._segments import add_segment
-from regulars_store import Store, mark_dirty, open_store, tables
+from regulars_store import Store, mark_dirty, open_store, ratings, tables
 
 PEOPLE = 33
 LATER = NOW + timedelta(days=40)
@@ -142,6 +143,26 @@ def test_nobody_alone_changes_after_everybody(store: Store) -> None:
     assert all(before[name] for name in _COMPARED[:5])
 
 
+@pytest.mark.usefixtures("few")
+def test_whoever_a_scale_was_made_of_is_no_newcomer_of_it(store: Store) -> None:
+    """Else everybody would be measured, and computed in two goes, once more the day after."""
+    town(5, 12).store(store)
+    _ruled(store)
+    for days in (0, 1):
+        compute_all(store, now=NOW + timedelta(days=days), rating=SETTINGS, chunk=5)
+        with store.read() as connection:
+            scale = ratings.newest_scale(connection)
+        assert scale is not None
+        assert (scale.at, scale.newcomers) == (NOW, 0)
+    with store.write() as connection:
+        for table in (tables.rating, tables.rating_scale):
+            connection.execute(delete(table))
+        rate(connection, [f"p{number:03}" for number in range(12)], now=NOW, settings=SETTINGS)
+        made = ratings.newest_scale(connection)
+    assert made is not None
+    assert made.newcomers == 0
+
+
 @pytest.mark.slow
 @pytest.mark.usefixtures("few")
 @pytest.mark.parametrize("after", [1, 4])
@@ -197,6 +218,41 @@ def test_what_was_worked_out_is_not_written_where_anything_changed_since(tmp_pat
         assert not write_noted(connection, ["p009"], erased)
     notes.noting.close()
     store.close()
+
+
+def test_profiles_that_are_not_read_again_are_compared_with_those_of_the_store(tmp_path: Path) -> None:
+    filled = _filled(tmp_path / "store.sqlite3")
+    compute_all(filled, now=NOW, rating=SETTINGS, processes=1)
+    _change(filled)
+    everybody = [f"p{number:03}" for number in range(PEOPLE) if number not in {4, 31}]
+    file = filled.file
+    assert file is not None
+    fresh, used = (Notes.of(file, now=LATER, profiles=None) for _ in range(2))
+    used.made(everybody[:5], Part.WHOLE)
+    for part in (Part.PORTRAYED, Part.WHOLE):
+        told = [
+            [note for note in notes.made(everybody, part).notes or () if note[0] != "dirty"]
+            for notes in (fresh, used)
+        ]
+        assert told[0] == told[1]
+        assert any(table == "person_profile" and rows for table, _, rows in told[0])
+    for notes in (fresh, used):
+        notes.noting.close()
+    filled.close()
+
+
+def test_everybody_is_listed_once_by_whatever_is_known_of_them(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_compute_all, "_ID_PAGE", 4)
+    town(5, PEOPLE).store(store)
+    fact = {"currency": "UAH", "orders": 1, "goods": 1, "refunded": 0, "net": 1}
+    with store.write() as connection:
+        write_profiles(connection, ["p002", "p007"], now=NOW)
+        connection.execute(insert(tables.person_fact), [{**fact, "person_id": id_} for id_ in ("a", "p009x")])
+        known = {id_ for (id_,) in connection.execute(select(tables.account.c.person_id)) if id_}
+    run = _compute_all._Run(store, store.write, NOW, None, 3, 0.0)
+    assert [id_ for chunk in run._chunks(3) for id_ in chunk] == sorted({*known, "a", "p009x"})
 
 
 def test_who_reads_meanwhile_sees_each_person_whole_or_as_before(tmp_path: Path) -> None:

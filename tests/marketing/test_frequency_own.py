@@ -19,11 +19,13 @@ from regulars_marketing import (
     next_of,
     outside_bounds,
     own_rhythm,
+    quiet_among,
     rhythms_of,
     sent_to,
 )
+from regulars_marketing._frequency_reached import next_mails
 from regulars_store import tables
-from regulars_store._frequency_bounds import OwnBound, add_bound, bounds_about, own_bounds
+from regulars_store._frequency_bounds import OwnBound, add_bound, bounds_about, bounds_of, own_bounds
 
 WEEKLY = Rhythm(1, 2, 7)
 SMALL = st.none() | st.integers(0, 5)
@@ -121,13 +123,20 @@ def test_bounds_go_with_the_account_through_a_merge_and_back_and_the_newest_coun
         with ledger.world.store.read() as connection:
             return {person: each.most for person, each in own_bounds(connection, "news").items()}
 
-    assert found() == {"ann": 1, "bob": 3}
+    def asked_by_person() -> dict[str, int | None]:
+        with ledger.world.store.read() as connection:
+            return {
+                person: bounds["news"].most
+                for person, bounds in bounds_of(connection, ["ann", "bob"]).items()
+            }
+
+    assert found() == asked_by_person() == {"ann": 1, "bob": 3}
     ledger.world.change(tables.account, ann, person_id="bob")
-    assert found() == {"bob": 3}
+    assert found() == asked_by_person() == {"bob": 3}
     ledger.world.change(tables.account, ann, person_id="ann")
     assert found() == {"ann": 1, "bob": 3}
     write(ledger, own(bob))
-    assert found() == {"ann": 1}
+    assert found() == asked_by_person() == {"ann": 1}
     with ledger.world.store.read() as connection:
         assert [each.most for each in bounds_about(connection, [ann]).values()] == [1]
         assert bounds_about(connection, [bob]) == {}
@@ -149,6 +158,11 @@ def test_the_store_says_the_same_as_plain_loops_whoever_has_bounds_and_peace(led
     audience = {one.person: one for one in ledger.audience(topic="news").recipients}
     with ledger.world.store.read() as connection:
         bounds = own_bounds(connection, "news")
+        everybody = [f"p{number}" for number in range(40)]
+        topics = {"news": WEEKLY, "sales": Rhythm(0, 1, 7)}
+        own_ends = next_mails(connection, everybody, topics, quiet=quiet_among(connection, everybody))
+        ahead = {person: at for person, at in own_ends.items() if at > NOW}
+        assert ahead == {person: at for person, at in waiting.items() if person in bounds}
         for number in range(40):
             name = f"p{number}"
             quiet = _is_quiet(ledger, name)

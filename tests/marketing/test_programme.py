@@ -83,7 +83,7 @@ def test_a_higher_tier_that_gives_no_more_is_refused() -> None:
         ({"tiers": [{**TIER, "threshold": f"1.{'0' * 40}1"}]}, "is finer than UAH allows"),
         ({"tiers": [{**TIER, "threshold": "5 000"}]}, "tier 1, threshold: '5 000' is not an amount"),
         ({"tiers": [{**TIER, "threshold": "NaN"}]}, "tier 1, threshold: 'NaN' is not an amount"),
-        ({"tiers": [{**TIER, "threshold": "1e99999"}]}, "tier 1, threshold: '1e99999' is out of range"),
+        ({"tiers": [{**TIER, "threshold": "1e99999"}]}, "tier 1, threshold: is too large; give at most"),
         ({"tiers": [{**TIER, "threshold": "1e999999999999999999"}]}, "tier 1, threshold: "),
         (
             {"tiers": [{**TIER, "threshold": 12.5}]},
@@ -103,7 +103,23 @@ def test_a_higher_tier_that_gives_no_more_is_refused() -> None:
         ({"tiers": [{**TIER, "level": "A\x00"}]}, "tier 1, level: has signs that do not belong there"),
         ({"tiers": [{**TIER, "level": "\ud800"}]}, "tier 1, level: "),
         ({"tiers": [TIER, {"threshold": "6000", "percent": 7, "level": "Bronze"}]}, "the same level"),
-        ({"tiers": [{**TIER, "treshold": 5}]}, "tier 1, treshold: is not known here"),
+        (
+            {"tiers": [{**TIER, "treshold": 5}]},
+            "tier 1, treshold: is not known here; did you mean threshold? Else remove it",
+        ),
+        ({"tiers": [{**TIER, "colour": 5}]}, "tier 1, colour: is not known here; remove it"),
+        ({"curency": "UAH"}, "curency: is not known here; did you mean currency? Else remove it"),
+        ({"pririty": 2}, "pririty: is not known here; did you mean priority?"),
+        ({"audiance": "rating > 5"}, "audiance: is not known here; did you mean audience?"),
+        ({"birthday": 2}, "birthday: is not known here; remove it"),
+        (
+            {"tiers": [{**TIER, "threshold": "9" * 26}]},
+            "tier 1, threshold: is too large; give at most 10000000000000.00",
+        ),
+        (
+            {"tiers": [{**TIER, "threshold": "5" * 30 + "!"}]},
+            "tier 1, threshold: '55555555555555555555…' is not an amount",
+        ),
         ({"key": "Ключ"}, "key: has signs that do not belong there"),
         ({"shops": []}, "shops: is empty"),
         ({"valid_from": "2030-01-01T00:00:00"}, "valid_from: has no time zone"),
@@ -113,6 +129,8 @@ def test_a_higher_tier_that_gives_no_more_is_refused() -> None:
         ),
         ({"kind": "jubilee"}, "kind 'jubilee' is not known; use one of: birthday, "),
         ({"kind": ["tier"]}, "is not known"),
+        ({"kind": "birhtday"}, "kind 'birhtday' is not known; did you mean birthday? There are: birthday, "),
+        ({"kind": "Tiers"}, "kind 'Tiers' is not known; did you mean tier? There are: "),
     ],
 )
 def test_each_fault_is_named_with_its_place(changes: dict[str, Any], said: str) -> None:

@@ -86,7 +86,17 @@ def test_a_csv_may_be_as_spreadsheets_write_it(text: str) -> None:
 def test_a_currency_of_a_banks_list_that_is_unknown_is_told_and_stops_no_other() -> None:
     read = parse_rates(ecb(currency="XXQ"), today=TODAY)
     assert (len(read.rates), read.unknown) == (2, ("XXQ",))
-    assert refused(csv(currency="XXQ")) == "Line 3: XXQ is not a currency of ISO 4217. Nothing was kept."
+    wrong = "Line 3: XXQ is not an ISO 4217 currency; write a code such as UAH, EUR or USD. Nothing was kept."
+    assert refused(csv(currency="XXQ")) == wrong
+
+
+def test_a_currency_that_is_gone_has_rates_of_its_own_days_only() -> None:
+    of_then = "day,currency,quote,rate\n2022-12-30,HRK,EUR,0.1327\n"
+    assert len(parse_rates(of_then.encode(), today=TODAY).rates) == 1
+    said = refused(of_then.replace("2022-12-30", "2024-12-30").encode())
+    assert "Line 2: HRK has not been in use since 2023-01-14; did you mean EUR?" in said
+    metals = parse_rates(ecb(currency="XAU"), today=TODAY)
+    assert (len(metals.rates), metals.unknown) == (2, ("XAU",))
 
 
 @pytest.mark.parametrize(

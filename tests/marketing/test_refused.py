@@ -43,7 +43,7 @@ PROGRAMMES: Sequence[tuple[Mapping[str, Any], str]] = [
     (one(threshold=0), "tier 1, threshold: must be above 0"),
     (one(threshold="nan"), "tier 1, threshold: 'nan' is not an amount; write it like 5000.00"),
     (one(threshold="-nan1"), "tier 1, threshold: '-nan1' is not an amount"),
-    (one(threshold="1e400"), "tier 1, threshold: '1e400' is out of range; give a smaller amount"),
+    (one(threshold="1e400"), "tier 1, threshold: is too large; give at most 10000000000000.00"),
     (one(threshold="100.001"), "tier 1, threshold: '100.001' is finer than UAH allows: 2 decimals"),
     (
         steps(("200.00", 5, "A"), ("100.00", 7, "B")),
@@ -59,6 +59,8 @@ PROGRAMMES: Sequence[tuple[Mapping[str, Any], str]] = [
     ),
     (steps(("100.00", 5, "A"), ("200.00", 7, "A")), "two tiers have the same level; give each a name"),
     ({**one(), "currency": "UAX"}, "Programme regulars: currency: UAX is not an ISO 4217 currency"),
+    ({**one(), "currency": "XXX"}, "Programme regulars: currency: XXX is no currency that people pay with"),
+    ({**one(), "currency": "HRK"}, "not been in use since 2023-01-14; did you mean EUR?"),
     ({**BIRTHDAY, "before": 400}, "before: must be a whole number of days from 0 to 60"),
     ({**BIRTHDAY, "after": -1}, "after: must be a whole number of days from 0 to 60"),
     (
@@ -82,7 +84,7 @@ PROGRAMMES: Sequence[tuple[Mapping[str, Any], str]] = [
         {**BIRTHDAY, "audience": "customer_tags CONTAINS 'x' AND property.visoin > 2"},
         "audience: At character 32: ",
     ),
-    ({**BIRTHDAY, "titel": "x"}, "titel: is not known here; remove it or check its spelling"),
+    ({**BIRTHDAY, "titel": "x"}, "titel: is not known here; did you mean title? Else remove it"),
     ({**BIRTHDAY, "title": "a\ud800b"}, "title: has signs that are no text; write it anew"),
     (
         {**BIRTHDAY, "valid_from": datetime(2027, 1, 1, tzinfo=UTC), "valid_until": NOW},
@@ -110,7 +112,7 @@ RATES = {
 FILES = {
     b"day,currency,quote,rate\n2026-05-01,USD,UAH,41.2\n2026-05-02,USD,UAH,0\n": "Line 3: the rate is 0;",
     b"day,currency,quote,rate\n2026-02-30,USD,UAH,41.2\n": "Line 2: '2026-02-30' is no day",
-    b"day,currency,quote,rate\n2026-05-01,UAX,UAH,41.2\n": "Line 2: UAX is not a currency of ISO 4217",
+    b"day,currency,quote,rate\n2026-05-01,UAX,UAH,41.2\n": "Line 2: UAX is not an ISO 4217 currency; ",
     "day,currency,quote,rate\n".encode("utf-16"): "Byte 1 of the file is no UTF-8. Save it as UTF-8.",
     b'[{"cc": "USD", "rate": NaN, "exchangedate": "02.03.2026"}]': "Entry 1: the rate 'NaN' is no number",
 }

@@ -10,6 +10,7 @@ from sqlalchemy import insert, select
 from conftest import Borrow
 from regulars_marketing._segment_parse import parse_segment
 from regulars_marketing._segment_predicate import segment_predicate
+from regulars_marketing._segment_ready import ready_segment, ready_segments
 from regulars_marketing._segment_sql import segment_condition
 from regulars_marketing._segment_text import segment_text
 from regulars_marketing._segment_tree import Node
@@ -58,6 +59,13 @@ def test_all_agree_on_every_comparison(node: Node, profiles: list[Store]) -> Non
 @given(node=TREES)
 def test_all_agree_on_random_expressions(node: Node, profiles: list[Store]) -> None:
     check(node, profiles)
+
+
+@pytest.mark.parametrize("key", [each.key for each in ready_segments() if "{" not in each.expression])
+def test_all_agree_on_the_ready_ones(key: str, profiles: list[Store]) -> None:
+    node = parse_segment(ready_segment(key).expression, CATALOGUE)
+    check(node, profiles)
+    assert any(oracle(node, row) for row in CROWD), key
 
 
 @pytest.mark.slow

@@ -56,6 +56,19 @@ def test_someone_who_is_not_is_kept_out_by_the_parts_that_do_not_hold() -> None:
     )
 
 
+def test_what_is_not_known_for_want_of_a_rate_is_not_called_nothing() -> None:
+    lacking = "There is no rate from EUR to UAH for 2027-01-15."
+    unknown = {"spent": None, "average_order": None, "rating": None, "held": lacking}
+    said = explained("amount_spent > 100 AND number_of_orders > 1", **unknown)
+    assert (said.matches, said.change, said.held) == (False, (), lacking)
+    assert said.because == (Reason("amount_spent > 100", "not known", holds=False),)
+    said = explained("rating IS NULL", **unknown)
+    assert (said.because, said.held) == ((Reason("rating IS NULL", "not known", holds=True),), lacking)
+    said = explained("number_of_orders > 5", **unknown)
+    assert (said.change, said.held) == ((Change("number_of_orders", "3", "6"),), "")
+    assert explained("amount_spent > 400", held="The opening lacks a rate").held == ""
+
+
 def test_of_an_or_the_nearest_part_is_changed() -> None:
     said = explained("amount_spent >= 5000 OR number_of_orders > 3 OR rating >= 90")
     assert said.because[1] == Reason("number_of_orders > 3", "3", holds=False)

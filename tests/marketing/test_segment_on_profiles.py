@@ -23,14 +23,15 @@ from profile_rows import profile, put_profiles
 from profile_world import UAH, town
 from purchases import NOW
 from rating_world import STANDARD
-from regulars_marketing import compute
+from regulars_marketing import Rhythm, compute
 from regulars_marketing._profile_rules import ProfileRules
 from regulars_marketing._rating_run import rate
 from regulars_marketing._segment_fields import Field, FieldType
 from regulars_marketing._segment_predicate import segment_predicate
 from regulars_marketing._segment_sql import segment_condition
 from regulars_marketing._segment_tree import Node, Offset, Unit, Value
-from regulars_store import Store, open_store, tables
+from regulars_store import Store, add_sendings, open_store, tables
+from regulars_store._frequency_bounds import OwnBound, add_bound
 from segment_world import (
     CATALOGUE,
     EVALUATION,
@@ -64,8 +65,13 @@ def peopled(store: Store) -> Rows:
     made = town(3, 40)
     made.store(store)
     buyers = sorted({row["person_id"] for row in made.of("account")} - {None})
+    rules = ProfileRules(UAH, topics={"news": Rhythm(0, None, 30)})
+    some = [row["id"] for row in made.of("account") if row["person_id"] in buyers[::3]]
     with store.write() as connection:
-        compute(connection, buyers, now=NOW, profiles=ProfileRules(UAH))
+        for number, account in enumerate(some):
+            add_bound(connection, OwnBound(account, "news", None, 1, number % 3 + 1, NOW, "Iryna"))
+        add_sendings(connection, some[::2], topic="news", kind="email", who="Iryna", at=NOW - timedelta(1))
+        compute(connection, buyers, now=NOW, profiles=rules)
         rate(connection, None, now=NOW, settings=STANDARD)
     random = Random(7)
     put_profiles(store, [somebody(f"x{number:03}", random) for number in range(100)])

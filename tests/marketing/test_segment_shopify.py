@@ -66,11 +66,25 @@ def test_what_shopify_knows_is_said_in_its_words_with_our_meaning_of_missing(our
             "customer_language: Shopify does not compare it by STARTS WITH",
         ),
         ("number_of_orders IS NULL", "number_of_orders: Shopify does not compare it by IS NULL"),
+        ("number_of_orders > 2.5", "number_of_orders: Shopify compares it with whole numbers only"),
+        ("number_of_orders IN (1, 2.5)", "number_of_orders: Shopify compares it with whole numbers only"),
+        (
+            "number_of_orders BETWEEN 1 AND 9223372036854775808",
+            "number_of_orders: Shopify compares it with whole numbers only",
+        ),
         ("property.hobby = 'chess'", "property.hobby: Shopify does not know it"),
     ],
 )
 def test_what_cannot_be_said_there_is_named_with_its_reason(text: str, reason: str) -> None:
     assert shopify(f"number_of_orders > 2 AND NOT ({text} OR {text})") == ShopifySegment(None, (reason,))
+
+
+def test_more_than_ten_comparisons_cannot_be_said_there() -> None:
+    ten = " OR ".join(f"customer_tags CONTAINS 't{at}'" for at in range(10))
+    assert shopify(ten).query == ten
+    missing = " OR ".join(f"NOT last_order_date < -{at}d" for at in range(1, 7))
+    reason = "Shopify takes at most 10 comparisons, and there this would be 12"
+    assert shopify(missing) == ShopifySegment(None, (reason,))
 
 
 def test_sums_are_only_those_of_a_shop_with_our_currency() -> None:

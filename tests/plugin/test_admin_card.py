@@ -1,6 +1,6 @@
 """The card of a customer."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -51,6 +51,16 @@ def told(people: Shops) -> Shops:
     return people
 
 
+def test_an_order_of_the_last_day_there_is_is_shown(told: Shops, owner: Client) -> None:
+    """In Kyiv that moment is beyond the calendar."""
+    last = datetime(9999, 12, 31, 23, 59, tzinfo=UTC)
+    told.tea.land(bought("1099", HANNA, 5, customer_id="7", placed_at=last))
+    told.derive()
+    card = sections(owner, person_named(told, "Щербак"))
+    assert "1099" in card["orders"] and "9999" in card["orders"] and "9999" in card["profile"]
+    assert "Щербак" in owner.get(LISTING).content.decode()
+
+
 def test_the_card_tells_one_persons_story_over_all_shops(told: Shops, owner: Client) -> None:
     card = sections(owner, person_named(told, "Щербак"))
     written = {"talks", "reminders", "stops", "who", "grants"}
@@ -96,6 +106,17 @@ def test_what_is_added_up_is_shown_with_each_of_its_reasons(told: Shops, owner: 
     card = sections(owner, person_named(told, "Щербак"))["offers"].replace("\u00a0", " ")
     assert "13 % together, of 20 % at most." in card
     assert "10 %: bought for 122.00 ₴ in all shops. 3 %: Fair." in card
+
+
+def test_a_proof_that_cannot_be_read_says_so_and_hides_nothing_else(told: Shops, owner: Client) -> None:
+    spoilt = "'[1'" if told.tea.store.url.startswith("sqlite") else "'{}'"
+    with told.tea.store.write() as connection:
+        connection.exec_driver_sql(f"UPDATE offer SET proof = {spoilt} WHERE shop_id = {told.tea.shop.id}")
+    person = person_named(told, "Щербак")
+    assert cells(owner)[0][-1] == "10 %"
+    offers = sections(owner, person)["offers"]
+    assert f"The proof of this offer cannot be read. Have it made anew: regulars compute {person}" in offers
+    assert "10 %: bought for 122.00 ₴ in all shops." in offers
 
 
 def test_an_offer_says_why_only_its_own_account_s_purchases_count(told: Shops, owner: Client) -> None:

@@ -19,6 +19,7 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 import pytest
+import requests
 
 from regulars_sandbox import (
     ApiKey,
@@ -305,6 +306,13 @@ def stocked(client: Client) -> Client:
     return client
 
 
+_RUN_BULK = """
+mutation R($query: String!, $grouped: Boolean!) {
+  bulkOperationRunQuery(query: $query, groupObjects: $grouped) {
+    bulkOperation { id status } userErrors { field message code } } }
+"""
+
+
 class ShopifyClient:
     """Speaks GraphQL to one Shopify shop in this process; documents by the name of their file."""
 
@@ -337,6 +345,49 @@ class ShopifyClient:
         answer = self(document, **variables)
         assert "errors" not in answer, answer["errors"]
         return answer["data"]
+
+    def bulk(self, inner: str, *, grouped: bool = False) -> str:
+        """Begin a bulk query, given by name or as text; the operation's id."""
+        text = inner if "{" in inner else shopify_document(inner)
+        begun = self.data(_RUN_BULK, query=text, grouped=grouped)["bulkOperationRunQuery"]
+        assert begun["userErrors"] == [], begun
+        assert begun["bulkOperation"]["status"] == "CREATED"
+        return str(begun["bulkOperation"]["id"])
+
+    def look(self, operation: str) -> Any:
+        """The bulk operation as it is at this look."""
+        return self.data("bulk_status", id=operation)["bulkOperation"]
+
+    def ended(self, operation: str) -> Any:
+        """The bulk operation at the first look after it ended."""
+        for _ in range(100):
+            seen = self.look(operation)
+            if seen["status"] not in {"CREATED", "RUNNING", "CANCELING"}:
+                return seen
+        raise AssertionError(f"the operation is still {seen['status']}")
+
+    def get(self, url: str, method: str = "GET", **headers: str) -> Answer:
+        """One request without a token; names of headers with _ in the place of -."""
+        assert url.startswith("https://shop.example/")
+        told = {name.replace("_", "-"): value for name, value in headers.items()}
+        response = self.shop.respond(Request(method, url.removeprefix("https://shop.example"), told))
+        return Answer(response.status, {n.lower(): v for n, v in response.headers}, response.body)
+
+    def upload(self, url: str, form: dict[str, str], body: bytes, **headers: str) -> int:
+        """The status that a form is answered with, written as an HTTP client does, the file last."""
+        made = requests.Request("POST", url, data=form, files={"file": ("variables.jsonl", body)}).prepare()
+        told = {name.replace("_", "-"): value for name, value in headers.items()}
+        told["content-type"] = made.headers["Content-Type"]
+        assert isinstance(made.body, bytes)
+        where = url.removeprefix("https://shop.example")
+        return self.shop.respond(Request("POST", where, told, made.body)).status
+
+    def lines(self, url: str) -> list[Any]:
+        """The lines of a file."""
+        answer = self.get(url)
+        assert answer.status == 200
+        assert answer.body.endswith(b"\n")
+        return [json.loads(line) for line in answer.body.split(b"\n")[:-1]]
 
     def node(self, kind: str, number: int) -> str:
         """The global id."""

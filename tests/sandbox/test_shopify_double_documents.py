@@ -18,11 +18,26 @@ OFFER = {
 }
 FIELD = {"ownerId": ANN, "namespace": "regulars", "key": "tier"}
 ANSWERED: dict[str, dict[str, Any]] = {
+    "automatic_discount": {"id": "gid://shopify/DiscountAutomaticNode/99"},
+    "automatic_discounts": {"query": "tag:regulars"},
+    "bulk_cancel": {"id": "gid://shopify/BulkOperation/1"},
+    "bulk_list": {},
+    "bulk_run_mutation": {"mutation": "x", "path": "x"},
+    "bulk_run_query": {"query": "x"},
+    "bulk_status": {"id": "gid://shopify/BulkOperation/1"},
     "counts": {},
     "customer_by_id": {"id": ANN, "ns": "regulars"},
     "customer_ids_page": {"first": 250},
     "customers_exist": {"ids": [ANN, ORDER, "gid://shopify/Customer/99"]},
     "customers_page": {"first": 250, "ns": "regulars"},
+    "discount_automatic_activate": {"id": "gid://shopify/DiscountAutomaticNode/99"},
+    "discount_automatic_create": {
+        "input": {name: value for name, value in OFFER.items() if name != "code"}
+        | {"context": {"all": "ALL"}}
+    },
+    "discount_automatic_deactivate": {"id": "gid://shopify/DiscountAutomaticNode/99"},
+    "discount_automatic_delete": {"id": "gid://shopify/DiscountAutomaticNode/99"},
+    "discount_automatic_update": {"id": "gid://shopify/DiscountAutomaticNode/99", "input": {"title": "x"}},
     "discount_by_code": {"code": "NONE"},
     "discount_code_create": {"input": OFFER},
     "discount_code_delete": {"id": "gid://shopify/DiscountCodeNode/99"},
@@ -46,7 +61,17 @@ ANSWERED: dict[str, dict[str, Any]] = {
     "order_refunds": {"id": ORDER},
     "orders_page": {"first": 50},
     "products_page": {"first": 50},
+    "segment_by_id": {"id": "gid://shopify/Segment/99"},
+    "segment_create": {"name": "x", "query": "number_of_orders > 1"},
+    "segment_delete": {"id": "gid://shopify/Segment/99"},
+    "segment_members_by_query": {"query": "customer_tags CONTAINS 'vip'", "first": 1_000},
+    "segment_update": {"id": "gid://shopify/Segment/99", "name": "x"},
+    "segments_list": {},
     "shop_probe": {},
+    "sms_consent_update": {
+        "input": {"customerId": ANN, "smsMarketingConsent": {"marketingState": "UNSUBSCRIBED"}}
+    },
+    "staged_upload": {"filename": "variables.jsonl"},
     "tags_add": {"id": ANN, "tags": ["vip"]},
     "tags_remove": {"id": ANN, "tags": ["vip"]},
     "webhook_create": {"topic": "ORDERS_UPDATED", "sub": {"uri": "https://app.example.com/hook"}},
@@ -54,20 +79,10 @@ ANSWERED: dict[str, dict[str, Any]] = {
     "webhooks_list": {},
 }
 REFUSED: dict[str, dict[str, Any]] = {
-    "bulk_cancel": {"id": "gid://shopify/BulkOperation/1"},
-    "bulk_list": {},
-    "bulk_run_mutation": {"mutation": "x", "path": "x"},
-    "bulk_run_query": {"query": "x"},
-    "bulk_status": {"id": "gid://shopify/BulkOperation/1"},
-    "discount_automatic_create": {"input": {"title": "x"}},
     "discount_redeem_codes_add": {"id": "gid://shopify/DiscountCodeNode/1", "codes": [{"code": "A"}]},
     "discount_redeem_codes_status": {"id": "gid://shopify/DiscountRedeemCodeBulkCreation/1"},
-    "segment_create": {"name": "x", "query": "x"},
-    "segment_delete": {"id": "gid://shopify/Segment/1"},
-    "segment_members": {"segmentId": "gid://shopify/Segment/1"},
-    "segment_update": {"id": "gid://shopify/Segment/1", "name": "x"},
-    "segments_list": {},
-    "staged_upload": {"filename": "x"},
+    "segment_members": {"segmentId": "gid://shopify/Segment/99"},
+    "segment_membership": {"customerId": ANN, "segmentIds": ["gid://shopify/Segment/99"]},
 }
 # Bodies of bulk operations are documents only inside one.
 INNER = {"bulk_customers_inner", "bulk_metafields_inner", "bulk_orders_inner", "bulk_tags_inner"}

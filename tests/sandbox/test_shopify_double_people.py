@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -107,6 +109,32 @@ def test_where_an_order_came_from_is_known_later_and_no_date_tells(shopify: Any)
     known = _order(shopify, number)
     assert known["customerJourneySummary"]["lastVisit"]["utmParameters"]["source"] == "newsletter"
     assert known["updatedAt"] == fresh["updatedAt"]
+
+
+def test_where_an_order_came_from_may_be_known_after_a_while_by_itself(shopify: Any) -> None:
+    shopify.shop.attributed_after = timedelta(seconds=1)
+    number = shopify.shop.place_order(items=[(2, 1)], customer_id=1, source="newsletter")
+    assert _order(shopify, number)["customerJourneySummary"]["ready"] is False
+    shopify.tick()
+    visit = _order(shopify, number)["customerJourneySummary"]["lastVisit"]
+    assert (visit["sourceType"], visit["utmParameters"]["source"]) == ("AD", "newsletter")
+
+
+def test_a_buyer_may_see_another_currency(shopify: Any) -> None:
+    number = shopify.shop.place_order(items=[(2, 1)], customer_id=1, presented=("USD", Decimal("0.02")))
+    order = _order(shopify, number)
+    total, own = order["totalPriceSet"], order["totalPriceSet"]["shopMoney"]
+    assert order["presentmentCurrencyCode"] == total["presentmentMoney"]["currencyCode"] == "USD"
+    assert Decimal(total["presentmentMoney"]["amount"]) == Decimal(own["amount"]) / 50
+
+
+def test_people_may_be_hidden_from_an_app(shopify: Any) -> None:
+    number = shopify.shop.place_order(items=[(2, 1)], customer_id=1)
+    shopify.shop.hides_people = True
+    person, order = _person(shopify), _order(shopify, number)
+    shown = [person[name] for name in ("firstName", "lastName", "defaultEmailAddress", "defaultPhoneNumber")]
+    assert shown + [order[name] for name in ("email", "phone", "billingAddress")] == [None] * 7
+    assert (person["numberOfOrders"], order["customer"]["id"]) == ("1", ANN)
 
 
 def test_a_customer_may_have_a_phone_and_no_email(shopify: Any) -> None:

@@ -1,16 +1,16 @@
 """Shops to test the Shopify connector against: the double, and single answers."""
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Self
 
 import pytest
 import responses
 from pydantic import SecretStr
 
-from regulars_connectors import AccountOffer, ConnectorConfig, HttpOptions, RawRecord
+from regulars_connectors import AccountOffer, ConnectorConfig, CredentialKeeper, HttpOptions, RawRecord
 from regulars_mapping import Kind
 from regulars_sandbox import (
     OrderStatus,
@@ -56,6 +56,13 @@ class Opener:
         self._stack = stack
         self.waits = Waits()
 
+    @classmethod
+    @contextmanager
+    def within(cls) -> Iterator[Self]:
+        """One for a part of a test."""
+        with ExitStack() as stack:
+            yield cls(stack)
+
     def served(self, shop: ShopifyShop, **options: Any) -> RunningServer:
         shop.add_token(TOKEN)
         return self._stack.enter_context(serve(shop, **options))
@@ -67,9 +74,10 @@ class Opener:
         credentials: Mapping[str, SecretStr] | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         http: HttpOptions | None = None,
+        keeper: CredentialKeeper | None = None,
         **options: str,
     ) -> ShopifyConnector:
-        config = ConnectorConfig(url, credentials or TOKEN_ONLY, http or HttpOptions(), options)
+        config = ConnectorConfig(url, credentials or TOKEN_ONLY, http or HttpOptions(), options, keeper)
         opened = ShopifyConnector.open(config, sleep=self.waits, clock=self.waits.clock, now=now)
         return self._stack.enter_context(opened)
 

@@ -1,9 +1,16 @@
 """Every document is valid for the pinned version of the API, whatever the app was granted."""
 
+import json
 from importlib.resources import files
 
 import pytest
-from graphql import GraphQLSchema, build_schema, parse, validate
+from graphql import (
+    GraphQLSchema,
+    OperationDefinitionNode,
+    build_schema,
+    parse,
+    validate,
+)
 
 from regulars_shopify._client import VERSION
 from regulars_shopify._queries import Queries
@@ -53,3 +60,16 @@ def test_a_fragment_that_several_parts_need_comes_once() -> None:
     text = Queries().text("orders_history")
     assert text.count("fragment Money on MoneyBag") == 1
     assert "#" not in text
+
+
+@pytest.mark.parametrize("kind", ["orders", "customers", "products"])
+def test_what_shopify_runs_by_itself_has_its_variables_written_in(schema: GraphQLSchema, kind: str) -> None:
+    odd = 'processed_at:>="2026" \\ $ns'
+    text = Queries().written_out(f"bulk_{kind}", {"query": odd, "ns": "regulars"})
+    (operation, *fragments) = parse(text).definitions
+    assert isinstance(operation, OperationDefinitionNode)
+    assert not operation.variable_definitions
+    assert fragments
+    assert validate(schema, parse(text)) == []
+    assert text.count("edges") <= 5
+    assert kind != "orders" or json.dumps(odd) in text

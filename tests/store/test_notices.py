@@ -175,6 +175,22 @@ def test_only_what_was_confirmed_in_the_customer_itself_is_an_echo(store: Store,
         assert confirmed_since(connection, counter.shop.id, ["7", "8", "9", "10"], since) == {"7": NOW}
 
 
+def test_what_is_to_be_read_by_itself_leaves_alone_whatever_waits(store: Store) -> None:
+    put(store, "1")
+    (before,) = waiting(store)
+    put(store, "1", "2", at=LATER, new_only=True)
+    assert waiting(store) == [before]
+    assert ids(waiting(store, now=LATER)) == ["1", "2"]
+    with store.read() as connection:
+        assert notice_count(connection, 1, due_by=NOW) == 1
+    # As many wait as may, and then all of the kind.
+    put(store, "3", at=LATER, new_only=True, most=2)
+    assert count(store) == 2
+    put(store, WHOLE)
+    put(store, "4", at=LATER, new_only=True)
+    assert "4" not in ids(waiting(store, now=LATER))
+
+
 def test_notices_are_no_part_of_the_digest(store: Store) -> None:
     with store.read() as connection:
         before = digest(connection)

@@ -285,3 +285,22 @@ def test_the_shops_clock_comes_with_the_page(opened: Opener) -> None:
     page = opened(a_shop()).page(Kind.ORDER, Scan.HISTORY, cursor=None, window=None)
     assert isinstance(page.shop_time, datetime)
     assert page.shop_time.tzinfo is not None
+
+
+@pytest.mark.parametrize("gone", [range(1, 151), range(1, 398), range(300, 400)])
+def test_changes_of_one_second_come_whole_while_others_of_it_are_trashed(opened: Opener, gone: range) -> None:
+    """What is trashed leaves the list, and pulls others up past where the walk stands."""
+    shop = a_shop(orders=tuple(an_order(one, START, modified=START + minutes(5)) for one in range(1, 701)))
+    connector = opened(shop)
+    cursor, seen = connector.changes_cursor(Kind.ORDER, START + minutes(4)), set[str]()
+    for number in range(60):
+        page = connector.page(Kind.ORDER, Scan.CHANGES, cursor=cursor, window=None)
+        seen |= set(ids([page], Kind.ORDER))
+        if number == 3:
+            for one in gone:
+                shop.trash_order(one)
+        if page.cursor is None:
+            break
+        cursor = page.cursor
+    assert page.resume is not None
+    assert seen == set(numbers(1, 700))

@@ -58,10 +58,10 @@ def test_history_goes_back_a_page_where_the_last_order_of_the_one_before_is_not_
     for backs, offset in enumerate((296, 96, 0), 1):
         state = state.step(crowd).following
         assert state == Newest(AT + SECOND, offset=offset, edge=777, backs=backs)
-    assert state.step(crowd).following == Newest(AT + SECOND, offset=99, edge=100, backs=3)
+    assert state.step(crowd).following == Newest(AT + SECOND, offset=99, edge=100, anew=1)
     assert Newest(AT + SECOND, offset=198, edge=777).step(created([], 0)).following is not None
-    tired = Newest(AT + SECOND, offset=99, edge=777, backs=10)
-    assert tired.step(created([AT], 100)).following is None
+    tired = Newest(AT + SECOND, offset=99, edge=777, anew=10)
+    assert (tired.step(created([AT], 100)).following, tired.step(created([AT], 100)).unsure) == (None, True)
 
 
 def test_history_kept_as_a_pages_number_begins_its_second_again() -> None:
@@ -103,16 +103,26 @@ def crowded(first: int, total: int = 500) -> Listing:
 def test_changes_that_move_up_within_a_second_take_the_walk_back_a_page() -> None:
     second = Changed(AT, offset=99, edge=100)
     assert second.step(crowded(100)).following == Changed(AT, offset=198, edge=199)
-    assert second.step(crowded(101)).following == Changed(AT, offset=0, backs=1)
+    assert second.step(crowded(101)).following == Changed(AT, offset=0, edge=100, backs=1)
     third = Changed(AT, offset=198, edge=199, backs=1)
-    assert third.step(modified([], 0)).following == Changed(AT, offset=98, backs=2)
+    assert third.step(modified([], 0)).following == Changed(AT, offset=0, edge=199, backs=2)
 
 
 def test_a_shop_that_never_shows_the_last_object_again_sends_nobody_in_circles() -> None:
-    state, pages = Changed(AT), 0
-    while (following := state.step(crowded(1000 * pages)).following) is not None:
-        state, pages = following, pages + 1
+    state, pages, unsure = Changed(AT), 0, list[bool]()
+    while (step := state.step(crowded(1000 * pages))).following is not None:
+        state, pages = step.following, pages + 1
+        unsure.append(step.unsure)
         assert pages < 100
+    assert step.unsure and unsure.index(True) > 20, "it says so once it looks for that object no more"
+
+
+def test_a_shop_that_shows_the_last_object_only_where_it_was_sends_nobody_in_circles() -> None:
+    state, pages = Changed(AT), 0
+    while (step := state.step(crowded(1000 * (state.offset // (PAGE_SIZE - 1))))).following is not None:
+        state, pages = step.following, pages + 1
+        assert pages < 100
+    assert (step.unsure, step.resume is not None) == (True, True)
 
 
 def test_the_end_of_changes_resumes_at_the_second_that_may_still_grow() -> None:
@@ -193,8 +203,8 @@ def test_registrations_without_a_known_id_stop_before_their_time() -> None:
 @pytest.mark.parametrize(
     "state",
     [
-        Newest(AT, 99, 7, 1),
-        Changed(AT, 99, 7, 1),
+        Newest(AT, 99, 7, 1, 2),
+        Changed(AT, 99, 7, 1, 2),
         ChangedOrTrashed(Changed(AT, 99, 7), Changed(AT - SECOND, 99, 8, 2), in_trash=True),
         Registered(5, 9, 2, AT),
     ],

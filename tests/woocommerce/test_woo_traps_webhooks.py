@@ -171,7 +171,7 @@ def test_a_payload_is_a_hint_to_read_and_nothing_of_it_is_passed_on(
     messages = received(shop)
     shop.edit_order(number, status="cancelled")
     notice = told(connector, messages)[0]
-    assert {field.name for field in fields(notice)} == {"kind", "ids", "topic", "merged"}
+    assert {field.name for field in fields(notice)} == {"kind", "ids", "topic", "merged", "demand"}
     assert notice.merged is None
     assert "then@example.com" not in repr(notice)
     assert notice.kind is not None

@@ -12,21 +12,25 @@ from regulars_connectors._contract import (
     Severity,
     WebhookNotice,
 )
+from regulars_connectors._demands import Demand, Demanded
 from regulars_connectors._discovery import connector_class, platforms
 from regulars_connectors._erased import Mask
 from regulars_connectors._errors import (
     ClosedError,
     ForbiddenKindError,
+    ForgedRequestError,
     ForgedWebhookError,
     HiddenTargetsError,
+    RefusedKeyError,
     TooSlowError,
     UnansweredError,
     UnknownPlatformError,
     UnreachableError,
     WebPageError,
 )
-from regulars_connectors._http import Answer, HttpOptions, HttpSession
+from regulars_connectors._http import Answer, HttpOptions, HttpSession, Stream
 from regulars_connectors._json import decode_json
+from regulars_connectors._keeper import CredentialKeeper
 from regulars_connectors._kept import Keep, Kept, only_kept
 from regulars_connectors._noise import Noise
 from regulars_connectors._pause import Pause
@@ -64,10 +68,14 @@ __all__ = [
     "Connector",
     "ConnectorConfig",
     "CouponTerms",
+    "CredentialKeeper",
     "Cursor",
+    "Demand",
+    "Demanded",
     "Document",
     "Finding",
     "ForbiddenKindError",
+    "ForgedRequestError",
     "ForgedWebhookError",
     "Found",
     "HiddenTargetsError",
@@ -88,10 +96,12 @@ __all__ = [
     "PushResult",
     "RawRecord",
     "Reading",
+    "RefusedKeyError",
     "Scan",
     "SeenWebhook",
     "SeenWebhooks",
     "Severity",
+    "Stream",
     "Target",
     "TargetDocument",
     "TooSlowError",

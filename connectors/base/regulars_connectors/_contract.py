@@ -11,8 +11,10 @@ from typing import Any, ClassVar, Self
 
 from pydantic import SecretStr
 
+from regulars_connectors._demands import Demand
 from regulars_connectors._erased import Mask, erased_unknown
 from regulars_connectors._http import HttpOptions
+from regulars_connectors._keeper import CredentialKeeper
 from regulars_connectors._push import (
     CouponTerms,
     Document,
@@ -50,12 +52,14 @@ class Limits:
 @dataclass(frozen=True, slots=True)
 class ConnectorConfig:
     """Where a shop is and how to get in. ``credentials`` are named by the connector (``credential_names``);
-    ``options`` are its own non-secret settings."""
+    ``options`` are its own non-secret settings. ``keeper`` keeps credentials that change while they are used;
+    without one, such credentials are refused."""
 
     url: str
     credentials: Mapping[str, SecretStr]
     http: HttpOptions
     options: Mapping[str, str] = field(default_factory=dict)
+    keeper: CredentialKeeper | None = None
 
 
 class Severity(StrEnum):
@@ -138,12 +142,14 @@ class WebhookNotice:
 
     ``ids`` is empty for a ping or an object that the platform could not find any more. ``merged`` are two
     customers of whom the platform says that it made them one: the one kept, and the one who is gone.
+    ``demand`` is what the law has the platform demand: that alone is acted upon, not read.
     """
 
     kind: Kind | None
     ids: tuple[str, ...]
     topic: str
     merged: tuple[str, str] | None = None
+    demand: Demand | None = None
 
 
 class Connector(ABC):
@@ -157,7 +163,10 @@ class Connector(ABC):
     platform: ClassVar[str]
     credential_names: ClassVar[tuple[str, ...]]
     credential_alternatives: ClassVar[tuple[tuple[str, ...], ...]] = ()
-    """Other complete sets of credentials that serve instead of ``credential_names``."""
+    """Other complete sets of credentials that serve instead of ``credential_names``. Of several that are
+    there the longest serves."""
+    changing_credentials: ClassVar[frozenset[str]] = frozenset()
+    """Those that change while they are used: ``ConnectorConfig.keeper`` keeps them."""
     option_names: ClassVar[frozenset[str]] = frozenset()
     """The options of a shop that only this platform knows."""
     kinds: ClassVar[tuple[Kind, ...]]
@@ -175,6 +184,13 @@ class Connector(ABC):
     countable: ClassVar[frozenset[Kind]] = frozenset()
     """Kinds whose HISTORY, ``list_ids`` and ``count`` all heed a window of creation times, and whose HISTORY
     goes newest first: a backfill reads them by months and closes each by the shop's own count."""
+    sells_in_currencies: ClassVar[bool] = False
+    """Whether orders may have been paid in another currency than that of their amounts (see ``paid_in``)."""
+    may_hide_people: ClassVar[bool] = False
+    """Whether the platform may begin to hide names, e-mails and phones from the app."""
+    completes_later: ClassVar[frozenset[Kind]] = frozenset()
+    """Kinds whose objects the shop completes after a while without a new change time (see
+    ``incomplete_since``)."""
     signing_credential: ClassVar[str] = ""
     """The credential that the platform signs webhooks with; '' where ``ensure`` gives it a secret."""
     webhook_ports: ClassVar[frozenset[int]] = frozenset()
@@ -265,6 +281,17 @@ class Connector(ABC):
     def translate(self, record: RawRecord) -> CanonicalObject:
         """A payload as a canonical model. Pure. Raises UnmappableError with the field's path, or SkipError
         for an object that is no business of the customer base."""
+
+    @classmethod
+    def paid_in(cls, payload: Payload) -> tuple[int, str] | None:  # noqa: ARG003  none by default
+        """What the buyer of an order was asked to pay (minor units) in which currency, where that is another
+        than the order's own; None where it is not. Pure."""
+        return None
+
+    def incomplete_since(self, kind: Kind, payload: Payload) -> datetime | None:  # noqa: ARG002  none by default
+        """Since when (aware UTC) the shop has owed a part of this object that it will add without a new
+        change time; None where it owes nothing. Pure. Asked of ``completes_later`` only."""
+        return None
 
     def digest(self, kind: Kind, payload: Payload) -> bytes:  # noqa: ARG002  no kind changes by itself here
         """The digest that the record of this payload has: of a page, or of one that ``erased`` made."""

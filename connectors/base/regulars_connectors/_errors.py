@@ -6,10 +6,12 @@ RegularsError
 │   ├── ClosedError          the shop is closed for now: an update runs, or it is overloaded (503)
 │   └── UnansweredError      a write left, and no definite answer came: it may have been carried out
 ├── PermanentError
-│   └── ForgedWebhookError   a webhook that carries no signature of ours
+│   └── ForgedRequestError   a request in the platform's name that carries no signature of ours
+│       └── ForgedWebhookError  so does a webhook
 └── MisconfiguredError
     ├── UnreachableError     the address leads to no shop: a redirect, a certificate
     │   └── WebPageError     a web page came instead of data
+    ├── RefusedKeyError      the shop does not let this key in any more, whatever it asks for
     ├── UnknownPlatformError no connector of that name is installed
     ├── ForbiddenKindError   the key may not read one kind of objects; it may read the others
     └── HiddenTargetsError   the shop does not show what is to be written; it may show other kinds
@@ -30,7 +32,11 @@ class UnansweredError(RetryError):
     """A write was sent and no definite answer came. Nothing may be concluded, nothing is sent again."""
 
 
-class ForgedWebhookError(PermanentError):
+class ForgedRequestError(PermanentError):
+    """A request that says to be the platform's, and whose signature, time or shop does not hold."""
+
+
+class ForgedWebhookError(ForgedRequestError):
     """A webhook whose signature does not hold under any of our secrets."""
 
 
@@ -40,6 +46,10 @@ class UnreachableError(MisconfiguredError):
 
 class WebPageError(UnreachableError):
     """A web page came where data was asked for: a login page, a firewall's check of the browser."""
+
+
+class RefusedKeyError(MisconfiguredError):
+    """The shop knows this key no more: it was taken back, or the app it belongs to was removed."""
 
 
 class ForbiddenKindError(MisconfiguredError):

@@ -43,8 +43,12 @@ from regulars_connectors._pause import Pause
 from regulars_mapping import MisconfiguredError, PermanentError, RegularsError, RetryError
 
 _CHUNK = 64 * 1024
+# Of a file that breaks off, no more than this is lost of what has come.
+_PIECE = 4 * 1024
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _FIRST_WAIT = 1.0
+# Who asks to be left alone for longer, for a week.
+_LONGEST_ASKED = 7 * 86_400.0
 _TOTAL_READS = 4
 _FOR_CONNECTING = 0.25
 # "Not implemented" and "version not supported" stay so however often they are asked for.
@@ -101,9 +105,18 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Stream:
+    """A file as it comes. ``chunks`` are its bytes; RetryError ends them where the connection breaks."""
+
+    status: int
+    headers: Mapping[str, str]
+    chunks: Iterator[bytes]
+
+
+@dataclass(frozen=True, slots=True)
 class _Request:
     method: str
-    url: str
+    url: str = field(repr=False)
     params: Mapping[str, str | int] = field(repr=False)
     content: bytes | None = field(repr=False)
     auth: AuthBase | None = field(repr=False)
@@ -194,6 +207,24 @@ class HttpSession:
                 self._wait(attempt, error, None)
         return self._once(request)
 
+    @contextmanager
+    def stream(self, url: str, *, headers: Mapping[str, str]) -> Iterator[Stream]:
+        """A file of any size, asked for once and without credentials; a refusal (4xx) is for the caller.
+
+        Raises RetryError where it may come later, also out of ``chunks`` while the block lasts.
+        """
+        request = _Request("GET", url, {}, None, None, decode=False, safe=True)
+        self._pace()
+        with _mapped(request):
+            response = self._send(request, headers)
+        with response:
+            if response.status_code == 429 or response.status_code >= 500:
+                raise _passing(request, response)
+            if 300 <= response.status_code < 400:
+                raise _redirected(request, response)
+            chunks = _chunks_of(request, response)
+            yield Stream(response.status_code, kept_headers(response.headers), chunks)
+
     def _wait(self, attempt: int, error: RegularsError, asked: float | None) -> None:
         if asked is not None and asked > self._options.max_wait:
             raise error
@@ -236,13 +267,14 @@ class HttpSession:
         connect = min(self._options.connect_timeout, left * _FOR_CONNECTING)
         return connect, min(self._options.read_timeout, left - connect)
 
-    def _send(self, request: _Request) -> requests.Response:
+    def _send(self, request: _Request, headers: Mapping[str, str] | None = None) -> requests.Response:
+        typed = {"Content-Type": "application/json"} if request.content is not None else {}
         return self._session.request(
             request.method,
             request.url,
             params=dict(request.params),
             data=request.content,
-            headers={"Content-Type": "application/json"} if request.content is not None else None,
+            headers={**typed, **(headers or {})},
             auth=request.auth or _Anonymous(),
             timeout=self._patience(request),
             allow_redirects=False,
@@ -280,6 +312,11 @@ class _Session(requests.Session):
         if key not in self._known:
             self._known[key] = super().merge_environment_settings(url, proxies, stream, verify, cert)
         return dict(self._known[key])
+
+
+def _chunks_of(request: _Request, response: requests.Response) -> Iterator[bytes]:
+    with _mapped(request):
+        yield from response.iter_content(_PIECE)
 
 
 class _Anonymous(AuthBase):
@@ -329,12 +366,12 @@ def _meaning(status: int) -> str:
 
 def _retry_after(response: requests.Response) -> float | None:
     text = response.headers.get("Retry-After", "").strip()
-    if text.isascii() and text.isdigit() and len(text) < 9:
-        return float(text)
+    if text.isascii() and text.isdigit():
+        return min(float(text), _LONGEST_ASKED)
     try:
         moment = parsedate_to_datetime(text)
         answered = parsedate_to_datetime(response.headers["Date"])
-        return max(0.0, (moment - answered).total_seconds())
+        return min(max(0.0, (moment - answered).total_seconds()), _LONGEST_ASKED)
     except (ValueError, TypeError, KeyError, OverflowError):
         return None
 

@@ -50,7 +50,8 @@ class Page:
     the shop says there are from this page on, None where it does not say. ``shop_time`` is the shop's
     clock when it answered. ``resume`` stands on the last page of a CHANGES scan only: the cursor from which
     the next such scan continues. ``reached`` may stand on the pages of a HISTORY that goes newest first: the
-    creation time of its last object, above which everything has come.
+    creation time of its last object, above which everything has come. ``unsure``: the shop's list moved so
+    much while it was read that some objects before this page may have come on none.
     """
 
     records: Sequence[RawRecord]
@@ -59,6 +60,7 @@ class Page:
     shop_time: datetime | None = None
     resume: Cursor | None = None
     reached: datetime | None = None
+    unsure: bool = False
 
 
 @dataclass(frozen=True, slots=True)

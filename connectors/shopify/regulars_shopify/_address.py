@@ -34,6 +34,11 @@ def home_of(url: str) -> str:
     return f"https://{name}{_DOMAIN}"
 
 
+def is_local(home: str) -> bool:
+    """Whether this is a server of this machine, which has no domain at Shopify."""
+    return urlsplit(home).hostname in _LOCAL
+
+
 def _split(text: str) -> SplitResult:
     try:
         parts = urlsplit(text)

@@ -7,7 +7,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from regulars_connectors import CheckReport, Finding, Severity
-from regulars_mapping import RECENT_ORDERS, RegularsError
+from regulars_mapping import HIDDEN_PEOPLE, RECENT_ORDERS, RegularsError
 from regulars_shopify._client import VERSION, Reply, ShopifyClient, part
 from regulars_shopify._refusals import DeniedError
 
@@ -145,6 +145,7 @@ def _note_people(look: _Look, client: ShopifyClient) -> None:
         return
     seen = people if isinstance(people, list) else []
     if seen and not any(_is_named(person) for person in seen):
+        look.facts["capabilities"] |= {HIDDEN_PEOPLE}
         look.note(
             Severity.WARNING,
             "protected data",

@@ -2,11 +2,12 @@
 
 import random
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
-from regulars_connectors import Answer, HttpOptions, HttpSession, UnansweredError
+from regulars_connectors import Answer, HttpOptions, HttpSession, Stream, UnansweredError
 from regulars_mapping import PermanentError, RetryError
 from regulars_shopify._pacing import Pacing
 from regulars_shopify._queries import Queries
@@ -25,6 +26,8 @@ Variables = Mapping[str, Any]
 VERSION: Final = "2026-10"
 MOST_A_PAGE: Final = 250
 _THROTTLED_TRIES: Final = 30
+_RENEWALS: Final = 3
+"""How often in a row what another process renewed may have ended again."""
 _T = TypeVar("_T")
 
 
@@ -100,12 +103,30 @@ class ShopifyClient:
         self._token = token
         self._options = options
         self._sleep = sleep
+        self._clock = clock
         self._pacing = Pacing(clock)
         self._scopes: frozenset[str] | None = None
 
     def close(self) -> None:
         """Give back the session. Harmless twice."""
         self._session.close()
+
+    @property
+    def rate(self) -> float | None:
+        """Points that the shop's allowance grows by a second; None before it told."""
+        return self._pacing.rate
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass."""
+        self._sleep(seconds)
+
+    def now(self) -> float:
+        """Seconds of the clock that waiting is measured by."""
+        return self._clock()
+
+    def download(self, url: str, headers: Mapping[str, str]) -> AbstractContextManager[Stream]:
+        """A file that the shop names, as it comes; asked for once, without the token."""
+        return self._session.stream(url, headers=headers)
 
     def scopes(self) -> frozenset[str]:
         """What the app was granted; asked once."""
@@ -221,12 +242,19 @@ class ShopifyClient:
         return Reply(data["data"], answer.time, answer.headers.get("X-Shopify-API-Version", ""))
 
     def _authorized(self, url: str, body: Node, *, write: bool) -> Answer:
-        self._auth.token = self._token.current()
-        answer = self._session.request("POST", url, json=body, safe=not write)
-        if answer.status == 401 and self._token.renew():
-            self._auth.token = self._token.current()
-            answer = self._session.request("POST", url, json=body, safe=not write)
+        answer = self._with_token(url, body, write=write)
+        for _ in range(_RENEWALS):
+            if answer.status != 401 or not self._token.renew():
+                break
+            answer = self._with_token(url, body, write=write)
+            # What another process renewed may have ended since; what was renewed just now stays refused.
+            if not self._token.borrowed:
+                break
         return answer
+
+    def _with_token(self, url: str, body: Node, *, write: bool) -> Answer:
+        self._auth.token = self._token.current()
+        return self._session.request("POST", url, json=body, safe=not write)
 
 
 def part(value: Any, key: str) -> Any:

@@ -35,6 +35,7 @@ from regulars_connectors import (
 )
 from regulars_mapping import CanonicalObject, Kind, MisconfiguredError
 from regulars_shopify import (
+    _bulk,
     _check,
     _documents,
     _erased,
@@ -47,13 +48,20 @@ from regulars_shopify import (
     _webhooks,
 )
 from regulars_shopify._address import home_of
+from regulars_shopify._bulk import Bulks
 from regulars_shopify._client import MOST_A_PAGE, ShopifyClient
+from regulars_shopify._presented import presented
 from regulars_shopify._scans import Changed
-from regulars_shopify._token import FetchedToken, GivenToken, Token, TokenAuth
+from regulars_shopify._source import attributed_later
+from regulars_shopify._token import (
+    ACCESS_TOKEN,
+    CLIENT_ID,
+    CLIENT_SECRET,
+    REFRESH_TOKEN,
+    TokenAuth,
+    token_of,
+)
 
-_ID: Final = "client_id"
-_SECRET: Final = "client_secret"  # noqa: S105  the name of a credential, not one
-_TOKEN: Final = "access_token"  # noqa: S105  as above
 _READ_BATCH: Final = 50
 _PAGE_SIZE: Final = 100
 
@@ -63,29 +71,41 @@ def _utc_now() -> datetime:
 
 
 class ShopifyConnector(Connector):
-    """A Shopify shop, by an app of the shop's own organization (client id and secret) or by the access token
-    of an app made in the shop's admin.
+    """A Shopify shop, by an app of the shop's own organization (client id and secret), by the access token
+    of an app made in the shop's admin, or, where the config has a ``keeper``, by an app that the owner of
+    somebody else's shop let in (client id, client secret and refresh token).
 
     Options: ``combines_with``, the shop's other discounts that stay beside ours (``order``, ``product``,
     ``shipping``, with commas; none by default); ``page_size``, the most objects asked for at once;
     ``currency``, for prices of products where the shop does not say, and for discounts of a sum, which are
-    given in no other.
+    given in no other; ``bulk_from``, the number of objects from which a history comes by one of Shopify's
+    bulk operations, or ``never``: by default from where pages would take some minutes.
 
-    Orders come newest first by when they were placed, customers and products oldest first by id. Refunds come
-    on the pages and in the readings of their orders. CHANGES come newest first and begin some minutes before
-    the newest one known. Without the scope ``read_all_orders`` there are the orders of 60 days only.
+    By pages, orders come newest first by when they were placed, customers and products oldest first by id; by
+    a bulk operation by id, after one page of the other way. Refunds come on the pages and in the readings of
+    their orders. CHANGES come newest first and begin some minutes before the newest one known. Without the
+    scope ``read_all_orders`` there are the orders of 60 days only.
     """
 
     platform: ClassVar[str] = "shopify"
-    credential_names: ClassVar[tuple[str, ...]] = (_ID, _SECRET)
-    credential_alternatives: ClassVar[tuple[tuple[str, ...], ...]] = ((_TOKEN,),)
-    option_names: ClassVar[frozenset[str]] = frozenset({_documents.COMBINES_OPTION, "page_size"})
+    credential_names: ClassVar[tuple[str, ...]] = (CLIENT_ID, CLIENT_SECRET)
+    credential_alternatives: ClassVar[tuple[tuple[str, ...], ...]] = (
+        (ACCESS_TOKEN,),
+        (CLIENT_ID, CLIENT_SECRET, REFRESH_TOKEN),
+    )
+    changing_credentials: ClassVar[frozenset[str]] = frozenset({REFRESH_TOKEN})
+    option_names: ClassVar[frozenset[str]] = frozenset(
+        {_documents.COMBINES_OPTION, "page_size", _bulk.OPTION}
+    )
     kinds: ClassVar[tuple[Kind, ...]] = _pull.PAGED_KINDS
     verifies_emails: ClassVar[bool] = True
     merges_customers: ClassVar[bool] = True
     keeps_consents: ClassVar[bool] = True
     countable: ClassVar[frozenset[Kind]] = frozenset({Kind.ORDER})
-    signing_credential: ClassVar[str] = _SECRET
+    sells_in_currencies: ClassVar[bool] = True
+    may_hide_people: ClassVar[bool] = True
+    completes_later: ClassVar[frozenset[Kind]] = frozenset({Kind.ORDER})
+    signing_credential: ClassVar[str] = CLIENT_SECRET
     # Shopify ends a request after less than a minute; one that waits in a queue is not begun after that.
     limits: ClassVar[Limits] = Limits(
         page_size=_PAGE_SIZE, read_batch=_READ_BATCH, push_batch=_push.BATCH, settle=timedelta(minutes=2)
@@ -98,8 +118,10 @@ class ShopifyConnector(Connector):
         combines_with: Sequence[str],
         currency: str,
         now: Callable[[], datetime],
+        bulk_from: int | None = 0,
     ) -> None:
         self._client = client
+        self._bulks = Bulks(client, least=bulk_from)
         self._combines_with = tuple(combines_with)
         self._currency = currency
         self._now = now
@@ -116,6 +138,7 @@ class ShopifyConnector(Connector):
         """A connector for the shop at ``config.url``; nothing is sent yet."""
         home = home_of(config.url)
         combines_with = _documents.combines_with(config.options.get(_documents.COMBINES_OPTION, ""))
+        bulk_from = _bulk.least_of(config.options.get(_bulk.OPTION, ""))
         page_size = _page_size(config.options.get("page_size", ""))
         auth = TokenAuth()
         # One try a request: what passes is waited for here, where pages can be made smaller.
@@ -124,17 +147,18 @@ class ShopifyConnector(Connector):
             home,
             session,
             auth,
-            _token(config.credentials, session, home, clock),
+            token_of(config.credentials, session, home, keeper=config.keeper, clock=clock, now=now),
             options=config.http,
             sleep=sleep,
             clock=clock,
             page_size=page_size,
         )
         currency = config.options.get("currency", "")
-        return cls(client, combines_with=combines_with, currency=currency, now=now)
+        return cls(client, combines_with=combines_with, currency=currency, now=now, bulk_from=bulk_from)
 
     def close(self) -> None:
-        """Give back the HTTP session. Harmless twice."""
+        """Give back the HTTP session, and leave nothing of a file. Harmless twice."""
+        self._bulks.close()
         self._client.close()
 
     def check(self) -> CheckReport:
@@ -143,6 +167,8 @@ class ShopifyConnector(Connector):
 
     def page(self, kind: Kind, scan: Scan, *, cursor: Cursor | None, window: Window | None) -> Page:
         """One page. ``window`` narrows HISTORY of orders only."""
+        if scan is Scan.HISTORY and kind in self.kinds:
+            return self._bulks.page(kind, cursor=cursor, window=window)
         return _pull.page(self._client, kind, scan, cursor=cursor, window=window)
 
     def changes_cursor(self, kind: Kind, since: datetime) -> Cursor:
@@ -157,6 +183,10 @@ class ShopifyConnector(Connector):
         """Every listed id; refunds by way of their orders. ``window`` narrows orders and their refunds."""
         return _pull.list_ids(self._client, kind, window)
 
+    def stamps(self, kind: Kind, window: Window | None = None) -> Iterator[Mapping[str, datetime | None]]:
+        """The same with change times, but for refunds: by them the day's sweep finds what CHANGES missed."""
+        return _pull.stamps(self._client, kind, window)
+
     def totals(self, window: Window | None = None) -> Sequence[Total]:
         """The shop's own exact counts; in a window, of orders only."""
         return _pull.totals(self._client, window)
@@ -170,6 +200,15 @@ class ShopifyConnector(Connector):
         if record.kind is Kind.REFUND:
             return _translate.refund(record.payload)
         return _translate.product(record.payload, currency=self._currency)
+
+    @classmethod
+    def paid_in(cls, payload: Payload) -> tuple[int, str] | None:
+        """The total in the currency that the buyer saw."""
+        return presented(payload)
+
+    def incomplete_since(self, kind: Kind, payload: Payload) -> datetime | None:
+        """An order owes the visits that led to it until Shopify has attributed them."""
+        return attributed_later(payload) if kind is Kind.ORDER else None
 
     def erased(self, kind: Kind, payload: Payload, mask: Mask) -> dict[str, Any]:
         """What of a payload is no person's; a product's is all of it."""
@@ -220,21 +259,7 @@ class ShopifyConnector(Connector):
         self, headers: Mapping[str, str], body: bytes, secrets: Sequence[SecretStr]
     ) -> WebhookNotice:
         """The object a delivery names, signed with the app's client secret. Raises ForgedWebhookError."""
-        return _webhooks.verified(headers, body, secrets)
-
-
-def _token(
-    credentials: Mapping[str, SecretStr], session: HttpSession, home: str, clock: Callable[[], float]
-) -> Token:
-    given = {name: secret for name, secret in credentials.items() if secret.get_secret_value().strip()}
-    if _ID in given and _SECRET in given:
-        return FetchedToken(session, home, (given[_ID], given[_SECRET]), clock)
-    if _TOKEN in given:
-        return GivenToken(given[_TOKEN])
-    raise MisconfiguredError(
-        f"The shop's {_ID} and {_SECRET} are missing. Make an app in Shopify's Dev Dashboard, install it "
-        f"in the shop, or give the {_TOKEN} of an app made in the shop's admin."
-    )
+        return _webhooks.verified(headers, body, secrets, home=self._client.home)
 
 
 def _page_size(option: str) -> int:

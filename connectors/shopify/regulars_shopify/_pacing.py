@@ -18,6 +18,11 @@ class Pacing:
         self._told_at: float | None = None
         self._costs: dict[str, float] = {}
 
+    @property
+    def rate(self) -> float | None:
+        """Points that come back a second; None before the shop told."""
+        return None if self._told_at is None else self._rate
+
     def learn(self, document: str, cost: Any) -> None:
         """Take in ``extensions.cost`` of an answer; anything else than that is passed over."""
         if not isinstance(cost, Mapping):

@@ -1,4 +1,4 @@
-"""The parts of orders that did not fit into the answer that brought the order: never cut off silently."""
+"""The parts of objects that did not fit into the answer that brought them: never cut off silently."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
@@ -9,6 +9,10 @@ from regulars_shopify._records import split_order
 
 REFUNDS_ASKED: Final = 20
 """How many refunds come with an order; the documents say the same."""
+ADDRESSES_ASKED: Final = 20
+"""How many addresses come with a customer; the documents say the same."""
+COLLECTIONS_ASKED: Final = 10
+"""How many collections come with a product; the documents say the same."""
 _MOST_PAGES: Final = 1_000
 
 
@@ -22,6 +26,32 @@ def whole_orders(client: ShopifyClient, orders: Iterable[Node]) -> tuple[list[No
         found.append(whole)
         refunds += noted
     return found, refunds
+
+
+def whole_customer(client: ShopifyClient, customer: Node) -> Node:
+    """A customer with all addresses."""
+    return _whole(client, customer, "addressesV2", "customer_addresses", ADDRESSES_ASKED)
+
+
+def whole_product(client: ShopifyClient, product: Node) -> Node:
+    """A product with all collections that it is in."""
+    return _whole(client, product, "collections", "product_collections", COLLECTIONS_ASKED)
+
+
+def _whole(client: ShopifyClient, owner: Node, field: str, document: str, asked: int) -> Node:
+    """An object with all of a connection, of which ``asked`` came with it."""
+    if len(_dicts(part(owner.get(field), "nodes"))) < asked:
+        return owner
+    nodes: list[Node] = []
+    variables = {"ids": [owner.get("id")], "first": MOST_A_PAGE}
+    for _ in range(_MOST_PAGES):
+        page = part(_only(client.ask(document, variables).data.get("nodes")), "page")
+        nodes += _nodes(page)
+        after = _after(page)
+        if not after:
+            return {**owner, field: {"nodes": nodes}}
+        variables["after"] = after
+    raise _circle("object")
 
 
 def whole_refund(client: ShopifyClient, refund: Node) -> Node:
@@ -64,13 +94,13 @@ def _lines(client: ShopifyClient, order: Node) -> list[Node]:
 
 
 def _circle(what: str) -> PermanentError:
-    return PermanentError(f"The lines of one {what} lead in a circle; it was not taken in half.")
+    return PermanentError(f"The parts of one {what} lead in a circle; it was not taken in half.")
 
 
 def _nodes(page: Any) -> list[Node]:
     nodes = part(page, "nodes")
     if not isinstance(nodes, list):
-        raise RetryError("Shopify answered an order without its lines. It will be asked again.")
+        raise RetryError("Shopify answered an object without its parts. It will be asked again.")
     return _dicts(nodes)
 
 

@@ -1,16 +1,18 @@
 """Pulling from a shop: pages, single objects, lists of ids, totals."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Final
 
 from regulars_connectors import Cursor, Page, RawRecord, Reading, Scan, Total, Window
 from regulars_mapping import Kind, PermanentError, RetryError
 from regulars_shopify._client import Listing, Node, ShopifyClient, gid_of, is_number, number_of, part
 from regulars_shopify._labels import NAMESPACE
-from regulars_shopify._parts import whole_orders, whole_refund
+from regulars_shopify._parts import whole_customer, whole_orders, whole_product, whole_refund
 from regulars_shopify._records import CURRENCY_KEY, TYPES, records_of
 from regulars_shopify._refusals import TooCostlyError
 from regulars_shopify._scans import ById, Changed, Newest, State, window_query
+from regulars_shopify._times import parsed
 
 PAGED_KINDS: Final = (Kind.CUSTOMER, Kind.PRODUCT, Kind.ORDER)
 # More orders at once cost more than Shopify allows, with their lines and refunds.
@@ -59,7 +61,10 @@ def _records(client: ShopifyClient, kind: Kind, nodes: Sequence[Node], data: Nod
     if kind is Kind.ORDER:
         orders, refunds = whole_orders(client, nodes)
         return [*records_of(kind, orders), *records_of(Kind.REFUND, refunds)]
+    if kind is Kind.CUSTOMER:
+        nodes = [whole_customer(client, node) for node in nodes]
     if kind is Kind.PRODUCT:
+        nodes = [whole_product(client, node) for node in nodes]
         currency = part(data.get("shop"), "currencyCode")
         nodes = [{**node, CURRENCY_KEY: currency} for node in nodes] if currency else nodes
     if kind is Kind.REFUND:
@@ -115,6 +120,18 @@ def list_ids(client: ShopifyClient, kind: Kind, window: Window | None) -> Iterat
         )
         if ids:
             yield ids
+
+
+def stamps(
+    client: ShopifyClient, kind: Kind, window: Window | None
+) -> Iterator[Mapping[str, datetime | None]]:
+    """The same with each object's change time; refunds bring none that is of use, for orders tell of them."""
+    if kind is Kind.REFUND:
+        for ids in list_ids(client, kind, window):
+            yield dict.fromkeys(ids)
+        return
+    for nodes in walk(client, f"{kind}_ids", window_query(window) if kind is Kind.ORDER else ""):
+        yield {number_of(node.get("id")): parsed(node.get("updatedAt")) for node in nodes}
 
 
 def walk(

@@ -4,6 +4,7 @@ A line ``#import name`` brings in the fragments of another file. A line that end
 out where the app was not granted that scope: a field asked for without it can empty the whole answer.
 """
 
+import json
 import re
 from collections.abc import Mapping
 from importlib.resources import files
@@ -12,6 +13,8 @@ from typing import Final
 _IMPORT: Final = re.compile(r"^#import (\w+)$", re.MULTILINE)
 _NEEDS: Final = re.compile(r"# needs (\w+)$")
 _OPERATION: Final = re.compile(r"^(?:query|mutation) ", re.MULTILINE)
+_HEAD: Final = re.compile(r"^query \w+ *(?:\([^)]*\))? *", re.MULTILINE)
+_VARIABLE: Final = re.compile(r"\$(\w+)")
 _SUFFIX: Final = ".graphql"
 
 
@@ -44,6 +47,11 @@ class Queries:
             lines = (line for part in self._parts(name, {}).values() for line in part.splitlines())
             self._texts[name] = "\n".join(kept for line in lines if (kept := self._kept(line)))
         return self._texts[name]
+
+    def written_out(self, name: str, variables: Mapping[str, str | None]) -> str:
+        """A document for Shopify to run by itself, which takes no variables: with their values in it."""
+        text = _HEAD.sub("", self.text(name), count=1)
+        return _VARIABLE.sub(lambda found: json.dumps(variables.get(found[1])), text).strip()
 
     def _parts(self, name: str, parts: dict[str, str]) -> dict[str, str]:
         """This file and those it imports, each once."""

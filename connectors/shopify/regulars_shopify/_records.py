@@ -1,12 +1,12 @@
 """Shopify's objects as raw records; orders in parts, each part whole."""
 
 import json
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, TypeAlias
 
 from regulars_connectors import RawRecord, fingerprint
 from regulars_mapping import Kind
-from regulars_shopify._client import Node, number_of
+from regulars_shopify._client import Node, number_of, part
 from regulars_shopify._times import parsed
 
 TYPES: Final[Mapping[Kind, str]] = {
@@ -18,6 +18,7 @@ TYPES: Final[Mapping[Kind, str]] = {
 CURRENCY_KEY: Final = "_regulars_currency"
 """Where the connector notes a product's currency: its prices are amounts alone."""
 _DEEPEST: Final = 100
+_Key: TypeAlias = Callable[[Node, Node], tuple[int, str]]
 
 
 def record_of(kind: Kind, node: Node) -> RawRecord:
@@ -33,7 +34,47 @@ def record_of(kind: Kind, node: Node) -> RawRecord:
 
 def records_of(kind: Kind, nodes: Sequence[Node]) -> list[RawRecord]:
     """Raw records of those that have an id."""
-    return [record_of(kind, node) for node in nodes if number_of(node.get("id"))]
+    return [record_of(kind, tidy(kind, node)) for node in nodes if number_of(node.get("id"))]
+
+
+def tidy(kind: Kind, node: Node) -> Node:
+    """An object with the parts of its connections in one order, whatever order Shopify gave them in, so that
+    it is the same object however it came; without cursors."""
+    found = {name: key for name, key in _ORDERED.get(kind, {}).items() if part(node.get(name), "nodes")}
+    return {**node, **{name: {"nodes": _sorted(node, name, key)} for name, key in found.items()}}
+
+
+def _sorted(node: Node, name: str, key: _Key) -> list[Node]:
+    parts = [one for one in node[name]["nodes"] if isinstance(one, dict)]
+    return sorted(parts, key=lambda one: key(node, one))
+
+
+def _by_number(_owner: Node, one: Node) -> tuple[int, str]:
+    number = number_of(one.get("id"))
+    return int(number or 0), ""
+
+
+def _main_first(owner: Node, one: Node) -> tuple[int, str]:
+    main = number_of(part(owner.get("defaultAddress"), "id"))
+    number = number_of(one.get("id"))
+    return -1 if main and number == main else int(number or 0), ""
+
+
+def _by_place(_owner: Node, one: Node) -> tuple[int, str]:
+    place = one.get("position", one.get("index"))
+    return place if isinstance(place, int) else 0, number_of(one.get("id"))
+
+
+def _by_name(_owner: Node, one: Node) -> tuple[int, str]:
+    return 0, f"{one.get('namespace')}.{one.get('key')}"
+
+
+_ORDERED: Final[Mapping[Kind, Mapping[str, _Key]]] = {
+    Kind.CUSTOMER: {"addressesV2": _main_first, "metafields": _by_name},
+    Kind.ORDER: {"discountApplications": _by_place, "lineItems": _by_number},
+    Kind.PRODUCT: {"collections": _by_number, "variants": _by_place},
+    Kind.REFUND: {"refundLineItems": _by_number},
+}
 
 
 def split_order(order: Node, lines: Sequence[Node], refunds: Sequence[Node]) -> tuple[Node, list[Node]]:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from regulars_connectors import Answer, UnansweredError, UnreachableError
+from regulars_connectors import Answer, RefusedKeyError, UnansweredError, UnreachableError
 from regulars_mapping import MisconfiguredError, PermanentError, RegularsError, RetryError
 
 _SCOPE: Final = re.compile(r"`([a-z_]{3,60})` access scope")
@@ -36,7 +36,9 @@ def raise_for_status(answer: Answer, home: str) -> None:
     if answer.status < 400:
         return
     words = {
-        401: "Shopify does not accept this token. Give a new one with `regulars shop rotate`.",
+        401: "Shopify does not accept this access token. Copy it again from the app in the shop's admin: it "
+        "begins with shpat_ and is shown once. Of an app in the Dev Dashboard give client id and client "
+        "secret instead. A connected shop's: regulars shop rotate.",
         402: "The shop is frozen: its bill at Shopify is open.",
         403: "Shopify refuses this app. Check that it is installed and what it may do.",
         404: f"There is no shop at {home}, or not this version of its API. Check the shop's URL.",
@@ -44,6 +46,8 @@ def raise_for_status(answer: Answer, home: str) -> None:
     }
     if answer.status == 404:
         raise UnreachableError(words[404])
+    if answer.status == 401:
+        raise RefusedKeyError(words[401])
     if answer.status in words:
         raise MisconfiguredError(words[answer.status])
     raise PermanentError(f"Shopify refused a request it should have understood (HTTP {answer.status}).")

@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from regulars_connectors import ForgedWebhookError, WebhookNotice, decode_json
 from regulars_mapping import Kind, RegularsError
 from regulars_shopify._client import is_number, number_of, part
+from regulars_shopify._compliance import TOPICS, demanded
 
 _KINDS: Final = {
     "customers": Kind.CUSTOMER,
@@ -23,25 +24,25 @@ _KINDS: Final = {
 _MERGE: Final = "customers/merge"
 _KEPT: Final = "admin_graphql_api_customer_kept_id"
 _GONE: Final = "admin_graphql_api_customer_deleted_id"
-# In a refund the order is what was changed; a merge names two customers; compliance topics nest the customer.
+# In a refund the order is what was changed; a merge names two customers.
 _ID_FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "refunds": ("order_id",),
-    "customers": (
-        "id",
-        "customer.id",
-        _KEPT,
-        _GONE,
-    ),
+    "customers": ("id", _KEPT, _GONE),
     "customer": ("customerId", "customer_id", "id"),
 }
 
 
-def verified(headers: Mapping[str, str], body: bytes, secrets: Sequence[SecretStr]) -> WebhookNotice:
-    """What a delivery says, signed with the app's secret. Headers come with and without their ``X-``."""
+def verified(
+    headers: Mapping[str, str], body: bytes, secrets: Sequence[SecretStr], *, home: str
+) -> WebhookNotice:
+    """What a delivery to the shop at ``home`` says, signed with the app's secret. Headers come with and
+    without their ``X-``."""
     known = {name.lower().removeprefix("x-"): value for name, value in headers.items()}
     if not _is_signed(known.get("shopify-hmac-sha256", ""), body, secrets):
         raise ForgedWebhookError("A webhook came without a signature of ours; it was not looked at.")
     topic = known.get("shopify-topic", "")
+    if topic in TOPICS:
+        return WebhookNotice(None, (), topic, demand=demanded(topic, known, body, _read(body), home=home))
     # "customers/update", but "customer.tags_added".
     family = topic.partition("/")[0].partition(".")[0]
     kind = _KINDS.get(family)
@@ -83,9 +84,8 @@ def _merged(said: Any) -> tuple[str, str] | None:
     return (kept, gone) if done and kept and gone and kept != gone else None
 
 
-def _number(found: Any, path: str) -> str:
-    for key in path.split("."):
-        found = part(found, key)
+def _number(said: Any, name: str) -> str:
+    found = part(said, name)
     if isinstance(found, int) and not isinstance(found, bool):
         text = str(found)
         return text if is_number(text) else ""

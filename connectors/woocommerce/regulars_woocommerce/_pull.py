@@ -48,6 +48,7 @@ def page(client: WooClient, kind: Kind, scan: Scan, *, cursor: Cursor | None, wi
         shop_time=listing.time,
         resume=step.resume.cursor() if step.resume else None,
         reached=_reached(step.items) if kind is Kind.ORDER and scan is Scan.HISTORY else None,
+        unsure=step.unsure,
     )
 
 

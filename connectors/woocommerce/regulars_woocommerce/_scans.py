@@ -8,7 +8,7 @@ is known by its digest. Only within one second that fills whole pages do places 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Protocol, Self
+from typing import Protocol, Self, TypeVar
 
 from regulars_connectors import Cursor, Window
 from regulars_mapping import PermanentError
@@ -22,16 +22,23 @@ _SETTLED = timedelta(minutes=15)
 # that may have passed since the last scan.
 _SET_BACK = timedelta(days=1)
 _TRASH = "trash_"
-_MOST_BACKS = 10
+_PLACE = ("offset", "edge", "backs", "anew")
+"""A place within one second: where the next page begins, the object that it should begin with, how often that
+was looked for further back, and how often the walk went on from further back."""
+_MOST_ANEW = 10
+"""A shop that orders a second otherwise with each answer, or leaves rows out, must not send us in circles."""
+_Crowded = TypeVar("_Crowded", "Newest", "Changed")
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What a page means for its scan: the items that count, the next state, and where to resume later."""
+    """What a page means for its scan: the items that count, the next state, and where to resume later.
+    ``unsure``: others may stand before its items that no page had."""
 
     items: Sequence[Item]
     following: "State | None"
     resume: "State | None" = None
+    unsure: bool = False
 
 
 class State(Protocol):
@@ -68,20 +75,22 @@ class Pages:
 class Newest:
     """Newest first by creation time, below ``before``.
 
-    Inside a second that fills whole pages, a page begins with ``edge``, as in :class:`Changed`: what leaves
-    the list pulls others past us, and the count agrees with as many missing as left. The walk goes back
-    until the edge is there, each time twice as far; where it left as well, to the second's beginning.
+    Inside a second that fills whole pages, a page begins with ``edge``, the last object of the one before:
+    what leaves the list pulls others past us, and the count agrees with as many missing as left. The walk
+    goes back until the edge is there, each time twice as far; where it left as well, to the second's
+    beginning.
     """
 
     before: datetime | None = None
     offset: int = 0
     edge: int = 0
     backs: int = 0
+    anew: int = 0
 
     @classmethod
     def load(cls, cursor: Cursor) -> Self:
         # A position kept as a page's number begins its second again: nothing says what that page ended with.
-        numbers = (_number(cursor, name, 0) for name in ("offset", "edge", "backs"))
+        numbers = (_number(cursor, name, 0) for name in _PLACE)
         return cls(_moment(cursor, "before"), *numbers)
 
     def params(self) -> dict[str, str | int]:
@@ -90,20 +99,19 @@ class Newest:
         return {"orderby": "date", "order": "desc", **place, **bound}
 
     def step(self, listing: Listing) -> Step:
-        if self.offset and _has_moved(listing, self.edge, self.backs):
-            back = max(0, self.offset - PAGE_SIZE * 2**self.backs)
-            return Step(listing.items, replace(self, offset=back, backs=self.backs + 1))
-        return Step(listing.items, self._following(listing) if _goes_on(listing, self.offset) else None)
+        if (back := _back(listing, self)) is not None:
+            return Step(listing.items, back)
+        following = self._following(listing) if _goes_on(listing, self.offset) else None
+        return Step(listing.items, following, unsure=_is_unsure(listing, self))
 
     def _following(self, listing: Listing) -> "Newest":
         last = _last_time(listing.items, "date_created_gmt")
         if last is not None and (self.before is None or last + SECOND < self.before):
             return Newest(last + SECOND)
-        edge = id_of(listing.items[-1]) if listing.items else 0
-        return replace(self, offset=self.offset + PAGE_SIZE - 1, edge=edge)
+        return _forth(listing, self)
 
     def cursor(self) -> Cursor:
-        kept: dict[str, str | int] = {"offset": self.offset, "edge": self.edge, "backs": self.backs}
+        kept: dict[str, str | int] = {name: getattr(self, name) for name in _PLACE}
         return kept | ({"before": printed(self.before)} if self.before else {})
 
 
@@ -111,18 +119,19 @@ class Newest:
 class Changed:
     """By change time, above ``after``.
 
-    Inside a second that fills whole pages, a page begins with ``edge``, the last object of the one before.
-    Where that is not there, some have changed again and others moved up past us: the walk goes back a page.
+    Inside a second that fills whole pages, a page begins with ``edge``, as in :class:`Newest`. Where that is
+    not there, some have changed again or were trashed, and others moved up past us.
     """
 
     after: datetime | None = None
     offset: int = 0
     edge: int = 0
     backs: int = 0
+    anew: int = 0
 
     @classmethod
     def load(cls, cursor: Cursor) -> Self:
-        numbers = (_number(cursor, name, 0) for name in ("offset", "edge", "backs"))
+        numbers = (_number(cursor, name, 0) for name in _PLACE)
         return cls(_moment(cursor, "after"), *numbers)
 
     @classmethod
@@ -140,17 +149,16 @@ class Changed:
         if clock is not None and self.after is not None and _is_ahead(self.after, clock):
             # What changed since the shop's clock was set back is stamped before our position.
             return Step(listing.items, Changed(floored(clock) - _SET_BACK))
-        if _has_moved(listing, self.edge, self.backs):
-            back = max(0, self.offset - PAGE_SIZE)
-            return Step(listing.items, replace(self, offset=back, edge=0, backs=self.backs + 1))
+        if (back := _back(listing, self)) is not None:
+            return Step(listing.items, back)
+        unsure = _is_unsure(listing, self)
         if not _goes_on(listing, self.offset):
-            return Step(listing.items, None, self._resume(last, clock))
+            return Step(listing.items, None, self._resume(last, clock), unsure)
         # A position in the shop's future would look like a clock that was set back.
         usable = last is not None and not (clock is not None and _is_ahead(last, clock))
         if last is not None and usable and (self.after is None or last - SECOND > self.after):
-            return Step(listing.items, Changed(last - SECOND))
-        edge = id_of(listing.items[-1]) if listing.items else 0
-        return Step(listing.items, replace(self, offset=self.offset + PAGE_SIZE - 1, edge=edge))
+            return Step(listing.items, Changed(last - SECOND), unsure=unsure)
+        return Step(listing.items, _forth(listing, self), unsure=unsure)
 
     def _resume(self, last: datetime | None, clock: datetime | None) -> "Changed":
         if last is None:
@@ -162,7 +170,7 @@ class Changed:
         return Changed(last if settled else last - SECOND)
 
     def cursor(self) -> Cursor:
-        kept: dict[str, str | int] = {"offset": self.offset, "edge": self.edge, "backs": self.backs}
+        kept: dict[str, str | int] = {name: getattr(self, name) for name in _PLACE}
         return kept | ({"after": printed(self.after)} if self.after else {})
 
 
@@ -201,12 +209,14 @@ class ChangedOrTrashed:
         following, resume = _changed(step.following), _changed(step.resume)
         if self.in_trash:
             if following is not None:
-                return Step(step.items, replace(self, trashed=following))
+                return replace(step, following=replace(self, trashed=following))
             ended = replace(self, trashed=resume or self.trashed, in_trash=False)
-            return Step(step.items, None, ended)
+            return replace(step, following=None, resume=ended)
         if following is not None:
-            return Step(step.items, replace(self, listed=following))
-        return Step(step.items, replace(self, listed=resume or self.listed, in_trash=True))
+            return replace(step, following=replace(self, listed=following))
+        return replace(
+            step, following=replace(self, listed=resume or self.listed, in_trash=True), resume=None
+        )
 
     def cursor(self) -> Cursor:
         trash = {f"{_TRASH}{name}": value for name, value in self.trashed.cursor().items()}
@@ -267,11 +277,29 @@ def window_params(window: Window | None) -> dict[str, str | int]:
     return params | {"dates_are_gmt": "true"} if params else {}
 
 
-def _has_moved(listing: Listing, edge: int, backs: int) -> bool:
-    """Whether a page lacks the object that it should begin with."""
-    # A shop that never shows the edge again must not send us in circles.
-    known = edge == 0 or backs == _MOST_BACKS
-    return not known and all(id_of(item) != edge for item in listing.items)
+def _back(listing: Listing, at: _Crowded) -> _Crowded | None:
+    """The place where to look for the object that this page should begin with; None where it is there, or
+    is looked for no more."""
+    if not (at.offset and _lacks_edge(listing, at)) or at.anew >= _MOST_ANEW:
+        return None
+    return replace(at, offset=max(0, at.offset - PAGE_SIZE * 2**at.backs), backs=at.backs + 1)
+
+
+def _forth(listing: Listing, at: _Crowded) -> _Crowded:
+    """The place after this page, in the same second."""
+    edge = id_of(listing.items[-1]) if listing.items else 0
+    # A place where it was found further back counts too: a list with holes would lead back there for ever.
+    anew = min(at.anew + (at.backs > 0 or _lacks_edge(listing, at)), _MOST_ANEW)
+    return replace(at, offset=at.offset + PAGE_SIZE - 1, edge=edge, backs=0, anew=anew)
+
+
+def _is_unsure(listing: Listing, at: Newest | Changed) -> bool:
+    """Whether others may stand between the page before and this one."""
+    return bool(at.offset) and _lacks_edge(listing, at)
+
+
+def _lacks_edge(listing: Listing, at: Newest | Changed) -> bool:
+    return at.edge != 0 and all(id_of(item) != at.edge for item in listing.items)
 
 
 def _goes_on(listing: Listing, offset: int) -> bool:

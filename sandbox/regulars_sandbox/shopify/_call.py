@@ -17,7 +17,7 @@ class Call:
     """The context of one operation.
 
     ``counts`` holds the most rows each connection's field node returned, ``searches`` the warnings of
-    searches, ``home`` the shop's URL.
+    searches, ``home`` the shop's URL.  ``whole`` gives every connection inside a record with all its rows.
     """
 
     caller: Caller
@@ -25,6 +25,7 @@ class Call:
     home: str = ""
     counts: dict[int, int] = field(default_factory=dict)
     searches: list[dict[str, Any]] = field(default_factory=list)
+    whole: bool = False
 
     def allows(self, scopes: tuple[str, ...]) -> bool:
         """True when the app has one of the scopes; who may write may read."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from regulars_sandbox.shopify._render import customer_record, product_record
+from regulars_sandbox.shopify._render import customer_record, hidden, product_record
 from regulars_sandbox.shopify._render_orders import order_record
 from regulars_sandbox.shopify._sales import Account, Goods, Sale, Variant
 from regulars_sandbox.shopify._state import Record, Row, Settings, Table, number, seconds
@@ -41,7 +41,10 @@ class Core:
         self.variants: dict[int, int] = {}
         self.metafields: dict[str, dict[tuple[str, str], Record]] = {}
         self.listeners: list[Callable[[str, Row[Any]], None]] = []
+        self.tellers: list[Callable[[str, str, Mapping[str, object]], None]] = []
         self.refunds: dict[int, int] = {}
+        self.attributed_after: timedelta | None = None
+        self.hides_people = False
         self._bought: dict[int, set[int]] = {}
         self._last = 0
         self._last_name = 1_000
@@ -73,6 +76,11 @@ class Core:
         """Tell the webhooks."""
         for listener in self.listeners:
             listener(topic, row)
+
+    def tell(self, topic: str, resource: str, more: Mapping[str, object]) -> None:
+        """Tell the webhooks of what is no change of an object: ``resource`` is whose global id."""
+        for teller in self.tellers:
+            teller(topic, resource, more)
 
     def add_order(self, row: Row[Sale]) -> None:
         """Put a sale among the orders and to its customer."""
@@ -146,7 +154,10 @@ class Core:
         """A Customer with what the shop adds up for it."""
         bought = self.orders_of(row.id)
         spent = sum(order.state.net for order in bought if not order.state.test)
-        return customer_record(row) | {
+        shown = customer_record(row)
+        if self.hides_people:
+            shown |= hidden(shown)
+        return shown | {
             "numberOfOrders": str(len(bought)),
             "amountSpent": self.settings.money(spent),
             "metafields": list(self.metafields.get(row.gid, {}).values()),
@@ -154,7 +165,12 @@ class Core:
 
     def show_order(self, row: Row[Sale]) -> Record:
         """An Order with its customer."""
+        lag = self.attributed_after
+        if lag is not None and self.now() >= row.created + lag.total_seconds():
+            row.state.attributed = True
         record = order_record(row, self.settings)
+        if self.hides_people:
+            record |= hidden(record)
         record["customer"] = partial(self._customer_of, row)
         if row.owner:
             record["customerJourneySummary"]["customerOrderIndex"] = partial(self._place_of, row)

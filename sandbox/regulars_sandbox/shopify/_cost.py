@@ -56,6 +56,11 @@ class Pricing:
         """True when the operation writes."""
         return self._operation.operation is OperationType.MUTATION
 
+    @property
+    def fields(self) -> int:
+        """How many fields stand at the top of the operation."""
+        return len(self._operation.selection_set.selections)
+
     def requested(self, variables: Mapping[str, Any]) -> int:
         """The price asked before anything runs: connections at their ``first``."""
         return self._price(lambda node: self._asked(node, variables))

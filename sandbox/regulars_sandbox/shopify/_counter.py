@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 
 from regulars_sandbox._history import OrderStatus, ShopAddress, ShopLine, ShopOrder, ShopRefund
 from regulars_sandbox.shopify._discount_use import DiscountUse
 from regulars_sandbox.shopify._people import Parts, People, address_of
-from regulars_sandbox.shopify._sales import Account, Applied, Sale
+from regulars_sandbox.shopify._sales import Account, Sale
 from regulars_sandbox.shopify._state import Row, seconds
 
 __all__ = ["Counter"]
 
+_PAID_BY = {
+    True: ("shopify_payments", "shopify_payments"),
+    False: ("cod", "Cash on Delivery (COD)"),
+}
 _REASONS = frozenset({"CUSTOMER", "DECLINED", "FRAUD", "INVENTORY", "OTHER", "STAFF"})
 
 
@@ -37,20 +42,22 @@ class Counter(People):
         test: bool = False,
         note: str = "",
         processed: datetime | None = None,
+        source: str = "",
+        presented: tuple[str, Decimal] | None = None,
     ) -> int:
         """Somebody buys ``items`` of (variant id, quantity), a guest without ``customer_id``; returns the id.
 
-        A product's first variant has the product's id.  ``shipping_total`` is in minor units, ``processed``
-        for orders brought from elsewhere, whose processing is older than their creation here.
+        A product's first variant has the product's id. ``shipping_total`` is in minor units; ``source`` the
+        campaign, shown once it is attributed; ``presented`` the buyer's currency and its worth in the shop's.
         """
         with self._lock:
-            owner = None if customer_id is None else self._customer(customer_id)
-            lines, variants = self._lines(items)
-            lines, applied = self._discounted(lines, discount_codes, owner)
-            moment, fresh = self._core.moment(), self._core.next_id()
-            form = _form(owner, billing, email)
+            owner = self._customer(customer_id) if customer_id is not None else None
+            (lines, variants), by = self._lines(items), _PAID_BY[paid]
+            use = DiscountUse(self._core, self._discounts)
+            lines, applied = use.checked_out(lines, discount_codes, owner.id if owner else 0)
+            moment, form = self._core.moment(), _form(owner, billing, email)
             order = ShopOrder(
-                id=fresh,
+                id=self._core.next_id(),
                 status=OrderStatus.PROCESSING,
                 created=moment,
                 modified=moment,
@@ -59,14 +66,16 @@ class Counter(People):
                 customer_id=customer_id,
                 shipping=address_of(shipping) if shipping else form,
                 shipping_total=shipping_total,
-                coupon_codes=tuple(each.code for each in applied),
-                payment_method="cod" if not paid else "shopify_payments",
-                payment_title="Cash on Delivery (COD)" if not paid else "shopify_payments",
+                coupon_codes=tuple(each.code for each in applied if each.code),
+                payment_method=by[0],
+                payment_title=by[1],
                 shipping_title="Standard",
                 paid=moment if paid else None,
                 note=note,
+                source=source,
+                source_type="utm" if source else "typein",
             )
-            sale = Sale(order, variants, applied, test=test, source_name=source_name, attributed=False)
+            sale = Sale(order, variants, applied, test, source_name, attributed=False, presented=presented)
             return self._sold(sale, owner, processed or moment)
 
     def refund_order(self, order_id: int, amount: int, *, reason: str = "") -> int:
@@ -147,9 +156,7 @@ class Counter(People):
         row.email, row.name = sale.order.billing.email.lower(), self._core.next_name()
         self._core.add_order(row)
         for applied in sale.applied:
-            discount = self._discounts.by_code(applied.code)
-            if discount is not None:
-                discount.used_by.append(row.owner)
+            self._discounts.used(applied.discount, row.owner)
         self._core.emit("ORDERS_CREATE", row)
         if sale.order.paid is not None:
             self._core.emit("ORDERS_PAID", row)
@@ -170,24 +177,6 @@ class Counter(People):
         if not lines:
             raise ValueError("An order needs an item.")
         return tuple(lines), tuple(variants)
-
-    def _discounted(
-        self, lines: tuple[ShopLine, ...], codes: Sequence[str], owner: Row[Account] | None
-    ) -> tuple[tuple[ShopLine, ...], tuple[Applied, ...]]:
-        if len(codes) > 1:
-            raise ValueError("The sandbox does not model discount codes that combine.")
-        use = DiscountUse(self._core, self._discounts)
-        applied = list[Applied]()
-        for code in codes:
-            discount = use.usable(
-                code,
-                customer=owner.id if owner else 0,
-                subtotal=sum(line.subtotal for line in lines),
-                now=self._core.now(),
-            )
-            lines, taken = use.apply(discount, lines)
-            applied.append(taken)
-        return lines, tuple(applied)
 
     def _moved(self, row: Row[Sale], topic: str = "") -> None:
         self._core.touch(row)

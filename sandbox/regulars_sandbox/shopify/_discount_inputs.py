@@ -1,36 +1,48 @@
-"""Reading what an app asks of a discount code."""
+"""Reading what an app asks of a discount."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from regulars_sandbox.shopify._core import Core
+from regulars_sandbox.shopify._discount import Discount
 from regulars_sandbox.shopify._errors import not_modelled, user_error
+from regulars_sandbox.shopify._segments import Segments
 from regulars_sandbox.shopify._state import Record, number, seconds, text_moment
 
-if TYPE_CHECKING:
-    from regulars_sandbox.shopify._discounts import Discount
-
-__all__ = ["COMBINATIONS", "changed", "fault"]
+__all__ = ["COMBINATIONS", "changed"]
 
 COMBINATIONS = ("orderDiscounts", "productDiscounts", "shippingDiscounts")
 
-_ROOT = "basicCodeDiscount"
+_MOST_TAGS, _LONGEST_TAG = 5, 255
 Arguments = Mapping[str, Any]
 
 
-def fault(given: Arguments, core: Core, *, new: bool) -> Record | None:
-    """The first reason not to take these terms, as a user error; raises for terms nobody has seen used."""
+def changed(
+    discount: Discount, given: Arguments, core: Core, segments: Segments, *, root: str, new: bool
+) -> Discount | Record:
+    """A copy of the discount with the given terms in place of its own; lists of buyers and goods are changed.
+
+    Else the first reason not to take the terms, as a user error below ``root``; raises for terms nobody has
+    seen used.
+    """
     _refuse_unseen(given)
-    blank = _blank(given) if new else None
-    return blank or _value_fault(given) or _goods_fault(given, core) or _customer_fault(given, core)
+    wrong = _blank(given) if new else None
+    wrong = wrong or _value_fault(given) or _goods_fault(given, core) or _tags_fault(given)
+    wrong = wrong or _buyer_fault(given, core, segments)
+    if wrong:
+        return wrong | {"field": [root, *wrong["field"]]}
+    terms = _changed_by(discount, given, core)
+    if terms.ends is not None and terms.ends < terms.starts:
+        message = "Ends at needs to be after starts_at"
+        return user_error([root, "endsAt"], message, "END_DATE_BEFORE_START_DATE")
+    return terms
 
 
-def changed(discount: Discount, given: Arguments, core: Core) -> Discount:
-    """A copy of the discount with the given terms in place of its own; lists of customers are changed."""
+def _changed_by(discount: Discount, given: Arguments, core: Core) -> Discount:
     plain = {
         "code": "code",
         "title": "title",
@@ -47,16 +59,16 @@ def changed(discount: Discount, given: Arguments, core: Core) -> Discount:
     if given.get("combinesWith") is not None:
         terms["combines"] = frozenset(name for name in COMBINATIONS if given["combinesWith"].get(name))
     terms |= _value(given, core) | _items(discount, given) | _minimum(given, core)
-    if _context(given):
-        terms["customers"] = _customers(discount, _context(given))
+    if context := _context(given):
+        terms["customers"] = _chosen(discount.customers, context.get("customers"), "Customer")
+        terms["segments"] = _chosen(discount.segments, context.get("customerSegments"), "Segment")
     return replace(discount, **terms)
 
 
 def _refuse_unseen(given: Arguments) -> None:
     context, gets = _context(given), given.get("customerGets") or {}
-    for name in ("customerSegments", "markets"):
-        if name in context:
-            raise not_modelled(f"discount codes for {name}")
+    if "markets" in context:
+        raise not_modelled("discounts for markets")
     for where, names in (
         (given, ("recurringCycleLimit",)),
         (given.get("combinesWith") or {}, ("productDiscountsWithTagsOnSameCartLine",)),
@@ -67,7 +79,7 @@ def _refuse_unseen(given: Arguments) -> None:
     ):
         unseen = [name for name in names if where.get(name)]
         if unseen:
-            raise not_modelled(f"discount codes with {unseen[0]}")
+            raise not_modelled(f"discounts with {unseen[0]}")
 
 
 def _blank(given: Arguments) -> Record | None:
@@ -80,27 +92,27 @@ def _blank(given: Arguments) -> Record | None:
         ("context", _context(given), "Context can't be blank"),
     )
     return next(
-        (user_error([_ROOT, name], message, "BLANK") for name, value, message in required if not value), None
+        (user_error([name], message, "BLANK") for name, value, message in required if not value), None
     )
 
 
 def _value_fault(given: Arguments) -> Record | None:
     value = (given.get("customerGets") or {}).get("value") or {}
     percentage, amount = value.get("percentage"), (value.get("discountAmount") or {}).get("amount")
-    place = [_ROOT, "customerGets", "value"]
+    place = ["customerGets", "value"]
     if percentage is not None and not 0 <= percentage <= 1:
         return user_error([*place, "percentage"], "Value must be between 0.0 and 1.0", "VALUE_OUTSIDE_RANGE")
     if amount is not None and Decimal(amount) <= 0:
         return user_error([*place, "discountAmount"], "Value must be greater than 0", "GREATER_THAN")
     limit = given.get("usageLimit")
     if limit is not None and limit < 1:
-        return user_error([_ROOT, "usageLimit"], "Usage limit must be greater than 0", "GREATER_THAN")
+        return user_error(["usageLimit"], "Usage limit must be greater than 0", "GREATER_THAN")
     return None
 
 
 def _goods_fault(given: Arguments, core: Core) -> Record | None:
     items = (given.get("customerGets") or {}).get("items") or {}
-    place = [_ROOT, "customerGets", "items"]
+    place = ["customerGets", "items"]
     if sum(bool(items.get(name)) for name in ("all", "products", "collections")) > 1:
         return user_error(place, "Only one of them can be chosen.", "CONFLICT")
     added = (items.get("products") or {}).get("productsToAdd") or ()
@@ -109,11 +121,29 @@ def _goods_fault(given: Arguments, core: Core) -> Record | None:
     return None
 
 
-def _customer_fault(given: Arguments, core: Core) -> Record | None:
-    wanted = (_context(given).get("customers") or {}).get("add") or ()
-    for text in wanted:
+def _tags_fault(given: Arguments) -> Record | None:
+    tags = given.get("tags") or ()
+    if len(tags) > _MOST_TAGS:
+        return user_error(["tags"], f"Tags exceed the maximum of {_MOST_TAGS}", "TOO_MANY_TAGS")
+    if any(len(tag) > _LONGEST_TAG for tag in tags):
+        message = f"Tag is too long (maximum is {_LONGEST_TAG} characters)"
+        return user_error(["tags"], message, "INVALID_TAG_LENGTH")
+    return None
+
+
+def _buyer_fault(given: Arguments, core: Core, segments: Segments) -> Record | None:
+    context = _context(given)
+    chosen = [
+        name for name in ("all", "customers", "customerSegments") if context.get(name) not in (None, False)
+    ]
+    if context and len(chosen) != 1:
+        return user_error(["context"], "Buyers must be chosen in one way.", "INVALID")
+    for text in (context.get("customers") or {}).get("add") or ():
         if core.customers.get(number(text, "Customer")) is None:
-            return user_error([_ROOT, "context", "customers"], "Customer does not exist.", "INVALID")
+            return user_error(["context", "customers"], "Customer does not exist.", "INVALID")
+    for text in (context.get("customerSegments") or {}).get("add") or ():
+        if segments.show(number(text, "Segment") or 0) is None:
+            return user_error(["context", "customerSegments"], "Segment does not exist.", "INVALID")
     return None
 
 
@@ -123,13 +153,8 @@ def _context(given: Arguments) -> Mapping[str, Any]:
     return context
 
 
-def _customers(discount: Discount, context: Mapping[str, Any]) -> set[int] | None:
-    named = context.get("customers")
-    if not named:
-        return None
-    added = {number(text, "Customer") or 0 for text in named.get("add") or ()}
-    removed = {number(text, "Customer") or 0 for text in named.get("remove") or ()}
-    return ((discount.customers or set()) | added) - removed
+def _chosen(held: set[int] | None, named: Arguments | None, kind: str) -> set[int] | None:
+    return None if named is None else _changed(held, named.get("add"), named.get("remove"), kind=kind)
 
 
 def _value(given: Arguments, core: Core) -> dict[str, Any]:
@@ -147,7 +172,7 @@ def _items(discount: Discount, given: Arguments) -> dict[str, Any]:
         return {}
     products, collections = items.get("products") or {}, items.get("collections") or {}
     if products.get("productVariantsToAdd") or products.get("productVariantsToRemove"):
-        raise not_modelled("discount codes for single variants")
+        raise not_modelled("discounts for single variants")
     chosen: dict[str, Any] = {"products": None, "collections": None}
     if products:
         ids = (products.get("productsToAdd"), products.get("productsToRemove"))

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from graphql import ExecutionResult, GraphQLError, execute_sync
+from graphql import DocumentNode, ExecutionResult, GraphQLError, execute_sync
 
 from regulars_sandbox.shopify._access import Caller
 from regulars_sandbox.shopify._call import Call, Handler
@@ -14,7 +14,7 @@ from regulars_sandbox.shopify._contract import Document, contract
 from regulars_sandbox.shopify._core import Core
 from regulars_sandbox.shopify._resolving import type_name
 
-__all__ = ["Execution"]
+__all__ = ["Execution", "executed", "told_errors"]
 
 _MAX_COST = 1_000
 _LIMITS = "https://shopify.dev/api/usage/rate-limits"
@@ -60,27 +60,17 @@ class Execution:
     def _run(
         self, document: Document, call: Call, name: str | None, variables: Mapping[str, Any]
     ) -> ExecutionResult:
-        node = document.node
-        if node is None:
+        if document.node is None:
             raise AssertionError("a document without errors has been parsed")
-        result = execute_sync(
-            self._contract.schema,
-            node,
-            context_value=call,
-            variable_values=dict(variables),
-            operation_name=name,
-            type_resolver=type_name,
-        )
-        if not isinstance(result, ExecutionResult):
-            raise AssertionError("execute_sync never streams")  # noqa: TRY004 - a fault of the double, not of a type
-        return result
+        return executed(document.node, call, variables, name)
 
     def _written(self, result: ExecutionResult, call: Call, price: int, actual: int) -> dict[str, Any]:
-        if result.data is None and result.errors and all(error.path is None for error in result.errors):
-            return {"errors": [_variable_error(error) for error in result.errors]}
+        errors = told_errors(result)
+        if _never_ran(result):
+            return {"errors": errors}
         answer: dict[str, Any] = {"data": result.data}
-        if result.errors:
-            answer["errors"] = [_field_error(error) for error in result.errors]
+        if errors:
+            answer["errors"] = errors
         answer["extensions"] = self._cost(price, actual, call.caller)
         if call.searches:
             answer["extensions"]["search"] = call.searches
@@ -119,6 +109,35 @@ class Execution:
 
 def _code(code: str) -> dict[str, Any]:
     return {"code": code}
+
+
+def executed(
+    node: DocumentNode, call: Call, variables: Mapping[str, Any], name: str | None = None
+) -> ExecutionResult:
+    """What a valid document gives, whatever it costs."""
+    result = execute_sync(
+        contract().schema,
+        node,
+        context_value=call,
+        variable_values=dict(variables),
+        operation_name=name,
+        type_resolver=type_name,
+    )
+    if not isinstance(result, ExecutionResult):
+        raise AssertionError("execute_sync never streams")  # noqa: TRY004 - a fault of the double, not of a type
+    return result
+
+
+def told_errors(result: ExecutionResult) -> list[dict[str, Any]]:
+    """The errors of an operation as answers carry them, each with its code."""
+    told = _variable_error if _never_ran(result) else _field_error
+    return [told(error) for error in result.errors or ()]
+
+
+def _never_ran(result: ExecutionResult) -> bool:
+    """True when the variables were refused before any field was asked."""
+    errors = result.errors or ()
+    return result.data is None and bool(errors) and all(error.path is None for error in errors)
 
 
 def _variable_error(error: GraphQLError) -> dict[str, Any]:

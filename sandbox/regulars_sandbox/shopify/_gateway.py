@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import re
 import uuid
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import parse_qs, urlsplit
 
 from regulars_sandbox._exchange import Request, Response
 from regulars_sandbox.shopify._access import Access, Caller
+from regulars_sandbox.shopify._offline import Offline
 from regulars_sandbox.shopify._state import VERSION
 
 if TYPE_CHECKING:
@@ -20,30 +21,51 @@ __all__ = ["Gateway"]
 
 _GRAPHQL = re.compile(r"/admin/api/([\w-]+)/graphql\.json")
 _TOKENS = "/admin/oauth/access_token"
+_AUTHORIZE = "/admin/oauth/authorize"
 _UNKNOWN_TOKEN = "[API] Invalid API key or access token (unrecognized login or wrong password)"  # noqa: S105 - a message
+_NO_REDIRECT = {"error": "invalid_request", "error_description": "The redirect_uri is not whitelisted"}
 _NO_QUERY = {"errors": {"query": "Required parameter missing or invalid"}}
+
+
+class Storage(Protocol):
+    """What files lie in, at addresses of its own, under the shop's roof for want of another host."""
+
+    def respond(self, request: Request) -> Response | None:
+        """The answer, None for a request that is none of its business."""
+        ...
 
 
 class Gateway:
     """Finds the endpoint, lets in or refuses, and writes the answer out."""
 
-    def __init__(self, access: Access, execution: Execution) -> None:
-        self._access, self._execution = access, execution
+    def __init__(
+        self, access: Access, offline: Offline, execution: Execution, storages: Sequence[Storage]
+    ) -> None:
+        self._access, self._offline = access, offline
+        self._execution, self._storages = execution, storages
 
     def respond(self, request: Request, home: str) -> Response:
         """The shop's answer."""
+        for storage in self._storages:
+            stored = storage.respond(request)
+            if stored is not None:
+                return stored
         path = urlsplit(request.target).path
         found = _GRAPHQL.fullmatch(path)
         if found:
             return self._graphql(request, found[1], home)
         if path == _TOKENS:
             return self._token(request)
+        if path == _AUTHORIZE and request.method == "GET":
+            return self._authorize(request, home)
         if path.startswith("/admin/"):
             return _refused(f"{request.method} {path}")
         return _written(404, {"errors": "Not Found"})
 
     def writes(self, request: Request) -> bool:
-        """True for a request that asks for a mutation."""
+        """True for a request that asks for a mutation or a token."""
+        if urlsplit(request.target).path == _TOKENS:
+            return True
         body = _body(request)
         return isinstance(body.get("query"), str) and self._execution.writes(body)
 
@@ -64,13 +86,22 @@ class Gateway:
         return _written(200, answer, (version, ("X-Request-Id", str(uuid.uuid4()))))
 
     def _token(self, request: Request) -> Response:
-        given = _body(request)
-        if request.method != "POST" or given.get("grant_type") != "client_credentials":
-            return _refused("any grant but client_credentials")
-        granted = self._access.grant(str(given.get("client_id", "")), str(given.get("client_secret", "")))
-        if granted is None:
-            return _written(400, {"error": "invalid_client"})
-        return _written(200, granted)
+        given = {name: str(value) for name, value in _body(request).items()}
+        kind = given.get("grant_type", "code" if "code" in given else "")
+        if request.method != "POST" or kind not in {"client_credentials", "refresh_token", "code"}:
+            return _refused("any grant but client_credentials, refresh_token and the exchange of a code")
+        if kind == "client_credentials":
+            granted = self._access.grant(given.get("client_id", ""), given.get("client_secret", ""))
+            return _written(200, granted) if granted else _written(400, {"error": "invalid_client"})
+        granted = self._offline.exchange(given) if kind == "code" else self._offline.refresh(given)
+        return _written(200, granted) if granted else _written(400, {"error": "invalid_grant"})
+
+    def _authorize(self, request: Request, home: str) -> Response:
+        """The owner agrees at once."""
+        query = urlsplit(request.target).query
+        asked = {name: values[0] for name, values in parse_qs(query).items()}
+        place = self._offline.authorize(asked, urlsplit(home).netloc)
+        return Response(302, (("Location", place),), b"") if place else _written(400, _NO_REDIRECT)
 
 
 def _body(request: Request) -> Mapping[str, Any]:

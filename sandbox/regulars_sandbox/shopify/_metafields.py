@@ -35,6 +35,11 @@ class Metafields:
         self._core = core
         self._definitions: dict[tuple[str, str], Record] = {}
 
+    @property
+    def definitions(self) -> Mapping[tuple[str, str], Record]:
+        """The definitions by namespace and key, as they are at any time."""
+        return self._definitions
+
     def handlers(self) -> dict[str, Handler]:
         """The root fields answered here, by name."""
         return {

@@ -7,7 +7,7 @@ import binascii
 import json
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from regulars_sandbox.shopify._errors import bad_request, not_modelled
@@ -27,17 +27,19 @@ _PLAIN_SORTS = frozenset({"ID", "POSITION", None})
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Rows of a connection with the cursor of each."""
+    """Rows of a connection with the cursor of each; ``beside`` are fields that stand beside the rows."""
 
     rows: Sequence[Record]
     cursors: Sequence[str]
     more: bool
     before: bool
+    beside: Mapping[str, Any] = field(default_factory=dict)
 
     def connection(self) -> Record:
         """The connection as answers carry it."""
         cursors, rows = self.cursors, self.rows
         return {
+            **self.beside,
             "nodes": rows,
             "edges": lambda: [
                 {"cursor": cursor, "node": row} for cursor, row in zip(cursors, rows, strict=True)
@@ -55,13 +57,15 @@ def page_of_rows(
     rows: Callable[[str], Sequence[Row[Any]]],
     show: Callable[[Row[Any]], Record],
     arguments: Mapping[str, Any],
+    *,
+    most: int = _LARGEST_PAGE,
 ) -> Page:
     """A page of a root connection; ``rows`` gives all of them ascending by a sort key's name.
 
     A row that moves while pages are read moves behind the cursor or before it: it may come twice and is
     never skipped when sorted by its change time.
     """
-    size = _size(arguments)
+    size = _size(arguments, most)
     sort = arguments.get("sortKey") or "ID"
     key = _SORTS.get(sort)
     if key is None:
@@ -80,8 +84,10 @@ def page_of_rows(
     return Page([show(row) for row in chosen], cursors, left > 0, start > 0)
 
 
-def page_of_list(where: str, rows: Sequence[Record], arguments: Mapping[str, Any]) -> Page:
-    """A page of a connection inside a record, in the record's own order."""
+def page_of_list(
+    where: str, rows: Sequence[Record], arguments: Mapping[str, Any], *, whole: bool = False
+) -> Page:
+    """A page of a connection inside a record, in the record's own order; ``whole`` takes all rows."""
     if arguments.get("sortKey") not in _PLAIN_SORTS or arguments.get("reverse"):
         raise not_modelled(f"{where} in another order")
     for name in ("query", "keys", "savedSearchId"):
@@ -89,7 +95,7 @@ def page_of_list(where: str, rows: Sequence[Record], arguments: Mapping[str, Any
             raise not_modelled(f"{where} with {name}")
     if arguments.get("namespace") is not None:
         rows = [row for row in rows if row["namespace"] == arguments["namespace"]]
-    size = _size(arguments)
+    size = len(rows) if whole else _size(arguments, _LARGEST_PAGE)
     after = _after(arguments, "LIST")
     start = 0 if after is None else after[0] + 1
     chosen = rows[start : start + size]
@@ -102,14 +108,14 @@ def sorted_rows(rows: Sequence[Row[Any]], sort: str) -> list[Row[Any]]:
     return sorted(rows, key=_SORTS.get(sort, _SORTS["ID"]))
 
 
-def _size(arguments: Mapping[str, Any]) -> int:
+def _size(arguments: Mapping[str, Any], most: int) -> int:
     if arguments.get("last") is not None or arguments.get("before") is not None:
         raise not_modelled("paging backwards with last and before")
     size = arguments.get("first")
     if size is None:
         raise bad_request("you must provide one of first or last")
-    if not 0 < size <= _LARGEST_PAGE:
-        raise bad_request(f"first must be from 1 to {_LARGEST_PAGE}, and is {size}")
+    if not 0 < size <= most:
+        raise bad_request(f"first must be from 1 to {most}, and is {size}")
     return int(size)
 
 

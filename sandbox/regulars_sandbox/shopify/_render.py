@@ -6,8 +6,12 @@ from regulars_sandbox._history import ShopAddress
 from regulars_sandbox.shopify._sales import Account, Goods, Variant
 from regulars_sandbox.shopify._state import Record, Row, Settings, gid, iso
 
-__all__ = ["address_record", "customer_record", "product_record"]
+__all__ = ["address_record", "customer_record", "hidden", "product_record"]
 
+_PERSONAL = (
+    *("firstName", "lastName", "email", "phone", "defaultEmailAddress", "defaultPhoneNumber"),
+    *("defaultAddress", "addressesV2", "shippingAddress", "billingAddress"),
+)
 _COUNTRIES = {"UA": "Ukraine", "DE": "Germany", "GB": "United Kingdom", "PL": "Poland", "US": "United States"}
 
 
@@ -40,6 +44,11 @@ def customer_record(row: Row[Account]) -> Record:
         "defaultAddress": addresses[0] if addresses else None,
         "addressesV2": addresses,
     }
+
+
+def hidden(record: Record) -> Record:
+    """What an app sees instead of a person for whom it has no approval: nothing."""
+    return {name: [] if name == "addressesV2" else None for name in _PERSONAL if name in record}
 
 
 def address_record(address: ShopAddress, number: int) -> Record:
@@ -82,7 +91,10 @@ def product_record(row: Row[Goods], settings: Settings) -> Record:
         "onlineStoreUrl": f"https://{settings.domain}/products/{handle}",
         "category": None,
         "collections": [_collection(name) for name in product.categories],
-        "variants": [variant_record(variant, row, settings) for variant in row.state.variants],
+        "variants": [
+            {**variant_record(variant, row, settings), "position": at}
+            for at, variant in enumerate(row.state.variants, start=1)
+        ],
     }
 
 
@@ -136,9 +148,19 @@ def _email(account: Account) -> Record | None:
 def _phone(account: Account) -> Record | None:
     if not account.phone:
         return None
+    said = None if account.sms_consent_at is None else iso(account.sms_consent_at)
+    consent = {
+        "__typename": "CustomerSmsMarketingConsent",
+        "state": account.sms_consent,
+        "optInLevel": account.sms_opt_in,
+        "updatedAt": said,
+        "collectedFrom": None if said is None else "OTHER",
+        "sourceLocation": None,
+    }
     return {
         "phoneNumber": account.phone,
         "marketingState": account.sms_consent,
-        "marketingOptInLevel": None,
-        "marketingUpdatedAt": None if account.sms_consent_at is None else iso(account.sms_consent_at),
+        "marketingOptInLevel": account.sms_opt_in,
+        "marketingUpdatedAt": said,
+        "smsMarketingConsent": consent,
     }

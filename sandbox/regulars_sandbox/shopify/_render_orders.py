@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from regulars_sandbox._history import OrderStatus, ShopAddress, ShopLine, ShopRefund
 from regulars_sandbox.shopify._phones import e164
 from regulars_sandbox.shopify._render import address_record
@@ -19,14 +21,17 @@ _PER_ORDER = 1_000
 def order_record(row: Row[Sale], settings: Settings) -> Record:
     """An Order without its customer and what depends on other orders."""
     sale, order = row.state, row.state.order
+    if sale.presented:
+        currency, rate = sale.presented
+        settings = replace(settings, presented=currency, rate=rate)
     shown = _identity(row, settings) | _contact(row, settings) | _amounts(sale, settings)
     back = returned(sale)
     return shown | {
         "discountApplications": [
             _application(at, applied, settings) for at, applied in enumerate(sale.applied)
         ],
-        "discountCodes": [applied.code for applied in sale.applied],
-        "discountCode": sale.applied[0].code if sale.applied else None,
+        "discountCodes": sale.codes,
+        "discountCode": next(iter(sale.codes), None),
         "lineItems": [_line(row, at, line, back.get(at, 0), settings) for at, line in enumerate(order.lines)],
         "refunds": [_refund(row, refund, settings) for refund in order.refunds],
         "fulfillments": _fulfillments(row),
@@ -65,7 +70,7 @@ def _identity(row: Row[Sale], settings: Settings) -> Record:
         "confirmed": True,
         "edited": False,
         "currencyCode": settings.currency,
-        "presentmentCurrencyCode": settings.currency,
+        "presentmentCurrencyCode": settings.presented or settings.currency,
         "taxesIncluded": True,
         "displayFinancialStatus": _financial(sale),
         "displayFulfillmentStatus": "FULFILLED" if order.status in _SENT else "UNFULFILLED",
@@ -159,9 +164,9 @@ def _line(row: Row[Sale], at: int, line: ShopLine, back: int, settings: Settings
         "discountedTotalSet": bag(line.total),
         "totalDiscountSet": bag(lost),
         "discountAllocations": [
-            {"allocatedAmountSet": bag(lost), "discountApplication": _application(0, applied, settings)}
-            for applied in sale.applied[:1]
-            if lost
+            {"allocatedAmountSet": bag(part), "discountApplication": _application(place, applied, settings)}
+            for place, applied in enumerate(sale.applied)
+            if (part := applied.parts[at] if applied.parts else 0 if place else lost)
         ],
         "taxLines": [],
     }
@@ -173,15 +178,17 @@ def _line_id(row: Row[Sale], at: int) -> str:
 
 def _application(at: int, applied: Applied, settings: Settings) -> Record:
     percent = applied.percent
-    money = settings.money(applied.amount)
-    return {
-        "__typename": "DiscountCodeApplication",
+    of_its_kind = (
+        {"__typename": "DiscountCodeApplication", "code": applied.code}
+        if applied.code
+        else {"__typename": "AutomaticDiscountApplication", "title": applied.title}
+    )
+    return of_its_kind | {
         "index": at,
         "allocationMethod": "ACROSS",
         "targetSelection": "ALL",
         "targetType": "LINE_ITEM",
-        "code": applied.code,
-        "value": money
+        "value": settings.money(applied.amount)
         if percent is None
         else {"__typename": "PricingPercentageValue", "percentage": percent},
     }

@@ -115,7 +115,7 @@ def _connection(where: str, name: str) -> Resolver:
 
     def resolve(source: Any, info: Info, **arguments: Any) -> Any:
         rows = plain(source, info)
-        page = page_of_list(where, rows, arguments)
+        page = page_of_list(where, rows, arguments, whole=info.context.whole)
         info.context.counted(info.field_nodes[0], len(page.rows))
         return page.connection()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 
 from regulars_sandbox._history import ShopAddress, ShopOrder, ShopProduct
 
@@ -30,22 +31,32 @@ class Account:
     email_opt_in: str | None = None
     sms_consent: str = "NOT_SUBSCRIBED"
     sms_consent_at: int | None = None
+    sms_opt_in: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """A discount code used by a sale: ``percent`` for a percentage, None for ``amount`` minor units."""
+    """A discount used by a sale, an automatic one without a ``code``: ``amount`` minor units in all, worked
+    out by ``percent`` where it is one.
+
+    ``discount`` is its number (0: not in this shop any more), ``parts`` what it took off each line; where
+    they are not known the first discount took all.
+    """
 
     code: str
     amount: int
     percent: float | None = None
+    discount: int = 0
+    title: str = ""
+    parts: tuple[int, ...] = ()
 
 
 @dataclass(slots=True)
 class Sale:
     """An order.  ``order`` holds what every platform knows of it, the rest is this platform's.
 
-    ``attributed`` is False until the visits that led to it are known.
+    ``attributed`` is False until the visits that led to it are known.  ``presented`` is the buyer's currency
+    and how much of it a unit of the shop's was, None where the buyer saw the shop's own.
     """
 
     order: ShopOrder
@@ -57,6 +68,12 @@ class Sale:
     cancel_reason: str | None = None
     attributed: bool = True
     redacted: bool = False
+    presented: tuple[str, Decimal] | None = None
+
+    @property
+    def codes(self) -> list[str]:
+        """The codes that were used."""
+        return [applied.code for applied in self.applied if applied.code]
 
     @property
     def given_back(self) -> int:

@@ -47,7 +47,8 @@ def _test_order(row: Row[Any]) -> str:
 
 def _first_code(row: Row[Any]) -> str:
     # The service looks at the first code of an order only.
-    return row.state.applied[0].code.lower() if row.state.applied else ""
+    codes: list[str] = row.state.codes
+    return codes[0].lower() if codes else ""
 
 
 _ID = ("id", lambda row: row.id)
@@ -78,6 +79,8 @@ _FILTERS: Mapping[str, Mapping[str, tuple[str, Callable[[Row[Any]], Any]]]] = {
     },
     "Product": {"id": _ID, "updated_at": _UPDATED, "created_at": _CREATED, "tag": _TAG},
     "DiscountNode": {"id": _ID, "tag": _TAG},
+    "DiscountAutomaticNode": {"id": _ID, "tag": _TAG},
+    "Segment": {"id": _ID, "name": ("text", lambda row: row.state.name.lower())},
 }
 # Filters the API has and of which nothing known tells how they behave; to ignore them would be a lie.
 _UNSEEN: Mapping[str, frozenset[str]] = {
@@ -100,6 +103,10 @@ _UNSEEN: Mapping[str, frozenset[str]] = {
         *("code", "combines_with", "created_at", "discount_class", "discount_type", "ends_at", "method"),
         *("starts_at", "status", "times_used", "title", "type", "updated_at"),
     }),
+    "DiscountAutomaticNode": frozenset({
+        *("combines_with", "created_at", "discount_class", "ends_at", "starts_at", "status", "title", "type"),
+    }),
+    "Segment": frozenset(),
 }  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -46,7 +47,11 @@ def text_moment(text: str) -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How a shop is set up.  ``currency`` is ISO 4217, ``digits`` its decimals, ``domain`` the shop's own."""
+    """How a shop is set up.  ``currency`` is ISO 4217, ``digits`` its decimals, ``domain`` the shop's own.
+
+    ``presented`` is a buyer's currency of two decimals, "" for the shop's own, and ``rate`` how much of it a
+    unit of the shop's is.
+    """
 
     currency: str = "UAH"
     digits: int = 2
@@ -54,6 +59,8 @@ class Settings:
     country: str = "UA"
     name: str = "Sandbox shop"
     domain: str = "sandbox.myshopify.com"
+    presented: str = ""
+    rate: Decimal = Decimal(1)
 
     def decimal(self, minor: int) -> str:
         """Minor units as MoneyV2 writes them: no more zeros than one decimal needs."""
@@ -72,9 +79,15 @@ class Settings:
         return {"__typename": "MoneyV2", "amount": self.decimal(minor), "currencyCode": self.currency}
 
     def bag(self, minor: int) -> Record:
-        """A MoneyBag of a shop that sells in its own currency."""
+        """A MoneyBag: the shop's own money, and what the buyer saw."""
         money = self.money(minor)
-        return {"shopMoney": money, "presentmentMoney": money}
+        if not self.presented:
+            return {"shopMoney": money, "presentmentMoney": money}
+        amount = (Decimal(minor).scaleb(-self.digits) * self.rate).quantize(Decimal("0.01"))
+        return {
+            "shopMoney": money,
+            "presentmentMoney": money | {"amount": str(amount), "currencyCode": self.presented},
+        }
 
 
 @dataclass(slots=True, eq=False)

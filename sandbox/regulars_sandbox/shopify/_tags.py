@@ -1,4 +1,4 @@
-"""Tags and marketing consent: small writes to one customer, order or product."""
+"""Tags: small writes to one customer, order or product."""
 
 from __future__ import annotations
 
@@ -8,30 +8,25 @@ from typing import Any
 from regulars_sandbox.shopify._call import Call, Handler
 from regulars_sandbox.shopify._core import Core
 from regulars_sandbox.shopify._errors import not_modelled, user_error
-from regulars_sandbox.shopify._state import Record, Row, number, seconds, text_moment
+from regulars_sandbox.shopify._state import Record, Row, number
 
 __all__ = ["Tags"]
 
 _MOST_TAGS, _LONGEST_TAG = 250, 255
 _WRITES = {"Customer": "write_customers", "Order": "write_orders", "Product": "write_products"}
 _UPDATES = {"Customer": "CUSTOMERS_UPDATE", "Order": "ORDERS_UPDATED", "Product": "PRODUCTS_UPDATE"}
-_STATES = frozenset({"SUBSCRIBED", "UNSUBSCRIBED", "PENDING"})
 Arguments = Mapping[str, Any]
 
 
 class Tags:
-    """``tagsAdd``, ``tagsRemove`` and ``customerEmailMarketingConsentUpdate``."""
+    """``tagsAdd`` and ``tagsRemove``."""
 
     def __init__(self, core: Core) -> None:
         self._core = core
 
     def handlers(self) -> dict[str, Handler]:
         """The root fields answered here, by name."""
-        return {
-            "tagsAdd": self._add,
-            "tagsRemove": self._remove,
-            "customerEmailMarketingConsentUpdate": self._consent,
-        }
+        return {"tagsAdd": self._add, "tagsRemove": self._remove}
 
     def _add(self, call: Call, arguments: Arguments) -> Record:
         """Tags differ by more than letter case; one that is there already changes nothing."""
@@ -47,7 +42,7 @@ class Tags:
             return {"node": None, "userErrors": [user_error(["tags"], "Tags are too many or too long.")]}
         if fresh:
             row.tags = sorted([*row.tags, *fresh.values()], key=str.lower)
-            self._changed(row)
+            self._changed(row, "CUSTOMER_TAGS_ADDED", list(fresh.values()))
         return {"node": self._core.show(row), "userErrors": []}
 
     def _remove(self, call: Call, arguments: Arguments) -> Record:
@@ -57,28 +52,10 @@ class Tags:
         gone = {tag.lower() for tag in _split(arguments["tags"])}
         left = [tag for tag in row.tags if tag.lower() not in gone]
         if len(left) < len(row.tags):
+            lost = [tag for tag in row.tags if tag.lower() in gone]
             row.tags = left
-            self._changed(row)
+            self._changed(row, "CUSTOMER_TAGS_REMOVED", lost)
         return {"node": self._core.show(row), "userErrors": []}
-
-    def _consent(self, _call: Call, arguments: Arguments) -> Record:
-        given = arguments["input"]
-        wanted = given["emailMarketingConsent"]
-        row = self._core.customers.get(number(given["customerId"], "Customer"))
-        if row is None or not row.state.email:
-            error = user_error(["input", "customerId"], "Customer does not exist or has no email.", "INVALID")
-            return {"customer": None, "userErrors": [error]}
-        if wanted["marketingState"] not in _STATES:
-            field = ["input", "emailMarketingConsent", "marketingState"]
-            error = user_error(field, "Marketing state is not accepted.", "INCLUSION")
-            return {"customer": None, "userErrors": [error]}
-        at = wanted.get("consentUpdatedAt")
-        row.state.email_consent = wanted["marketingState"]
-        row.state.email_opt_in = wanted.get("marketingOptInLevel")
-        row.state.email_consent_at = seconds(text_moment(at)) if at else self._core.now()
-        self._changed(row)
-        self._core.emit("CUSTOMERS_EMAIL_MARKETING_CONSENT_UPDATE", row)
-        return {"customer": self._core.show_customer(row), "userErrors": []}
 
     def _row(self, call: Call, text: str, name: str) -> Row[Any] | None:
         kind = text.removeprefix("gid://shopify/").partition("/")[0]
@@ -87,9 +64,11 @@ class Tags:
         call.require(_WRITES.get(kind, "write_customers"), name)
         return self._core.row(text)
 
-    def _changed(self, row: Row[Any]) -> None:
+    def _changed(self, row: Row[Any], topic: str, tags: list[str]) -> None:
         self._core.touch(row)
         self._core.emit(_UPDATES[row.kind], row)
+        if row.kind == "Customer":
+            self._core.tell(topic, row.gid, {"tags": tags})
 
 
 def _split(given: list[str]) -> list[str]:

@@ -24,6 +24,7 @@ __all__ = ["Notice", "Webhooks"]
 
 _KIND = "WebhookSubscription"
 _FAILURES_BORNE = 8
+_BY_LAW = 0
 # Topic of the schema: its name on the wire and the scope it needs.
 _TOPICS = {
     "CUSTOMERS_CREATE": ("customers/create", "read_customers"),
@@ -34,6 +35,17 @@ _TOPICS = {
         "customers_email_marketing_consent/update",
         "read_customers",
     ),
+    "CUSTOMERS_MARKETING_CONSENT_UPDATE": ("customers_marketing_consent/update", "read_customers"),
+    "CUSTOMER_TAGS_ADDED": ("customer.tags_added", "read_customers"),
+    "CUSTOMER_TAGS_REMOVED": ("customer.tags_removed", "read_customers"),
+    "CUSTOMER_JOINED_SEGMENT": ("customer.joined_segment", "read_customers"),
+    "CUSTOMER_LEFT_SEGMENT": ("customer.left_segment", "read_customers"),
+    "SEGMENTS_CREATE": ("segments/create", "read_customers"),
+    "SEGMENTS_UPDATE": ("segments/update", "read_customers"),
+    "SEGMENTS_DELETE": ("segments/delete", "read_customers"),
+    "DISCOUNTS_CREATE": ("discounts/create", "read_discounts"),
+    "DISCOUNTS_UPDATE": ("discounts/update", "read_discounts"),
+    "DISCOUNTS_DELETE": ("discounts/delete", "read_discounts"),
     "ORDERS_CREATE": ("orders/create", "read_orders"),
     "ORDERS_UPDATED": ("orders/updated", "read_orders"),
     "ORDERS_PAID": ("orders/paid", "read_orders"),
@@ -75,6 +87,7 @@ class Webhooks:
         self._subscriptions: dict[int, _Subscription] = {}
         self.waiting: list[Notice] = []
         core.listeners.append(self._hear)
+        core.tellers.append(self._hear_of)
 
     def handlers(self) -> dict[str, Handler]:
         """The root fields answered here, by name."""
@@ -86,6 +99,8 @@ class Webhooks:
 
     def tried(self, notice: Notice, *, success: bool) -> None:
         """Count a delivery: a failed one waits for the next try; eight in a row end the subscription."""
+        if notice.subscription == _BY_LAW and not success:
+            self.waiting.append(notice)
         subscription = self._subscriptions.get(notice.subscription)
         if subscription is None:
             return
@@ -95,11 +110,16 @@ class Webhooks:
         elif not success:
             self.waiting.append(notice)
 
+    def comply(self, secret: str, uri: str, topic: str, payload: Mapping[str, object]) -> None:
+        """Tell an app, at the address in its settings, what the law demands: no subscription is needed."""
+        message = self._message(secret, uri, topic, payload, str(uuid.uuid4()))
+        self.waiting.append(Notice(_BY_LAW, topic, "", message))
+
     def merged(self, kept: Row[Any], gone: Row[Any]) -> None:
         """Tell of two customers who became one."""
         prefix = "admin_graphql_api_customer"
         payload = {f"{prefix}_kept_id": kept.gid, f"{prefix}_deleted_id": gone.gid, "status": "completed"}
-        self._queue("CUSTOMERS_MERGE", kept, payload)
+        self._queue("CUSTOMERS_MERGE", kept.gid, payload)
 
     def _create(self, call: Call, arguments: Arguments) -> Record:
         topic, given = arguments["topic"], arguments["webhookSubscription"]
@@ -173,24 +193,29 @@ class Webhooks:
         payload = {"id": row.id, "admin_graphql_api_id": row.gid}
         if not topic.endswith("_DELETE"):
             payload["updated_at"] = iso(row.updated)
-        self._queue(topic, row, payload)
+        self._queue(topic, row.gid, payload)
 
-    def _queue(self, topic: str, row: Row[Any], payload: Mapping[str, object]) -> None:
+    def _hear_of(self, topic: str, customer: str, more: Mapping[str, object]) -> None:
+        payload = {"customerId": customer, **more, "occurredAt": iso(self._core.now())}
+        self._queue(topic, customer, payload)
+
+    def _queue(self, topic: str, resource: str, payload: Mapping[str, object]) -> None:
         event = str(uuid.uuid4())
         for each in self._subscriptions.values():
             if each.record["topic"] == topic:
-                message = self._message(each, topic, payload, event)
-                self.waiting.append(Notice(each.id, topic, row.gid, message))
+                where = each.caller.secret, each.record["uri"]
+                message = self._message(*where, _TOPICS[topic][0], payload, event)
+                self.waiting.append(Notice(each.id, topic, resource, message))
 
     def _message(
-        self, subscription: _Subscription, topic: str, payload: Mapping[str, object], event: str
+        self, secret: str, uri: str, topic: str, payload: Mapping[str, object], event: str
     ) -> Message:
         body = json.dumps(payload).encode()
-        mac = hmac.new(subscription.caller.secret.encode(), body, hashlib.sha256).digest()
+        mac = hmac.new(secret.encode(), body, hashlib.sha256).digest()
         headers = {
             "User-Agent": "Shopify-Captain-Hook",
             "Content-Type": "application/json",
-            "X-Shopify-Topic": _TOPICS[topic][0],
+            "X-Shopify-Topic": topic,
             "X-Shopify-Hmac-Sha256": base64.b64encode(mac).decode(),
             "X-Shopify-Shop-Domain": self._core.settings.domain,
             "X-Shopify-API-Version": self._version,
@@ -198,4 +223,4 @@ class Webhooks:
             "X-Shopify-Event-Id": event,
             "X-Shopify-Triggered-At": iso(self._core.now()),
         }
-        return Message(subscription.record["uri"], headers, body)
+        return Message(uri, headers, body)

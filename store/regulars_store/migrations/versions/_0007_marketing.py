@@ -1,5 +1,7 @@
 """Marketing: rates, profiles, ratings, segments, consents."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -32,6 +34,20 @@ def _create_currency_rate() -> None:
 def _create_person_profile() -> None:
     op.create_table(
         "person_profile",
+        *_what_was_bought(),
+        *_who_they_are(),
+        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_person_profile")),
+    )
+    most_asked = [
+        *("status", "spent", "orders", "last_order_at", "spent_365d", "orders_365d", "average_order"),
+        *("first_order_at", "rhythm_days", "next_order_at", "frequency", "discount_share", "kind", "rating"),
+        "grade",
+    ]
+    op.create_index("ix_person_profile_facts", "person_profile", ["person_id", *most_asked], unique=False)
+
+
+def _what_was_bought() -> tuple[sa.Column[Any], ...]:
+    return (
         sa.Column("person_id", Key, nullable=False),
         sa.Column("currency", Key, nullable=False, comment="the main one; empty: no shop tells one"),
         sa.Column("spent", sa.BigInteger(), nullable=True, comment="null: held back"),
@@ -60,6 +76,11 @@ def _create_person_profile() -> None:
         sa.Column(
             "discount_share", sa.Integer(), nullable=True, comment="of the goods bought, bought on discount"
         ),
+    )
+
+
+def _who_they_are() -> tuple[sa.Column[Any], ...]:
+    return (
         sa.Column("first_source", Key, nullable=True),
         sa.Column("last_source", Key, nullable=True),
         sa.Column("last_payment", Key, nullable=True),
@@ -76,6 +97,12 @@ def _create_person_profile() -> None:
         sa.Column("stopped", sa.Boolean(), nullable=False, comment="on the stop-list"),
         sa.Column("email_subscription", Key, nullable=True),
         sa.Column("sms_subscription", Key, nullable=True),
+        sa.Column(
+            "next_mail_at",
+            UtcDateTime(),
+            nullable=True,
+            comment="by bounds of their own on a topic; null: from any moment",
+        ),
         sa.Column("shops", Document, nullable=False),
         sa.Column("labels", Document, nullable=False),
         sa.Column("categories", Document, nullable=False),
@@ -83,14 +110,7 @@ def _create_person_profile() -> None:
         sa.Column("rating", sa.Integer(), nullable=True),
         sa.Column("grade", Key, nullable=True),
         sa.Column("held", sa.Text(), nullable=True, comment="why sums are not known, in words"),
-        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_person_profile")),
     )
-    most_asked = [
-        *("status", "spent", "orders", "last_order_at", "spent_365d", "orders_365d", "average_order"),
-        *("first_order_at", "rhythm_days", "next_order_at", "frequency", "discount_share", "kind", "rating"),
-        "grade",
-    ]
-    op.create_index("ix_person_profile_facts", "person_profile", ["person_id", *most_asked], unique=False)
 
 
 def _create_rating() -> None:
@@ -373,6 +393,35 @@ def _create_tier_standing() -> None:
     )
 
 
+def _create_demand() -> None:
+    op.create_table(
+        "demand",
+        sa.Column("id", RowId, nullable=False),
+        sa.Column("shop_id", sa.Integer(), nullable=False),
+        sa.Column("key", Key, nullable=False, comment="the same for each delivery of one demand"),
+        sa.Column("what", Key, nullable=False, comment="data_request, customer_erasure, shop_erasure"),
+        sa.Column("account_id", Key, nullable=False, comment="of whom; empty: nobody was named"),
+        sa.Column("orders", Document, nullable=False, comment="ids in the shop that the platform counts in"),
+        sa.Column("at", UtcDateTime(), nullable=False, comment="when it came"),
+        sa.Column("term_at", UtcDateTime(), nullable=False, comment="by when it is to be done"),
+        sa.Column("due_at", UtcDateTime(), nullable=False, comment="when it is looked at next"),
+        sa.Column("tries", sa.Integer(), server_default="0", nullable=False, comment="that failed, in a row"),
+        sa.Column("state", Key, nullable=False, comment="due: the agent's; waiting: the owner's; done"),
+        sa.Column(
+            "note", sa.Text(), nullable=False, comment="what was done, or what it waits for; names nobody"
+        ),
+        sa.Column(
+            "file", sa.Text(), nullable=False, comment="of evidence, in the workspace; empty: there is none"
+        ),
+        sa.Column("who", sa.Text(), nullable=False, comment="said that it may be done, or that it is"),
+        sa.Column("done_at", UtcDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_demand")),
+    )
+    op.create_index("ix_demand_shop_id_key", "demand", ["shop_id", "key"], unique=True)
+    op.create_index("ix_demand_account_id", "demand", ["account_id"], unique=False)
+    op.create_index("ix_demand_state_due_at", "demand", ["state", "due_at"], unique=False)
+
+
 def upgrade() -> None:
     """Make the tables."""
     for create in (
@@ -391,6 +440,7 @@ def upgrade() -> None:
         _create_programme_budget,
         _create_product_cost,
         _create_tier_standing,
+        _create_demand,
     ):
         create()
 
@@ -398,6 +448,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Drop the tables."""
     for table in (
+        "demand",
         "tier_standing",
         "product_cost",
         "programme_budget",
