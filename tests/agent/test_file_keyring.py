@@ -252,6 +252,7 @@ def test_processes_that_write_at_once_lose_nothing(ring: FileKeyring, path: Path
     assert [name for name in names if ring.get_password("shop", name) is None] == []
 
 
+@pytest.mark.slow
 def test_a_killed_writer_leaves_a_whole_file_and_holds_nobody_up(ring: FileKeyring, path: Path) -> None:
     for round_number in range(3):
         with writer(path, f"round{round_number}") as process:

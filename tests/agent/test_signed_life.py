@@ -112,6 +112,7 @@ def secrets_of(key: ApiKey) -> tuple[str, ...]:
     return key.consumer_secret, basic, "oauth_signature", "oauth_nonce"
 
 
+@pytest.mark.slow
 def test_everything_works_and_the_secret_stays_nowhere(
     hidden: ToldWorld, logged: pytest.LogCaptureFixture
 ) -> None:

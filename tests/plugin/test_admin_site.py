@@ -130,6 +130,7 @@ def test_a_taken_port_is_told_in_a_line_before_anything_is_said_or_made(home: Pa
     assert not (home / "site.sqlite3").exists()
 
 
+@pytest.mark.slow
 def test_a_foreign_host_is_refused_and_fills_no_log(ownerless: Path, serve: Serve) -> None:
     process, address = serve(REGULARS_OWNER_PASSWORD=PASSWORD)
     foreign = requests.get(f"{address}/admin/login/", headers={"Host": "evil.example"}, timeout=10)
@@ -146,6 +147,7 @@ def test_a_site_without_a_store_is_not_started(tmp_path: Path) -> None:
     assert "regulars init" in ended.stderr
 
 
+@pytest.mark.slow
 def test_a_made_up_password_is_shown_once_on_a_terminal_and_it_works(ownerless: Path) -> None:
     port = free_port()
     ours, its = os.openpty()

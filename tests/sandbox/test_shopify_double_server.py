@@ -146,6 +146,7 @@ def test_two_shops_share_people(populations: tuple[Population, Population]) -> N
     assert {person.number for person in first.people} & {person.number for person in second.people}
 
 
+@pytest.mark.slow
 def test_a_thousand_customers_and_three_thousand_orders_are_pulled_within_a_demos_patience() -> None:
     population = generate(seed=1, customers=1_000, orders=3_000, now=NOW)
     shop = _open_shop(population)
