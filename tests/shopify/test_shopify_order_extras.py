@@ -42,8 +42,10 @@ def test_an_amount_that_is_none_is_not_told(amount: Any) -> None:
 
 
 @given(junk=JUNK, place=st.sampled_from(["totalPriceSet", "customerJourneySummary", "createdAt"]))
-def test_whatever_stands_there_nothing_fails(junk: Any, place: str) -> None:
+def test_whatever_stands_there_an_amount_and_a_moment_are_told_or_nothing_is(junk: Any, place: str) -> None:
     payload = {"totalPriceSet": bag("1"), "customerJourneySummary": {"ready": False}, place: junk}
-    ShopifyConnector.paid_in(payload)
+    paid = ShopifyConnector.paid_in(payload)
+    assert paid is None or (isinstance(paid[0], int), len(paid[1])) == (True, 3)
     with Opener.within() as opened:
-        opened.connector().incomplete_since(Kind.ORDER, payload)
+        since = opened.connector().incomplete_since(Kind.ORDER, payload)
+    assert since is None or since.tzinfo is not None
